@@ -1,0 +1,118 @@
+//! Where a repository's files lie: one trait over local folders, S3, SFTP and restic's REST servers.
+//!
+//! Decorators stack in one visible order, made by [`open`]: `metered(retry(cancel(backend)))`.
+//!
+//! Invariant: a listing is complete or an error, never short. Somebody will delete what a listing does not name.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bygone_common::{Id, PackId};
+
+use crate::error::Result;
+
+/// The kinds of files a repository is made of, after restic's design document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FileKind {
+    /// `config`: the one file that makes a place a repository.
+    Config,
+    /// `keys/`: the master key, wrapped by a password each.
+    Key,
+    /// `locks/`: restic's own locks.
+    Lock,
+    /// `snapshots/`.
+    Snapshot,
+    /// `index/`.
+    Index,
+    /// `data/`: packs, in one folder for each first byte of their ids on file systems.
+    Pack,
+}
+
+impl FileKind {
+    /// The folder's name, which is also its name in restic's REST protocol. The config is a file of that name.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Key => "keys",
+            Self::Lock => "locks",
+            Self::Snapshot => "snapshots",
+            Self::Index => "index",
+            Self::Pack => "data",
+        }
+    }
+}
+
+/// One file of a repository. The config's id is all zeros.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId {
+    /// Which folder it lies in.
+    pub kind: FileKind,
+    /// Its name.
+    pub id: Id,
+}
+
+impl FileId {
+    /// The config file.
+    pub const CONFIG: Self = Self { kind: FileKind::Config, id: Id::new([0; 32]) };
+
+    /// A file of a kind.
+    pub fn new(kind: FileKind, id: impl Into<Id>) -> Self {
+        Self { kind, id: id.into() }
+    }
+
+    /// A pack.
+    pub fn pack(id: PackId) -> Self {
+        Self { kind: FileKind::Pack, id: id.0 }
+    }
+}
+
+impl fmt::Display for FileId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            FileKind::Config => f.write_str("config"),
+            kind => write!(f, "{}/{}", kind.folder(), self.id),
+        }
+    }
+}
+
+/// A line of a listing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listed {
+    /// The file's name.
+    pub id: Id,
+    /// Its stored size in bytes.
+    pub size: u64,
+}
+
+/// Storage that holds a repository. Calls block; any number of threads may call at once.
+///
+/// Every call has a deadline of its own and answers with an error when it passes, so that nobody waits for ever.
+pub trait Backend: Send + Sync + fmt::Debug {
+    /// The location for people and logs: never a password or secret key.
+    fn location(&self) -> String;
+
+    /// Whether reads cross a network, so that fewer, larger and more parallel ones pay.
+    fn is_remote(&self) -> bool;
+
+    /// All files of a kind, in no order. A folder that does not exist in an existing repository is empty.
+    /// Names that are not ids are not repository files and are left out.
+    ///
+    /// # Errors
+    /// Any part of the listing that could not be had makes the whole an error.
+    fn list(&self, kind: FileKind) -> Result<Vec<Listed>>;
+
+    /// The whole file.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such file, and whatever the storage answers.
+    fn read(&self, file: FileId) -> Result<Vec<u8>>;
+
+    /// Fills `buffer` from `offset` on.
+    ///
+    /// # Errors
+    /// `Damaged` when the file ends before the buffer is full; `NotFound` when there is no such file.
+    fn read_at(&self, file: FileId, offset: u64, buffer: &mut [u8]) -> Result<()>;
+}
+
+/// A shared backend.
+pub type SharedBackend = Arc<dyn Backend>;

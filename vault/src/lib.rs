@@ -1,0 +1,8 @@
+//! A restic repository and all one can do with it: open, list, search, read, restore.
+//!
+//! Synchronous: every call blocks, and any thread may call. Never: databases, HTTP servers, the search index.
+
+pub mod backend;
+pub mod error;
+
+pub use error::{Error, ErrorKind, Result};
