@@ -4,5 +4,8 @@
 
 pub mod backend;
 pub mod error;
+pub mod snapshot;
 
 pub use error::{Error, ErrorKind, Result};
+pub use snapshot::select::{SnapshotAndPath, SnapshotFilter, SnapshotSpec};
+pub use snapshot::{Snapshot, Summary};
