@@ -4,12 +4,27 @@
 //!
 //! Invariant: a listing is complete or an error, never short. Somebody will delete what a listing does not name.
 
+pub mod cancel;
+pub mod faulty;
+mod layout;
+mod local;
+pub mod meter;
+mod open;
+pub mod options;
+pub mod retry;
+
 use std::fmt;
 use std::sync::Arc;
 
 use bygone_common::{Id, PackId};
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
+
+pub use cancel::CancelToken;
+pub use meter::Meter;
+pub use open::{OpenBackend, decorate, open};
+pub use options::BackendOptions;
+pub use retry::RetryPolicy;
 
 /// The kinds of files a repository is made of, after restic's design document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -116,3 +131,9 @@ pub trait Backend: Send + Sync + fmt::Debug {
 
 /// A shared backend.
 pub type SharedBackend = Arc<dyn Backend>;
+
+/// A file that ends before what was asked of it: somebody cut it, or its index lies.
+fn too_short(file: FileId, size: u64, offset: u64, len: usize) -> Error {
+    let context = format!("read {file}: it ends at byte {size}, before the {len} bytes from {offset} on");
+    Error::new(ErrorKind::Damaged, context)
+}

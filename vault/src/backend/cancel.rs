@@ -1,0 +1,113 @@
+//! Giving up: a token that anyone may pull, and the decorator that listens to it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::Notify;
+
+use super::{Backend, FileId, FileKind, Listed, SharedBackend};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Stops everything that holds a clone of it, for good.
+#[derive(Debug, Clone, Default)]
+pub struct CancelToken(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    cancelled: Mutex<bool>,
+    /// Wakes threads that sleep between tries.
+    sleepers: Condvar,
+    /// Wakes remote calls that wait for an answer.
+    calls: Notify,
+}
+
+impl CancelToken {
+    /// A token that nobody has pulled.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes every later call, every waiting retry and every remote call under way answer `Cancelled`.
+    pub fn cancel(&self) {
+        *self.0.cancelled.lock() = true;
+        self.0.sleepers.notify_all();
+        self.0.calls.notify_waiters();
+    }
+
+    /// Whether [`cancel`](Self::cancel) was called.
+    pub fn is_cancelled(&self) -> bool {
+        *self.0.cancelled.lock()
+    }
+
+    /// # Errors
+    /// `Cancelled` once the token was pulled; `doing` says what was given up.
+    pub fn check(&self, doing: impl FnOnce() -> String) -> Result<()> {
+        if self.is_cancelled() {
+            Err(Error::new(ErrorKind::Cancelled, format!("{}: cancelled", doing())))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Sleeps, but wakes when the token is pulled. Answers whether the sleep lasted to its end.
+    pub(super) fn sleep(&self, duration: Duration) -> bool {
+        let end = Instant::now() + duration;
+        let mut cancelled = self.0.cancelled.lock();
+        while !*cancelled {
+            if self.0.sleepers.wait_until(&mut cancelled, end).timed_out() {
+                return !*cancelled;
+            }
+        }
+        false
+    }
+
+    /// Waits until the token is pulled.
+    pub(super) async fn cancelled(&self) {
+        let mut woken = std::pin::pin!(self.0.calls.notified());
+        // Registered before the flag is read: a cancel between the two is not missed.
+        woken.as_mut().enable();
+        if !self.is_cancelled() {
+            woken.await;
+        }
+    }
+}
+
+/// Refuses calls once its token was pulled.
+#[derive(Debug)]
+pub struct Cancellable {
+    inner: SharedBackend,
+    token: CancelToken,
+}
+
+impl Cancellable {
+    /// Calls to `inner` until `token` is pulled.
+    pub fn new(inner: SharedBackend, token: CancelToken) -> Self {
+        Self { inner, token }
+    }
+}
+
+impl Backend for Cancellable {
+    fn location(&self) -> String {
+        self.inner.location()
+    }
+
+    fn is_remote(&self) -> bool {
+        self.inner.is_remote()
+    }
+
+    fn list(&self, kind: FileKind) -> Result<Vec<Listed>> {
+        self.token.check(|| format!("list {}", kind.folder()))?;
+        self.inner.list(kind)
+    }
+
+    fn read(&self, file: FileId) -> Result<Vec<u8>> {
+        self.token.check(|| format!("read {file}"))?;
+        self.inner.read(file)
+    }
+
+    fn read_at(&self, file: FileId, offset: u64, buffer: &mut [u8]) -> Result<()> {
+        self.token.check(|| format!("read {file}"))?;
+        self.inner.read_at(file, offset, buffer)
+    }
+}
