@@ -142,7 +142,7 @@ mod tests {
     fn unknown_fields_nulls_and_odd_shapes_do_not_make_a_snapshot_unreadable() {
         let snapshot = parse(
             r#"{"time":"2026-11-01T10:00:00Z","tree":"TREE","paths":"/one","tags":null,"uid":-1,"hostname":7,
-                "delete":{"After":"x"},"summary":[],"parent":"short"}"#,
+                "delete":{"After":"x"},"summary":"x","parent":"short"}"#,
         )
         .unwrap();
         assert_eq!(snapshot.paths, ["/one"]);
