@@ -4,15 +4,22 @@
 //! machine), then `demo` (the one-command tour), `tests`, `ci` and `tidy`.
 
 mod ci;
+mod compare;
+mod demo;
 mod folders;
+mod generate;
+mod mount;
 mod process;
 mod setup;
+mod signals;
 mod tests;
 mod tidy;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use setup::Purpose;
+use std::env;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -30,6 +37,12 @@ enum Verb {
         #[arg(long = "for", value_enum, default_value_t = Purpose::Ci)]
         purpose: Purpose,
     },
+    /// Set up, build, and show the main job on a small real repository, mounted until Ctrl-C
+    Run {
+        /// Show the same, prove it, and exit
+        #[arg(long)]
+        once: bool,
+    },
     /// Set up, then run every test (arguments go to `cargo nextest run`)
     Test {
         /// Arguments of `cargo nextest run`, for example a filter
@@ -43,7 +56,7 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(words(env::args_os()));
     match perform(arguments.verb) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -53,9 +66,15 @@ fn main() -> ExitCode {
     }
 }
 
+/// What was typed, without the `--` of `cargo xtask run -- --once`: habit puts one there, and it separates nothing here.
+fn words(typed: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    typed.enumerate().filter(|(position, word)| *position != 2 || word != "--").map(|(_, word)| word).collect()
+}
+
 fn perform(verb: Verb) -> Result<()> {
     match verb {
         Verb::Setup { purpose } => setup::run(purpose).map(|tools| println!("ready: {}", tools.root().display())),
+        Verb::Run { once } => demo::run(once),
         Verb::Test { arguments } => tests::run(&arguments),
         Verb::Ci => ci::run(),
         Verb::Tidy => tidy::run(),

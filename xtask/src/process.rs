@@ -1,15 +1,20 @@
 //! Starting other programs, with errors that say in one line what was tried and what came of it.
 
+use crate::signals::{self, Running};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
-use std::process::{Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 /// How much of a failed program's last line goes into the error.
 const QUOTED_CHARS_MAX: usize = 300;
 
 /// Runs a program to its end; what it prints goes where our own output goes.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot start `{}`", shown(command)))?;
+    let mut child = start(command)?;
+    let running = Running::new(&child);
+    let status = child.wait().with_context(|| format!("waiting for `{}`", shown(command)))?;
+    drop(running);
+    signals::check()?;
     if status.success() { Ok(()) } else { bail!("`{}` {}", shown(command), ended(status)) }
 }
 
@@ -27,7 +32,23 @@ pub(crate) fn text(command: &mut Command) -> Result<String> {
 
 /// Runs a program to its end and returns all it wrote, whether it failed or not.
 pub(crate) fn any_output(command: &mut Command) -> Result<Output> {
-    command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{}`", shown(command)))
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = start(command)?;
+    let running = Running::new(&child);
+    let output = child.wait_with_output().with_context(|| format!("waiting for `{}`", shown(command)))?;
+    drop(running);
+    signals::check()?;
+    Ok(output)
+}
+
+/// Runs a program that cleans up: as [`any_output`], but no signal ends it or keeps it from starting.
+pub(crate) fn clean_up(command: &mut Command) -> Result<Output> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    start(command)?.wait_with_output().with_context(|| format!("waiting for `{}`", shown(command)))
+}
+
+fn start(command: &mut Command) -> Result<Child> {
+    command.spawn().with_context(|| format!("cannot start `{}`", shown(command)))
 }
 
 /// The error of a program that ran and failed.
@@ -56,7 +77,8 @@ fn quoted(word: &OsStr) -> String {
     }
 }
 
-fn ended(status: ExitStatus) -> String {
+/// How a program ended, as the end of a sentence.
+pub(crate) fn ended(status: ExitStatus) -> String {
     match status.code() {
         Some(code) => format!("ended with exit code {code}"),
         None => format!("was ended by a signal ({status})"),
