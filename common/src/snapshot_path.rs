@@ -130,7 +130,8 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: Result<&str, &str>) {
-        let parsed = SnapshotPath::parse(text.as_bytes()).map(|path| path.to_string()).map_err(|error| error.to_string());
+        let parsed =
+            SnapshotPath::parse(text.as_bytes()).map(|path| path.to_string()).map_err(|error| error.to_string());
         assert_eq!(parsed, expected.map(str::to_owned).map_err(str::to_owned));
     }
 

@@ -4,14 +4,19 @@
 //!
 //! Invariant: a listing is complete or an error, never short. Somebody will delete what a listing does not name.
 
+mod body;
 pub mod cancel;
 pub mod faulty;
+mod http;
 mod layout;
 mod local;
 pub mod meter;
 mod open;
 pub mod options;
+mod remote;
+mod rest;
 pub mod retry;
+mod s3;
 
 use std::fmt;
 use std::sync::Arc;

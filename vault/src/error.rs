@@ -1,6 +1,7 @@
 //! One error for everything a repository can answer: a kind for machines, a sentence for people, and the cause.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The result of everything in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -62,11 +63,11 @@ impl ErrorKind {
 /// A failure: its kind, what was being done to which thing, and the cause.
 ///
 /// `Display` prints the sentence alone; [`Error::chain`] prints it with its causes, each once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     kind: ErrorKind,
     context: String,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
@@ -78,7 +79,7 @@ impl Error {
     /// Adds the cause.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.source = Some(Arc::from(source.into()));
         self
     }
 
@@ -90,7 +91,7 @@ impl Error {
     /// Puts this error under a sentence that says what was being done; the kind stays.
     #[must_use]
     pub fn context(self, context: impl Into<String>) -> Self {
-        Self { kind: self.kind, context: context.into(), source: Some(Box::new(self)) }
+        Self { kind: self.kind, context: context.into(), source: Some(Arc::new(self)) }
     }
 
     /// What went wrong, for machines.

@@ -1,16 +1,37 @@
 //! A restic repository and all one can do with it: open, list, search, read, restore.
 //!
 //! Synchronous: every call blocks, and any thread may call. Never: databases, HTTP servers, the search index.
+//!
+//! Read in this order: [`location`] and [`backend`] (where files lie), [`crypto`], [`key`] and [`config`] (what opens
+//! them), [`blob_map`] (where blobs lie), [`engine`] (who decodes them), `fetch` (from ids to plaintext), [`tree`] and
+//! [`reader`] (directories and files), [`repository`] (all of it together); then what is built on it.
 
 pub mod backend;
-pub mod error;
+pub mod blob_map;
+pub mod config;
 pub mod crypto;
-pub mod tree;
+mod disk;
+pub mod engine;
+pub mod error;
+mod fetch;
+mod json;
+pub mod key;
+pub mod keyring;
 pub mod location;
+mod pack_cache;
+mod prefetch;
+pub mod reader;
+pub mod repository;
+mod sealed_file;
 pub mod snapshot;
+pub mod tree;
 
+pub use blob_map::{BlobKind, BlobLocation, BlobMapStats};
 pub use crypto::MasterKey;
-pub use tree::{Directory, Node, NodeKind, NodeTime, Xattr};
+pub use engine::{Blob, Engine, EngineOptions, Priority};
 pub use error::{Error, ErrorKind, Result};
+pub use reader::{FileReader, Pieces};
+pub use repository::{Keep, OpenOptions, Refreshed, Repository, Resolved, Unlock};
 pub use snapshot::select::{SnapshotAndPath, SnapshotFilter, SnapshotSpec};
 pub use snapshot::{Snapshot, Summary};
+pub use tree::{Directory, Node, NodeKind, NodeTime, Xattr};

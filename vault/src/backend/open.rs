@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::cancel::Cancellable;
 use super::local::Local;
 use super::meter::Metered;
+use super::rest::Rest;
 use super::retry::Retry;
+use super::s3::S3;
 use super::{BackendOptions, CancelToken, Meter, SharedBackend};
 use crate::error::Result;
 use crate::location::Location;
@@ -31,7 +33,9 @@ pub fn open(location: &Location, options: &BackendOptions) -> Result<OpenBackend
     let cancel = CancelToken::new();
     let storage: SharedBackend = match location {
         Location::Local(path) => Arc::new(Local::open(path)?),
-        Location::S3(_) | Location::Sftp(_) | Location::Rest(_) => {
+        Location::S3(at) => Arc::new(S3::open(at, options, cancel.clone())?),
+        Location::Rest(at) => Arc::new(Rest::open(at, options, cancel.clone())?),
+        Location::Sftp(_) => {
             return Err(crate::Error::new(crate::ErrorKind::Unsupported, format!("storage {location}")));
         }
     };

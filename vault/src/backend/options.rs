@@ -27,6 +27,8 @@ pub struct BackendOptions {
     pub sftp: SftpOptions,
     /// restic REST servers.
     pub rest: RestOptions,
+    /// Everything that speaks HTTPS.
+    pub tls: TlsOptions,
     /// How long one try of a remote call may take.
     pub deadlines: Deadlines,
     /// What happens to calls that failed for the moment.
@@ -92,13 +94,18 @@ pub struct SftpOptions {
     pub agent_socket: Option<PathBuf>,
 }
 
-/// Who we are to a REST server, and how we know it.
+/// Who we are to a REST server. A location that names a user or a password says all of it.
 #[derive(Debug, Clone, Default)]
 pub struct RestOptions {
-    /// The user, when the location names none.
+    /// The user.
     pub user: Option<String>,
-    /// The password, when the location names neither user nor password.
+    /// The password.
     pub password: Option<Secret<String>>,
+}
+
+/// Whom we trust over TLS, and who we are there.
+#[derive(Debug, Clone, Default)]
+pub struct TlsOptions {
     /// PEM file with the certificates of authorities to trust instead of the system's.
     pub ca_file: Option<PathBuf>,
     /// PEM file with our certificate and its private key.

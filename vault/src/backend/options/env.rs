@@ -26,7 +26,7 @@ impl BackendOptions {
     /// | `BYGONE_SFTP_IDENTITY_FILE`, `BYGONE_SFTP_PASSPHRASE`, `BYGONE_SFTP_KNOWN_HOSTS` | SFTP; both files default to those in `~/.ssh` |
     /// | `SSH_AUTH_SOCK` | SSH agent |
     /// | `RESTIC_REST_USERNAME`, `RESTIC_REST_PASSWORD` | REST sign-in |
-    /// | `RESTIC_CACERT`, `RESTIC_TLS_CLIENT_CERT` | REST authorities and our certificate |
+    /// | `RESTIC_CACERT`, `RESTIC_TLS_CLIENT_CERT` | authorities to trust and our certificate, for HTTPS of every kind |
     /// | `BYGONE_CONNECTIONS`, `BYGONE_TIMEOUT` (seconds), `BYGONE_RETRIES` | limits |
     ///
     /// # Errors
@@ -143,8 +143,9 @@ impl Env<'_> {
         let rest = &mut options.rest;
         rest.user = self.first(&["BYGONE_REST_USERNAME", "RESTIC_REST_USERNAME"]);
         rest.password = self.secret(&["BYGONE_REST_PASSWORD", "RESTIC_REST_PASSWORD"]);
-        rest.ca_file = self.first(&["BYGONE_CACERT", "RESTIC_CACERT"]).map(PathBuf::from);
-        rest.client_certificate_file =
+        let tls = &mut options.tls;
+        tls.ca_file = self.first(&["BYGONE_CACERT", "RESTIC_CACERT"]).map(PathBuf::from);
+        tls.client_certificate_file =
             self.first(&["BYGONE_TLS_CLIENT_CERT", "RESTIC_TLS_CLIENT_CERT"]).map(PathBuf::from);
     }
 }
@@ -180,7 +181,7 @@ mod tests {
         assert_eq!(options.s3.region.as_deref(), Some("eu-west-1"));
         assert_eq!(options.s3.credentials_files.first().unwrap(), Path::new("/home/joe/.aws/credentials"));
         assert_eq!(options.rest.user.as_deref(), Some("joe"));
-        assert_eq!(options.rest.ca_file.as_deref(), Some(Path::new("/ca.pem")));
+        assert_eq!(options.tls.ca_file.as_deref(), Some(Path::new("/ca.pem")));
         assert_eq!(options.sftp.identity_files.first().unwrap(), Path::new("/home/joe/.ssh/id_ed25519"));
     }
 

@@ -1,0 +1,106 @@
+//! The resident engine of a process: decode workers, caches and one memory budget for all repositories it opens.
+//!
+//! Read in this order: [`queue`] (who works on what first), [`flight`] (each thing is fetched once, however many ask),
+//! [`buffer`] (memory is used again), [`budget`] (how far readers may read ahead), [`verify`] (ids, off the critical path).
+
+pub(crate) mod budget;
+pub(crate) mod buffer;
+pub(crate) mod flight;
+pub(crate) mod queue;
+pub(crate) mod verify;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use bygone_common::{BlobId, TreeId};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::tree::Directory;
+use budget::Budget;
+use buffer::BufferPool;
+use flight::Flights;
+use queue::Queue;
+use verify::Verifier;
+
+pub use buffer::Blob;
+pub use queue::Priority;
+
+/// Memory for everything, unless told otherwise.
+pub const MEMORY_BYTES_DEFAULT: u64 = 256 << 20;
+/// Less memory than this cannot hold what is being decoded at one time.
+const MEMORY_BYTES_MIN: u64 = 64 << 20;
+/// Workers beyond the cores: while one waits for a disk, another decodes.
+const WORKERS_WAITING: usize = 2;
+/// Workers when a repository is remote: most of them wait for the network.
+pub(crate) const REMOTE_WORKERS: usize = 16;
+/// Buffers kept for the next blob.
+const SPARE_BYTES_MAX: usize = 16 << 20;
+
+/// What an engine may use.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// Memory in bytes for caches, read-ahead and buffers together.
+    pub memory_bytes: u64,
+    /// Threads that decode; 0 means one for each core.
+    pub workers: usize,
+    /// Check each blob's SHA-256 before its bytes are used, not afterwards.
+    pub strict_ids: bool,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self { memory_bytes: MEMORY_BYTES_DEFAULT, workers: 0, strict_ids: false }
+    }
+}
+
+/// A shared engine. It stops when the last handle and the last repository are gone.
+#[derive(Debug, Clone)]
+pub struct Engine(pub(crate) Arc<EngineParts>);
+
+/// What repositories share.
+#[derive(Debug)]
+pub(crate) struct EngineParts {
+    pub(crate) queue: Queue,
+    pub(crate) blobs: Flights<(u32, BlobId), Arc<Blob>>,
+    pub(crate) directories: Flights<(u32, TreeId), Arc<Directory>>,
+    pub(crate) buffers: Arc<BufferPool>,
+    pub(crate) read_ahead: Budget,
+    pub(crate) verifier: Verifier,
+    pub(crate) strict_ids: bool,
+    next_repository: AtomicU32,
+}
+
+impl Engine {
+    /// Starts the workers.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a budget too small to work with; `Io` when threads cannot be started.
+    pub fn start(options: EngineOptions) -> Result<Self> {
+        if options.memory_bytes < MEMORY_BYTES_MIN {
+            let sentence = format!("{} MiB of memory is too little; give at least 64 MiB", options.memory_bytes >> 20);
+            return Err(Error::new(ErrorKind::InvalidInput, sentence));
+        }
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let workers = if options.workers == 0 { cores } else { options.workers };
+        // Of the whole: blobs 3/8, directories 3/16; the rest is for what is being decoded, buffers and the process.
+        let blob_bytes = options.memory_bytes / 8 * 3;
+        let directory_bytes = options.memory_bytes / 16 * 3;
+        let blobs = Flights::new(blob_bytes, |blob: &Arc<Blob>| blob.weight_bytes());
+        let directories = Flights::new(directory_bytes, |directory: &Arc<Directory>| directory.weight_bytes());
+        Ok(Self(Arc::new(EngineParts {
+            queue: Queue::start(workers + WORKERS_WAITING)?,
+            blobs,
+            directories,
+            buffers: BufferPool::new(SPARE_BYTES_MAX),
+            read_ahead: Budget::new(blob_bytes / 2),
+            verifier: Verifier::start()?,
+            strict_ids: options.strict_ids,
+            next_repository: AtomicU32::new(0),
+        })))
+    }
+
+    /// A number for a repository that is being opened: the first half of its keys in the caches.
+    pub(crate) fn next_repository(&self) -> u32 {
+        self.0.next_repository.fetch_add(1, Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,246 @@
+//! Positional reads of one file: any offset, any number of threads.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
+
+use bygone_common::BlobId;
+use parking_lot::Mutex;
+
+use crate::engine::{Blob, Priority};
+use crate::error::{Error, ErrorKind, Result};
+use crate::prefetch::Streams;
+use crate::repository::{Keep, Repository};
+use crate::tree::{Node, NodeKind};
+
+/// A file of a snapshot, open for reading. Sequential readers are noticed and read ahead for.
+#[derive(Debug)]
+pub struct FileReader {
+    repository: Repository,
+    blobs: Box<[BlobId]>,
+    /// Where each blob ends in the file: sums of the lengths so far.
+    ends: Box<[u64]>,
+    streams: Streams,
+}
+
+impl FileReader {
+    /// Opens a file. Costs one look-up in the blob map for each blob, and no input or output.
+    pub(crate) fn open(repository: &Repository, node: Node<'_>) -> Result<Self> {
+        if node.kind() != NodeKind::File {
+            return Err(Error::new(ErrorKind::InvalidInput, "only regular files have content"));
+        }
+        let mut end = 0;
+        let mut ends = Vec::with_capacity(node.content().len());
+        for id in node.content() {
+            let location = repository
+                .locate(*id)
+                .ok_or_else(|| Error::new(ErrorKind::Damaged, format!("blob {id} of the file is in no index file")))?;
+            end += u64::from(location.plain_bytes());
+            ends.push(end);
+        }
+        if end != node.size() {
+            let sentence = format!("the file should have {} bytes, but its blobs have {end}", node.size());
+            return Err(Error::new(ErrorKind::Damaged, sentence));
+        }
+        Ok(Self {
+            repository: repository.clone(),
+            blobs: node.content().into(),
+            ends: ends.into(),
+            streams: Streams::default(),
+        })
+    }
+
+    /// The file's size in bytes.
+    pub fn size(&self) -> u64 {
+        self.ends.last().copied().unwrap_or_default()
+    }
+
+    /// The file's blobs in order.
+    pub fn blobs(&self) -> &[BlobId] {
+        &self.blobs
+    }
+
+    /// The blobs that hold some of the bytes, with the offset of the first in the file.
+    pub fn blobs_at(&self, offset: u64, len: usize) -> (Range<usize>, u64) {
+        let end = offset.saturating_add(len as u64).min(self.size());
+        if offset >= end {
+            return (0..0, 0);
+        }
+        let first = self.ends.partition_point(|blob_end| *blob_end <= offset);
+        let last = self.ends.partition_point(|blob_end| *blob_end < end);
+        (first..last + 1, self.start_of(first))
+    }
+
+    /// Fills `buffer` from `offset` on; fewer bytes only at the end of the file. Blocks: not for callbacks of this crate.
+    ///
+    /// # Errors
+    /// What the storage answers, or `Damaged`; never wrong bytes.
+    pub fn read_at(self: &Arc<Self>, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+        let pieces = match self.try_read(offset, buffer.len()) {
+            Some(pieces) => pieces,
+            None => {
+                let (send, receive) = sync_channel(1);
+                self.fetch_then(offset, buffer.len(), move |pieces| {
+                    let _ = send.send(pieces);
+                });
+                receive.recv().map_err(|_| Error::new(ErrorKind::Cancelled, "reading was given up"))??
+            }
+        };
+        let mut rest = buffer;
+        for slice in pieces.slices() {
+            let (head, tail) = rest.split_at_mut(slice.len().min(rest.len()));
+            head.copy_from_slice(slice.get(..head.len()).unwrap_or_default());
+            rest = tail;
+        }
+        Ok(pieces.len())
+    }
+
+    /// The bytes, if all of them are decoded already: no input or output, no waiting.
+    pub fn try_read(&self, offset: u64, len: usize) -> Option<Pieces> {
+        let (range, start) = self.blobs_at(offset, len);
+        let mut blobs = Vec::with_capacity(range.len());
+        for id in self.blobs.get(range.clone())? {
+            blobs.push(self.repository.cached_blob(*id)?);
+        }
+        self.read_ahead(offset, len);
+        Some(self.pieces(blobs, start, offset, len))
+    }
+
+    /// Calls `then` with the bytes: at once if they are decoded already, otherwise from a worker. `then` must not block.
+    pub fn read_then(self: &Arc<Self>, offset: u64, len: usize, then: impl FnOnce(Result<Pieces>) + Send + 'static) {
+        match self.try_read(offset, len) {
+            Some(pieces) => then(Ok(pieces)),
+            None => self.fetch_then(offset, len, then),
+        }
+    }
+
+    fn fetch_then(self: &Arc<Self>, offset: u64, len: usize, then: impl FnOnce(Result<Pieces>) + Send + 'static) {
+        let (range, start) = self.blobs_at(offset, len);
+        let wanted = self.blobs.get(range).unwrap_or_default();
+        let reader = self.clone();
+        let gathering = Gathering::new(wanted.len(), move |blobs| {
+            then(blobs.map(|blobs| reader.pieces(blobs, start, offset, len)));
+        });
+        let gathering = Arc::new(gathering);
+        let on_blob = Arc::new(move |position, blob| gathering.add(position, blob));
+        self.repository.fetch(wanted, Priority::Demand, Keep::InCache, on_blob);
+        self.read_ahead(offset, len);
+    }
+
+    /// Fetches what a sequential reader will want next.
+    fn read_ahead(&self, offset: u64, len: usize) {
+        let engine = self.repository.engine();
+        let Some(ahead) = self.streams.note(engine, offset, len as u64, self.size()) else { return };
+        let (range, _) = self.blobs_at(ahead.start, usize::try_from(ahead.end - ahead.start).unwrap_or(usize::MAX));
+        if let Some(wanted) = self.blobs.get(range) {
+            self.repository.prefetch_blobs(wanted);
+        }
+    }
+
+    fn start_of(&self, blob: usize) -> u64 {
+        blob.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default()
+    }
+
+    /// Cuts the wanted bytes out of the blobs that hold them; the first of these begins at `start` in the file.
+    fn pieces(&self, blobs: Vec<Arc<Blob>>, start: u64, offset: u64, len: usize) -> Pieces {
+        let end = offset.saturating_add(len as u64).min(self.size()).max(offset);
+        let skip = usize::try_from(offset.saturating_sub(start)).unwrap_or(usize::MAX);
+        Pieces { blobs, skip, len: usize::try_from(end - offset).unwrap_or(usize::MAX) }
+    }
+}
+
+/// Bytes of a file, as slices of decoded blobs.
+#[derive(Debug, Clone)]
+pub struct Pieces {
+    blobs: Vec<Arc<Blob>>,
+    /// Bytes of the first blob that come before.
+    skip: usize,
+    len: usize,
+}
+
+impl Pieces {
+    /// Bytes in all.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no byte: the offset was at or past the end of the file.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The bytes, if one slice holds them all.
+    pub fn as_single(&self) -> Option<&[u8]> {
+        match self.blobs.as_slice() {
+            [] => Some(&[]),
+            [blob] => blob.get(self.skip..self.skip + self.len),
+            _ => None,
+        }
+    }
+
+    /// The bytes, in order.
+    pub fn slices(&self) -> impl Iterator<Item = &[u8]> {
+        let mut skip = self.skip;
+        let mut left = self.len;
+        self.blobs.iter().map(move |blob| {
+            let rest = blob.get(skip..).unwrap_or_default();
+            let slice = rest.get(..left).unwrap_or(rest);
+            skip = 0;
+            left -= slice.len();
+            slice
+        })
+    }
+
+    /// The decoded blobs that hold the bytes, whole.
+    pub fn blobs(&self) -> &[Arc<Blob>] {
+        &self.blobs
+    }
+
+    /// Appends the bytes.
+    pub fn copy_to(&self, buffer: &mut Vec<u8>) {
+        buffer.reserve(self.len);
+        self.slices().for_each(|slice| buffer.extend_from_slice(slice));
+    }
+}
+
+type Gathered = Box<dyn FnOnce(Result<Vec<Arc<Blob>>>) + Send>;
+
+/// Waits for several blobs that come in any order, and passes them on together, or the first error at once.
+struct Gathering {
+    missing: AtomicUsize,
+    state: Mutex<(Vec<Option<Arc<Blob>>>, Option<Gathered>)>,
+}
+
+impl Gathering {
+    fn new(count: usize, then: impl FnOnce(Result<Vec<Arc<Blob>>>) + Send + 'static) -> Self {
+        let state = Mutex::new((vec![None; count], Some(Box::new(then) as Gathered)));
+        let gathering = Self { missing: AtomicUsize::new(count), state };
+        if count == 0 {
+            gathering.finish(Ok(Vec::new()));
+        }
+        gathering
+    }
+
+    fn add(&self, position: usize, blob: Result<Arc<Blob>>) {
+        match blob {
+            Err(error) => self.finish(Err(error)),
+            Ok(blob) => {
+                if let Some(slot) = self.state.lock().0.get_mut(position) {
+                    *slot = Some(blob);
+                }
+                if self.missing.fetch_sub(1, Ordering::AcqRel) == 1 {
+                    let blobs = std::mem::take(&mut self.state.lock().0);
+                    self.finish(Ok(blobs.into_iter().flatten().collect()));
+                }
+            }
+        }
+    }
+
+    fn finish(&self, blobs: Result<Vec<Arc<Blob>>>) {
+        let then = self.state.lock().1.take();
+        if let Some(then) = then {
+            then(blobs);
+        }
+    }
+}
