@@ -3,6 +3,7 @@
 //! It uses none of our crates: it drives the `bygone` binary as a person would. Read `setup` first (what must be on the
 //! machine), then `demo` (the one-command tour), `tests`, `ci` and `tidy`.
 
+mod bench;
 mod ci;
 mod compare;
 mod demo;
@@ -51,6 +52,14 @@ enum Verb {
     },
     /// Everything a change must pass: format, lints, tidy, licences, tests
     Ci,
+    /// Measure Bygone and its peers in turn on the same data
+    Bench {
+        /// Which bench
+        #[arg(value_enum)]
+        bench: bench::Bench,
+        #[command(flatten)]
+        options: bench::Options,
+    },
     /// Prove the arrows between crates, the owners of libraries, and the rules of text
     Tidy,
 }
@@ -77,6 +86,7 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Run { once } => demo::run(once),
         Verb::Test { arguments } => tests::run(&arguments),
         Verb::Ci => ci::run(),
+        Verb::Bench { bench, options } => bench::run(bench, options),
         Verb::Tidy => tidy::run(),
     }
 }
