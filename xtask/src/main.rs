@@ -6,6 +6,8 @@
 mod bench;
 mod ci;
 mod compare;
+mod cross;
+mod darwin;
 mod demo;
 mod folders;
 mod generate;
@@ -15,6 +17,7 @@ mod setup;
 mod signals;
 mod tests;
 mod tidy;
+mod windows;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -60,6 +63,10 @@ enum Verb {
         #[command(flatten)]
         options: bench::Options,
     },
+    /// Link the Windows build, and run everything but the drive under wine
+    Windows,
+    /// Type-check the macOS build
+    Darwin,
     /// Prove the arrows between crates, the owners of libraries, and the rules of text
     Tidy,
 }
@@ -87,6 +94,8 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Test { arguments } => tests::run(&arguments),
         Verb::Ci => ci::run(),
         Verb::Bench { bench, options } => bench::run(bench, options),
+        Verb::Windows => windows::run(),
+        Verb::Darwin => darwin::run(),
         Verb::Tidy => tidy::run(),
     }
 }

@@ -10,6 +10,7 @@ mod install;
 use crate::folders;
 use anyhow::{Context, Result, bail};
 use component::{COMPONENTS, Component, Probe};
+pub(crate) use debian::Package;
 use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -27,6 +28,12 @@ pub(crate) enum Purpose {
     Ci,
     /// `cargo xtask bench`
     Bench,
+    /// `cargo xtask bench`, with the peers that must be compiled
+    Peers,
+    /// `cargo xtask windows`
+    Windows,
+    /// `cargo xtask darwin`
+    Darwin,
 }
 
 impl Purpose {

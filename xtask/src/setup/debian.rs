@@ -24,34 +24,54 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     process::output(&mut install).map(drop)
 }
 
-/// Downloads a package from the first of the suites that has it and extracts it below `root`; returns the file of the
-/// program, which has been seen to start.
-pub(crate) fn extract(package: &str, suites: &[&str], program: &str, root: &Path) -> Result<PathBuf> {
-    let mut refusals = Vec::new();
-    for suite in suites {
-        match extract_from(package, suite, program, root) {
-            Ok(file) => return Ok(file),
-            Err(error) => refusals.push(format!("{suite}: {error:#}")),
-        }
-    }
-    bail!("no suite has a usable {package}: {}", refusals.join("; "))
+/// A package of Debian that is extracted, not installed.
+pub(crate) struct Package<'a> {
+    pub(crate) name: &'a str,
+    /// What its version begins with; empty for any.
+    pub(crate) version: &'a str,
+    /// Where it is looked for; the first suite that has a usable one counts.
+    pub(crate) suites: &'a [&'a str],
 }
 
-fn extract_from(package: &str, suite: &str, program: &str, root: &Path) -> Result<PathBuf> {
-    let scratch = tempfile::Builder::new().prefix("apt-").tempdir_in(root).context("creating an apt root")?;
-    let conf = apt_root(suite, scratch.path())?;
-    process::output(apt().arg("-c").arg(&conf).arg("update"))?;
-    process::output(apt().arg("-c").arg(&conf).args(["download", package]).current_dir(scratch.path()))?;
-    let deb = downloaded(scratch.path(), package)?;
-    let version = process::text(Command::new("dpkg-deb").arg("--field").arg(&deb).arg("Version"))?;
-    let version = version.trim();
-    let folder = root.join("debs").join(format!("{package}-{}", version.replace(['/', ':'], "_")));
-    fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-    process::output(Command::new("dpkg").arg("-x").arg(&deb).arg(&folder))?;
-    let file = folder.join(program);
-    process::output(Command::new(&file).arg("version"))?;
-    println!("  {package} {version} of {suite}");
-    Ok(file)
+impl Package<'_> {
+    /// Downloads the package and extracts it below `root`; returns the folder, which `check` has found usable.
+    pub(crate) fn extract(&self, root: &Path, check: impl Fn(&Path) -> Result<()>) -> Result<PathBuf> {
+        let mut refusals = Vec::new();
+        for suite in self.suites {
+            match self.extract_from(suite, root, &check) {
+                Ok(folder) => return Ok(folder),
+                Err(error) => refusals.push(format!("{suite}: {error:#}")),
+            }
+        }
+        bail!("no suite has a usable {} {}: {}", self.name, self.version, refusals.join("; "))
+    }
+
+    fn extract_from(&self, suite: &str, root: &Path, check: &impl Fn(&Path) -> Result<()>) -> Result<PathBuf> {
+        let scratch = tempfile::Builder::new().prefix("apt-").tempdir_in(root).context("creating an apt root")?;
+        let conf = apt_root(suite, scratch.path())?;
+        process::output(apt().arg("-c").arg(&conf).arg("update"))?;
+        let wanted = if self.version.is_empty() { self.name.to_string() } else { self.exact(&conf)? };
+        process::output(apt().arg("-c").arg(&conf).args(["download", &wanted]).current_dir(scratch.path()))?;
+        let deb = downloaded(scratch.path(), self.name)?;
+        let version = process::text(Command::new("dpkg-deb").arg("--field").arg(&deb).arg("Version"))?;
+        let version = version.trim();
+        let folder = root.join("debs").join(format!("{}-{}", self.name, version.replace(['/', ':'], "_")));
+        fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+        process::output(Command::new("dpkg").arg("-x").arg(&deb).arg(&folder))?;
+        check(&folder)?;
+        println!("  {} {version} of {suite}", self.name);
+        Ok(folder)
+    }
+
+    /// The package with the one version that fits, as apt takes it.
+    fn exact(&self, conf: &Path) -> Result<String> {
+        let list = process::text(Command::new("apt-cache").arg("-c").arg(conf).args(["madison", self.name]))?;
+        let versions = list.lines().filter_map(|line| line.split('|').nth(1)).map(str::trim);
+        let version = versions.into_iter().find(|version| version.starts_with(self.version));
+        version
+            .map(|version| format!("{}={version}", self.name))
+            .with_context(|| format!("no version {}", self.version))
+    }
 }
 
 fn downloaded(folder: &Path, package: &str) -> Result<PathBuf> {

