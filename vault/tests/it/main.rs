@@ -1,0 +1,4 @@
+//! What a repository promises, over repositories that stock restic wrote.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod reading;
