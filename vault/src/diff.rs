@@ -178,8 +178,7 @@ impl Comparison<'_, '_> {
             return ControlFlow::Continue(());
         }
         let first = below.len();
-        let mut pairs = Pairs::new(before.as_deref(), after.as_deref());
-        while let Some((before, after)) = pairs.next() {
+        for (before, after) in Pairs::new(before.as_deref(), after.as_deref()) {
             let Some(name) = before.or(after).map(|node| node.name()) else { continue };
             let mut full = path.clone();
             full.push(b'/');

@@ -120,9 +120,8 @@ impl<'a> Finder<'a> {
         let roots = regroup(snapshots.iter().map(|snapshot| snapshot.tree).zip(positions.chunks(1)));
         let look = query.clone();
         let trees = roots.iter().map(|group| group.tree);
-        let graph = TreeGraph::explore(repository, trees, move |directory| {
-            directory.iter().any(|node| look.may_match(node))
-        });
+        let graph =
+            TreeGraph::explore(repository, trees, move |directory| directory.iter().any(|node| look.may_match(node)));
         let leads = graph.reaching(|seen| seen.fact.as_ref().copied().unwrap_or(true));
         Self { repository, roots, query, graph, leads }
     }
@@ -145,9 +144,6 @@ impl<'a> Finder<'a> {
     }
 
     fn leads(&self, tree: TreeId) -> bool {
-        self.graph
-            .position(tree)
-            .and_then(|position| self.leads.get(position as usize).copied())
-            .unwrap_or(true)
+        self.graph.position(tree).and_then(|position| self.leads.get(position as usize).copied()).unwrap_or(true)
     }
 }

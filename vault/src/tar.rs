@@ -8,6 +8,7 @@ mod header;
 
 use std::collections::{HashMap, VecDeque};
 use std::io::Write;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use bygone_common::{BlobId, TreeId};
@@ -98,7 +99,7 @@ struct Waiting {
 enum Body {
     Empty,
     Small { answer: Receiver<Result<Pieces>>, size: u64 },
-    Large(FileReader),
+    Large(Arc<FileReader>),
 }
 
 /// What names of one file have in common. The content counts too: a file may have been replaced while it was saved.
@@ -156,13 +157,18 @@ impl<'a, 't> Archive<'a, 't> {
         let (size, link) = match &body {
             Body::Small { size, .. } => (*size, None),
             Body::Large(reader) => (reader.size(), None),
-            Body::Empty if node.kind() == NodeKind::File => (0, self.links.get(&link_key(node)).filter(|_| node.links() > 1)),
+            Body::Empty if node.kind() == NodeKind::File => {
+                (0, self.links.get(&link_key(node)).filter(|_| node.links() > 1))
+            }
             Body::Empty => (0, None),
         };
         let header = match header::encode(node, &name, size, link.map(Vec::as_slice)) {
             Ok(encoded) => {
                 for attribute in encoded.left_out {
-                    (self.tell)(Event::LeftOut { name: &[&name, b": ".as_slice(), &attribute].concat(), why: "an archive has no place for this attribute's name" });
+                    (self.tell)(Event::LeftOut {
+                        name: &[&name, b": ".as_slice(), &attribute].concat(),
+                        why: "an archive has no place for this attribute's name",
+                    });
                 }
                 encoded.bytes
             }
@@ -186,11 +192,9 @@ impl<'a, 't> Archive<'a, 't> {
     fn body(&mut self, node: Node<'_>, name: &[u8]) -> Option<Body> {
         match node.kind() {
             NodeKind::File => {}
-            NodeKind::Dir
-            | NodeKind::Symlink
-            | NodeKind::BlockDevice
-            | NodeKind::CharDevice
-            | NodeKind::Fifo => return Some(Body::Empty),
+            NodeKind::Dir | NodeKind::Symlink | NodeKind::BlockDevice | NodeKind::CharDevice | NodeKind::Fifo => {
+                return Some(Body::Empty);
+            }
             NodeKind::Socket => {
                 (self.tell)(Event::LeftOut { name, why: "it is a socket" });
                 return None;
@@ -204,7 +208,7 @@ impl<'a, 't> Archive<'a, 't> {
             return Some(Body::Empty);
         }
         let reader = match self.repository.file(node) {
-            Ok(reader) => reader,
+            Ok(reader) => Arc::new(reader),
             Err(error) => {
                 (self.tell)(Event::Unreadable { name, error });
                 return None;
@@ -257,7 +261,7 @@ impl<'a, 't> Archive<'a, 't> {
         Ok(())
     }
 
-    fn write_large(&mut self, name: &[u8], header: &[u8], reader: &FileReader) -> Result<()> {
+    fn write_large(&mut self, name: &[u8], header: &[u8], reader: &Arc<FileReader>) -> Result<()> {
         let size = reader.size();
         self.buffer.resize(READ_BYTES, 0);
         let mut done = 0u64;
@@ -320,7 +324,7 @@ fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<()> {
 }
 
 fn zeros(out: &mut dyn Write, mut count: u64) -> Result<()> {
-    const ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
+    static ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
     while count > 0 {
         let now = usize::try_from(count).unwrap_or(usize::MAX).min(ZEROS.len());
         put(out, ZEROS.get(..now).unwrap_or_default())?;

@@ -27,7 +27,7 @@ pub(super) fn encode(node: Node<'_>, name: &[u8], size: u64, link: Option<&[u8]>
     let refused = |error: std::io::Error| {
         Error::new(ErrorKind::InvalidInput, "an archive has no place for its metadata").because(error)
     };
-    let mut header = tar::Header::new_ustar();
+    let mut header = ::tar::Header::new_ustar();
     let mut pax = Pax::default();
     let mut name = name.to_vec();
     if node.kind() == NodeKind::Dir {
