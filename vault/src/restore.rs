@@ -39,7 +39,7 @@ use jiff::civil::DateTime;
 pub use conflict::OnConflict;
 pub use filter::Filter;
 pub use plan::{Action, Plan, PlannedAction, Summary, plan};
-pub use report::{Progress, Report, RestoreError};
+pub use report::{ERRORS_KEPT_MAX, Progress, Report, RestoreError};
 
 /// What to restore.
 #[derive(Debug, Clone)]

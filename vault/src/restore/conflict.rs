@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use bygone_common::snapshot_path::NAME_BYTES_MAX;
 
-use super::target::{Found, FoundKind};
+use super::target::Found;
 use crate::error::{Error, ErrorKind};
 use crate::tree::{NodeKind, NodeTime};
 
@@ -83,7 +83,7 @@ pub(super) fn judge(rule: OnConflict, mtime: NodeTime, found: &Found) -> Verdict
         (OnConflict::Fail, _) => Verdict::Refuse,
         (OnConflict::Skip, _) => Verdict::Leave,
         (OnConflict::KeepBoth, _) => Verdict::Beside,
-        (OnConflict::Overwrite | OnConflict::Newer, FoundKind::Dir) => Verdict::Refuse,
+        (OnConflict::Overwrite | OnConflict::Newer, NodeKind::Dir) => Verdict::Refuse,
         (OnConflict::Overwrite, _) => Verdict::Replace,
         (OnConflict::Newer, _) if mtime > found.mtime => Verdict::Replace,
         (OnConflict::Newer, _) => Verdict::Leave,
@@ -141,30 +141,30 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn found(kind: FoundKind, seconds: i64) -> Found {
-        Found { kind, mtime: NodeTime { seconds, nanos: 0 }, ..Found::default() }
+    fn found(kind: NodeKind, seconds: i64) -> Found {
+        Found { kind, size: 0, mtime: NodeTime { seconds, nanos: 0 }, mode: 0, uid: 0, gid: 0, device: 0 }
     }
 
-    fn check(rule: OnConflict, kind: FoundKind, found_seconds: i64, expected: Verdict) {
+    fn check(rule: OnConflict, kind: NodeKind, found_seconds: i64, expected: Verdict) {
         let mtime = NodeTime { seconds: 100, nanos: 0 };
         assert_eq!(judge(rule, mtime, &found(kind, found_seconds)), expected, "{rule} {kind:?} {found_seconds}");
     }
 
     #[test]
     fn only_the_rules_that_say_so_replace() {
-        check(OnConflict::Fail, FoundKind::File, 1, Verdict::Refuse);
-        check(OnConflict::Skip, FoundKind::File, 1, Verdict::Leave);
-        check(OnConflict::KeepBoth, FoundKind::File, 1, Verdict::Beside);
-        check(OnConflict::Overwrite, FoundKind::File, 200, Verdict::Replace);
-        check(OnConflict::Newer, FoundKind::File, 99, Verdict::Replace);
-        check(OnConflict::Newer, FoundKind::File, 100, Verdict::Leave);
-        check(OnConflict::Newer, FoundKind::File, 101, Verdict::Leave);
+        check(OnConflict::Fail, NodeKind::File, 1, Verdict::Refuse);
+        check(OnConflict::Skip, NodeKind::File, 1, Verdict::Leave);
+        check(OnConflict::KeepBoth, NodeKind::File, 1, Verdict::Beside);
+        check(OnConflict::Overwrite, NodeKind::File, 200, Verdict::Replace);
+        check(OnConflict::Newer, NodeKind::File, 99, Verdict::Replace);
+        check(OnConflict::Newer, NodeKind::File, 100, Verdict::Leave);
+        check(OnConflict::Newer, NodeKind::File, 101, Verdict::Leave);
     }
 
     #[test]
     fn no_rule_removes_a_directory() {
         for rule in OnConflict::ALL {
-            assert_ne!(judge(rule, NodeTime { seconds: 100, nanos: 0 }, &found(FoundKind::Dir, 1)), Verdict::Replace);
+            assert_ne!(judge(rule, NodeTime { seconds: 100, nanos: 0 }, &found(NodeKind::Dir, 1)), Verdict::Replace);
         }
     }
 

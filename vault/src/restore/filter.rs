@@ -18,6 +18,11 @@ impl Filter {
         self.include.is_empty() && self.exclude.is_empty()
     }
 
+    /// Whether everything is meant as far as the first list goes.
+    pub(super) fn includes_all(&self) -> bool {
+        self.include.is_empty()
+    }
+
     /// Whether a node, and all below it, is left out.
     pub(super) fn excludes(&self, path: &[u8], name: &[u8]) -> bool {
         self.exclude.iter().any(|pattern| pattern.matches(path, name))
@@ -25,6 +30,6 @@ impl Filter {
 
     /// Whether a node, and all below it, is meant as far as the first list goes.
     pub(super) fn includes(&self, path: &[u8], name: &[u8]) -> bool {
-        self.include.is_empty() || self.include.iter().any(|pattern| pattern.matches(path, name))
+        self.include.iter().any(|pattern| pattern.matches(path, name))
     }
 }

@@ -1,0 +1,68 @@
+//! The target's file system: the only code of a restore that touches it.
+//!
+//! Everything goes through a [`Folder`]: a directory below the target, and names in it. A folder is opened from its
+//! parent, never by a longer path, and never through a symbolic link, so nothing here can reach outside the target.
+
+use crate::error::{Error, Result};
+use crate::tree::{NodeKind, NodeTime, Xattr};
+
+#[cfg(unix)]
+mod metadata;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub(super) use unix::Folder;
+#[cfg(windows)]
+pub(super) use windows::Folder;
+
+/// What lies in the target under some name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found {
+    pub(super) kind: NodeKind,
+    pub(super) size: u64,
+    pub(super) mtime: NodeTime,
+    /// Permission bits (07777).
+    pub(super) mode: u16,
+    pub(super) uid: u32,
+    pub(super) gid: u32,
+    /// The device that a device node stands for.
+    pub(super) device: u64,
+}
+
+/// What a node says about itself beside its content.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Metadata<'a> {
+    /// Permission bits (07777).
+    pub(super) mode: u16,
+    pub(super) uid: u32,
+    pub(super) gid: u32,
+    pub(super) atime: NodeTime,
+    pub(super) mtime: NodeTime,
+    pub(super) xattrs: &'a [Xattr],
+}
+
+/// Does all steps whatever becomes of the others, and remembers the first failure.
+#[derive(Debug, Default)]
+struct Steps {
+    fault: Option<Error>,
+}
+
+impl Steps {
+    fn step<T>(&mut self, what: impl FnOnce() -> String, result: std::io::Result<T>) {
+        if let Err(error) = result
+            && self.fault.is_none()
+        {
+            self.fault = Some(Error::io(what(), error));
+        }
+    }
+
+    fn end(self) -> Result<()> {
+        match self.fault {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+}
