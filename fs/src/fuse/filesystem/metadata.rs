@@ -1,0 +1,118 @@
+//! Names, listings and extended attributes.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::sync::Arc;
+
+use fuser::{Errno, Generation, INodeNo, ReplyDirectory, ReplyDirectoryPlus, ReplyEntry, ReplyXattr};
+
+use super::{Fuse, answer};
+use crate::core::fault::{Answer, Fault};
+use crate::core::inode::Inode;
+use crate::core::{Core, Found, Lifetime};
+use crate::fuse::reply::{FOREVER, attributes, kind, nothing};
+
+/// Numbers are never used for two things, so one generation will do.
+const GENERATION: Generation = Generation(0);
+
+pub(super) fn lookup(fuse: &Fuse, parent: Inode, name: &[u8], reply: ReplyEntry) {
+    let core = Arc::clone(&fuse.core);
+    let refresher = fuse.refresher.clone();
+    let kept: Box<[u8]> = name.into();
+    fuse.core.lookup(parent, name, move |found| match (found, refresher) {
+        // It may have come since the last refresh.
+        (Ok(Found::Nothing(Lifetime::UntilRefresh)), Some(refresher)) => {
+            refresher.after_refresh(move || {
+                let again = Arc::clone(&core);
+                core.lookup(parent, &kept, move |found| entry(&again, parent, found, reply));
+            });
+        }
+        (found, _) => entry(&core, parent, found, reply),
+    });
+}
+
+fn entry(core: &Core, parent: Inode, found: Answer<Found>, reply: ReplyEntry) {
+    match found {
+        Ok(Found::Thing(of, Lifetime::Forever | Lifetime::UntilRefresh)) => {
+            // The layout too: a refresh tells the kernel what to forget.
+            reply.entry(&FOREVER, &attributes(&of), GENERATION);
+        }
+        Ok(Found::Nothing(Lifetime::Forever)) => reply.entry(&FOREVER, &nothing(), GENERATION),
+        Ok(Found::Nothing(Lifetime::UntilRefresh)) => reply.error(Errno::ENOENT),
+        Err(fault) => reply.error(answer(core, parent, &fault)),
+    }
+}
+
+pub(super) fn list(fuse: &Fuse, inode: Inode, from: u64, mut reply: ReplyDirectory) {
+    let core = Arc::clone(&fuse.core);
+    fuse.core.list(inode, move |listing| match listing {
+        Err(fault) => reply.error(answer(&core, inode, &fault)),
+        Ok(listing) => {
+            let mut to = from;
+            listing.each(from, |row| {
+                let of = row.attributes;
+                let full = reply.add(INodeNo(of.inode.0), row.next, kind(of.kind), OsStr::from_bytes(row.name));
+                to = if full { to } else { row.next };
+                full
+            });
+            reply.ok();
+            super::look_ahead(&core, &listing, from, to);
+        }
+    });
+}
+
+pub(super) fn list_plus(fuse: &Fuse, inode: Inode, from: u64, mut reply: ReplyDirectoryPlus) {
+    let core = Arc::clone(&fuse.core);
+    fuse.core.list(inode, move |listing| match listing {
+        Err(fault) => reply.error(answer(&core, inode, &fault)),
+        Ok(listing) => {
+            let mut to = from;
+            listing.each(from, |row| {
+                let of = attributes(&row.attributes);
+                let full = reply.add(of.ino, row.next, OsStr::from_bytes(row.name), &FOREVER, &of, GENERATION);
+                to = if full { to } else { row.next };
+                full
+            });
+            reply.ok();
+            super::look_ahead(&core, &listing, from, to);
+        }
+    });
+}
+
+pub(super) fn xattr(fuse: &Fuse, inode: Inode, name: &[u8], size: u32, reply: ReplyXattr) {
+    if fuse.xattrs.is_off() {
+        return reply.error(Errno::ENOSYS);
+    }
+    let core = Arc::clone(&fuse.core);
+    let name: Box<[u8]> = name.into();
+    fuse.core.xattrs(inode, move |xattrs| match xattrs {
+        Err(fault) => reply.error(answer(&core, inode, &fault)),
+        Ok(xattrs) => match xattrs.iter().find(|xattr| xattr.name == name) {
+            Some(xattr) => send(&xattr.value, size, reply),
+            None => reply.error(answer(&core, inode, &Fault::NoXattr)),
+        },
+    });
+}
+
+pub(super) fn xattr_names(fuse: &Fuse, inode: Inode, size: u32, reply: ReplyXattr) {
+    if fuse.xattrs.is_off() {
+        return reply.error(Errno::ENOSYS);
+    }
+    let core = Arc::clone(&fuse.core);
+    fuse.core.xattrs(inode, move |xattrs| match xattrs {
+        Err(fault) => reply.error(answer(&core, inode, &fault)),
+        Ok(xattrs) => {
+            let names: Vec<u8> = xattrs.iter().flat_map(|xattr| xattr.name.iter().copied().chain([0])).collect();
+            send(&names, size, reply);
+        }
+    });
+}
+
+/// The protocol's way: how large it is when there is no room, else all of it.
+fn send(bytes: &[u8], size: u32, reply: ReplyXattr) {
+    match u32::try_from(bytes.len()) {
+        Ok(len) if size == 0 => reply.size(len),
+        Ok(len) if len <= size => reply.data(bytes),
+        Ok(_) | Err(_) => reply.error(Errno::ERANGE),
+    }
+}

@@ -1,0 +1,48 @@
+//! SIGINT and SIGTERM end a mount properly.
+
+use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
+
+use bygone_vault::{Error, Result};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::{Handle, Signals};
+
+/// Listens for signals until it is dropped.
+#[derive(Debug)]
+pub(super) struct Listener {
+    handle: Handle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Listener {
+    /// Sends `event` for each signal.
+    ///
+    /// # Errors
+    /// The system refuses a handler or a thread.
+    pub(super) fn start<T: Clone + Send + 'static>(events: Sender<T>, event: T) -> Result<Self> {
+        let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(|error| Error::io("listen for signals", error))?;
+        let handle = signals.handle();
+        let thread = std::thread::Builder::new()
+            .name("bygone-signals".to_owned())
+            .spawn(move || {
+                for _ in signals.forever() {
+                    if events.send(event.clone()).is_err() {
+                        break;
+                    }
+                }
+            })
+            .map_err(|error| Error::io("start a thread", error))?;
+        Ok(Self { handle, thread: Some(thread) })
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.handle.close();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the signal thread panicked");
+        }
+    }
+}
