@@ -17,6 +17,7 @@ mod remote;
 mod rest;
 pub mod retry;
 mod s3;
+mod sftp;
 
 use std::fmt;
 use std::sync::Arc;

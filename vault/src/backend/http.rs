@@ -97,9 +97,8 @@ pub(super) fn transport_kind(error: &(dyn StdError + 'static)) -> ErrorKind {
             if let Some(kind) = error.get_ref().map(|inner| transport_kind(inner)).filter(|kind| !kind.is_transient()) {
                 return kind;
             }
-            match io_kind(error) {
-                kind @ (ErrorKind::TimedOut | ErrorKind::Denied) => return kind,
-                _ => {}
+            if let kind @ (ErrorKind::TimedOut | ErrorKind::Denied) = io_kind(error) {
+                return kind;
             }
         }
         cause = error.source();

@@ -8,6 +8,7 @@ use super::meter::Metered;
 use super::rest::Rest;
 use super::retry::Retry;
 use super::s3::S3;
+use super::sftp::Sftp;
 use super::{BackendOptions, CancelToken, Meter, SharedBackend};
 use crate::error::Result;
 use crate::location::Location;
@@ -35,9 +36,7 @@ pub fn open(location: &Location, options: &BackendOptions) -> Result<OpenBackend
         Location::Local(path) => Arc::new(Local::open(path)?),
         Location::S3(at) => Arc::new(S3::open(at, options, cancel.clone())?),
         Location::Rest(at) => Arc::new(Rest::open(at, options, cancel.clone())?),
-        Location::Sftp(_) => {
-            return Err(crate::Error::new(crate::ErrorKind::Unsupported, format!("storage {location}")));
-        }
+        Location::Sftp(at) => Arc::new(Sftp::open(at, options, cancel.clone())?),
     };
     Ok(decorate(storage, options, cancel))
 }

@@ -159,7 +159,12 @@ impl Sftp {
     }
 
     /// The entries of a folder; `None` when it does not exist but the repository does.
-    async fn entries(&self, connection: &Arc<Connection>, doing: &str, folder: &str) -> Result<Option<Vec<files::Entry>>> {
+    async fn entries(
+        &self,
+        connection: &Arc<Connection>,
+        doing: &str,
+        folder: &str,
+    ) -> Result<Option<Vec<files::Entry>>> {
         match connection.list(&self.remote, doing, folder).await {
             Ok(entries) => Ok(Some(entries)),
             // A disk that is not mounted also has no such folder. That repository is away, not empty.
@@ -204,12 +209,12 @@ impl Backend for Sftp {
         let doing = self.remote.reading(file);
         let read = self.over(async |connection| {
             let open = connection.open(&self.remote, &doing, file, &self.path(&layout::path_of(file))).await?;
-            let size = open.size(&self.remote, &doing).await?;
+            let size = connection.size(&self.remote, &doing, &open).await?;
             let len = usize::try_from(size).ok().filter(|_| size <= WHOLE_FILE_BYTES_MAX).ok_or_else(|| {
                 Error::new(ErrorKind::Damaged, format!("{doing}: longer than {WHOLE_FILE_BYTES_MAX} bytes"))
             })?;
             let mut content = vec![0; len];
-            open.read(&self.remote, &doing, 0, &mut content).await?;
+            connection.read(&self.remote, &doing, file, &open, 0, &mut content).await?;
             Ok(content)
         });
         self.remote.call(|| doing.clone(), read)
@@ -219,7 +224,7 @@ impl Backend for Sftp {
         let doing = self.remote.reading(file);
         let read = self.over(async |connection| {
             let open = connection.open(&self.remote, &doing, file, &self.path(&layout::path_of(file))).await?;
-            open.read(&self.remote, &doing, offset, buffer).await
+            connection.read(&self.remote, &doing, file, &open, offset, buffer).await
         });
         self.remote.call(|| doing.clone(), read)
     }

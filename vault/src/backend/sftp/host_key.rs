@@ -107,7 +107,10 @@ impl HostKeys {
         let print = shown.fingerprint(HashAlg::Sha256);
         let algorithm = shown.algorithm();
         if let Some(known) = self.known.iter().filter(at(Standing::Revoked)).find(same) {
-            return Err(denied(format!("the host key of {server} ({algorithm} {print}) is revoked in {}", known.place)));
+            return Err(denied(format!(
+                "the host key of {server} ({algorithm} {print}) is revoked in {}",
+                known.place
+            )));
         }
         if self.known.iter().any(|known| known.standing != Standing::Revoked && same(&known)) {
             return Ok(());
@@ -163,9 +166,7 @@ fn is_hash_of(salt: &str, hash: &str, host: &str) -> bool {
 fn fits(pattern: &[u8], text: &[u8]) -> bool {
     match (pattern.split_first(), text.split_first()) {
         (None, None) => true,
-        (Some((b'*', rest)), _) => {
-            fits(rest, text) || text.split_first().is_some_and(|(_, text)| fits(pattern, text))
-        }
+        (Some((b'*', rest)), _) => fits(rest, text) || text.split_first().is_some_and(|(_, text)| fits(pattern, text)),
         (Some((b'?', rest)), Some((_, text))) => fits(rest, text),
         (Some((byte, rest)), Some((first, text))) => byte == first && fits(rest, text),
         (Some(_), None) | (None, Some(_)) => false,

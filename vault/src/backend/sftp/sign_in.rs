@@ -27,12 +27,7 @@ struct Attempt<'a> {
 ///
 /// # Errors
 /// `Denied` lists what was tried; `Unavailable` when the connection broke meanwhile.
-pub(super) async fn sign_in(
-    ssh: &mut Handle<Checker>,
-    user: &str,
-    options: &SftpOptions,
-    doing: &str,
-) -> Result<()> {
+pub(super) async fn sign_in(ssh: &mut Handle<Checker>, user: &str, options: &SftpOptions, doing: &str) -> Result<()> {
     let mut attempt = Attempt { ssh, user, doing, methods: MethodSet::empty(), tried: Vec::new() };
     // Asking without any proof tells which kinds of proof the server takes.
     let answer = attempt.ssh.authenticate_none(user).await;
@@ -185,7 +180,8 @@ impl Attempt<'_> {
     fn refused(&self) -> Error {
         let tried = if self.tried.is_empty() { "nothing to sign in with".to_owned() } else { self.tried.join(", ") };
         let methods: Vec<&str> = self.methods.iter().map(Into::into).collect();
-        let takes = if methods.is_empty() { String::new() } else { format!("; the server takes {}", methods.join(", ")) };
+        let takes =
+            if methods.is_empty() { String::new() } else { format!("; the server takes {}", methods.join(", ")) };
         let context = format!("{}: sign-in as {:?} refused (tried: {tried}{takes})", self.doing, self.user);
         Error::new(ErrorKind::Denied, context)
     }
