@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::backend::FileId;
 use crate::blob_map::{BlobKind, BlobLocation};
+use crate::decode::decode;
 use crate::engine::Priority;
 use crate::engine::queue::Workspace;
 use crate::engine::verify::is_id_of;
@@ -156,39 +157,36 @@ impl RepositoryParts {
 
     /// Opens and unpacks one blob's stored bytes.
     fn decode(&self, want: &Want, sealed: &mut [u8], workspace: &mut Workspace) -> Result<Decoded> {
+        match want.sink {
+            Sink::Tree => self.decode_tree(want, sealed, workspace),
+            Sink::Blob => {
+                let mut plain = self.engine.0.buffers.take(want.location.plain_bytes() as usize);
+                decode(&self.key, &want.location, sealed, &mut workspace.unpacker, &mut plain)?;
+                let blob = self.engine.0.buffers.blob(plain);
+                if self.engine.0.strict_ids {
+                    check_id(&want.id, &blob)?;
+                }
+                Ok(Decoded::Blob(blob))
+            }
+        }
+    }
+
+    /// Ids of trees are always checked at once: parsing costs more than hashing.
+    fn decode_tree(&self, want: &Want, sealed: &mut [u8], workspace: &mut Workspace) -> Result<Decoded> {
         let damaged = |what: &str| Error::new(ErrorKind::Damaged, what);
-        let stored = self.key.open(sealed).ok_or_else(|| damaged("its authentication tag is wrong"))?;
-        let plain_bytes = want.location.plain_bytes() as usize;
-        let compressed = want.location.uncompressed != 0;
-        if want.sink == Sink::Tree {
-            let directory = if !compressed {
-                check_id(&want.id, stored)?;
-                Directory::parse(stored)
-            } else if want.location.uncompressed <= WHOLE_TREE_BYTES_MAX {
-                unpack(workspace, stored, plain_bytes)?;
-                check_id(&want.id, &workspace.plain)?;
-                Directory::parse(&workspace.plain)
-            } else {
-                parse_large_tree(&want.id, stored)
-            };
-            let directory = directory.map_err(|why| damaged("it is not a tree").because(why))?;
-            return Ok(Decoded::Tree(Arc::new(directory)));
-        }
-        let mut plain = self.engine.0.buffers.take(plain_bytes);
-        if compressed {
-            let length = workspace.unpacker.decompress_to_buffer(stored, &mut plain);
-            length.map_err(|error| damaged("it cannot be unpacked").because(error))?;
+        let directory = if want.location.uncompressed > WHOLE_TREE_BYTES_MAX {
+            let packed = self.key.open(sealed).ok_or_else(|| damaged("its authentication tag is wrong"))?;
+            parse_large_tree(&want.id, packed)
         } else {
-            plain.extend_from_slice(stored);
-        }
-        if plain.len() != plain_bytes {
-            return Err(damaged("its length is not the one in the index"));
-        }
-        let blob = self.engine.0.buffers.blob(plain);
-        if self.engine.0.strict_ids {
-            check_id(&want.id, &blob)?;
-        }
-        Ok(Decoded::Blob(blob))
+            let plain = &mut workspace.plain;
+            plain.clear();
+            plain.reserve(want.location.plain_bytes() as usize);
+            decode(&self.key, &want.location, sealed, &mut workspace.unpacker, plain)?;
+            check_id(&want.id, plain)?;
+            Directory::parse(plain)
+        };
+        let directory = directory.map_err(|why| damaged("it is not a tree").because(why))?;
+        Ok(Decoded::Tree(Arc::new(directory)))
     }
 
     fn start(&self, want: &Want) -> bool {
@@ -276,16 +274,6 @@ fn check_id(id: &BlobId, plain: &[u8]) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Damaged, "its bytes are not those of its id"))
-}
-
-fn unpack(workspace: &mut Workspace, packed: &[u8], plain_bytes: usize) -> Result<()> {
-    workspace.plain.clear();
-    workspace.plain.reserve(plain_bytes);
-    workspace
-        .unpacker
-        .decompress_to_buffer(packed, &mut workspace.plain)
-        .map(drop)
-        .map_err(|error| Error::new(ErrorKind::Damaged, "it cannot be unpacked").because(error))
 }
 
 /// Unpacks and parses a tree window by window: the JSON of a million entries is hundreds of megabytes.

@@ -1,4 +1,7 @@
 //! What a repository promises, over repositories that stock restic wrote.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod cache;
+mod damage;
+mod fixture;
 mod reading;

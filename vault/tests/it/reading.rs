@@ -1,98 +1,10 @@
 //! Directories and files as restic stored them.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::Arc;
 
-use bygone_common::{Secret, SnapshotPath, TreeId};
-use bygone_vault::backend::{self, BackendOptions};
-use bygone_vault::{Engine, EngineOptions, ErrorKind, NodeKind, OpenOptions, Repository, Unlock};
+use bygone_vault::{ErrorKind, NodeKind};
 
-struct Fixture {
-    folder: tempfile::TempDir,
-}
-
-impl Fixture {
-    fn new(version: &str) -> Self {
-        let fixture = Self { folder: tempfile::tempdir().unwrap() };
-        fixture.restic(&["init", "--repository-version", version]);
-        fixture
-    }
-
-    fn repository(&self) -> PathBuf {
-        self.folder.path().join("repository")
-    }
-
-    fn source(&self) -> PathBuf {
-        self.folder.path().join("source")
-    }
-
-    fn restic(&self, arguments: &[&str]) {
-        let output = Command::new("restic")
-            .args(arguments)
-            .env("RESTIC_REPOSITORY", self.repository())
-            .env("RESTIC_PASSWORD", "secret")
-            .env("RESTIC_CACHE_DIR", self.folder.path().join("restic-cache"))
-            .output()
-            .expect("restic is not installed; `cargo xtask test` installs it");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-
-    fn open(&self) -> Repository {
-        self.open_with("secret").unwrap()
-    }
-
-    fn open_with(&self, password: &str) -> bygone_vault::Result<Repository> {
-        let engine = Engine::start(EngineOptions::default()).unwrap();
-        let location = self.repository().to_str().unwrap().parse().unwrap();
-        let backend = backend::open(&location, &BackendOptions::default())?.backend;
-        let options = OpenOptions { cache_dir: Some(self.folder.path().join("cache")), ..OpenOptions::default() };
-        Repository::open(&engine, backend, Unlock::Password(Secret::new(password.to_owned())), options)
-    }
-
-    /// The root of the newest snapshot's only path.
-    fn root(&self, repository: &Repository) -> TreeId {
-        let snapshot = repository.snapshots().last().unwrap().clone();
-        let path = SnapshotPath::parse(snapshot.paths[0].as_bytes()).unwrap();
-        repository.resolve(snapshot.tree, &path).unwrap().tree().unwrap()
-    }
-}
-
-fn read_all(repository: &Repository, tree: TreeId, name: &str, step: usize) -> Vec<u8> {
-    let directory = repository.directory(tree).unwrap();
-    let reader = Arc::new(repository.file(directory.find(name.as_bytes()).unwrap()).unwrap());
-    let mut content = Vec::new();
-    let mut buffer = vec![0; step];
-    loop {
-        match reader.read_at(content.len() as u64, &mut buffer).unwrap() {
-            0 => return content,
-            count => content.extend_from_slice(&buffer[..count]),
-        }
-    }
-}
-
-/// Bytes that do not repeat and do not compress, the same at every run.
-fn noise(seed: u64, length: usize) -> Vec<u8> {
-    let mut state = seed | 1;
-    let words = std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()
-    });
-    words.flatten().take(length).collect()
-}
-
-fn write_source(source: &Path) {
-    fs::create_dir_all(source.join("folder/deep")).unwrap();
-    fs::write(source.join("big"), noise(1, 20 << 20)).unwrap();
-    fs::write(source.join("text"), "a line of text\n".repeat(100_000)).unwrap();
-    fs::write(source.join("empty"), "").unwrap();
-    for number in 0..300 {
-        fs::write(source.join(format!("folder/{number:03}")), noise(number, number as usize * 7)).unwrap();
-    }
-}
+use crate::fixture::{Fixture, noise, read_all, write_source};
 
 fn files_come_back_as_they_were(version: &str) {
     let fixture = Fixture::new(version);

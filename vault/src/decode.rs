@@ -1,0 +1,114 @@
+//! From a blob's stored bytes to its plaintext: check the tag, decrypt in place, unpack into the final buffer.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use bygone_common::PackId;
+use zstd::bulk::Decompressor;
+
+use crate::backend::FileId;
+use crate::blob_map::{BlobKind, BlobLocation};
+use crate::crypto::MasterKey;
+use crate::error::{Error, ErrorKind, Result};
+use crate::repository::Repository;
+
+/// Bytes of packs that [`measure`] holds in memory at once.
+const MEASURED_BYTES_AT_ONCE_MAX: u64 = 256 << 20;
+
+/// Decodes one blob. `sealed` is used up; `plain` is empty and has room.
+///
+/// # Errors
+/// `Damaged`, with `plain` in any state.
+pub(crate) fn decode(
+    key: &MasterKey,
+    location: &BlobLocation,
+    sealed: &mut [u8],
+    unpacker: &mut Decompressor<'_>,
+    plain: &mut Vec<u8>,
+) -> Result<()> {
+    let damaged = |what: &str| Error::new(ErrorKind::Damaged, what);
+    let stored = key.open(sealed).ok_or_else(|| damaged("its authentication tag is wrong"))?;
+    if location.uncompressed == 0 {
+        plain.extend_from_slice(stored);
+    } else {
+        unpacker
+            .decompress_to_buffer(stored, plain)
+            .map_err(|error| damaged("it cannot be unpacked").because(error))?;
+    }
+    if plain.len() != location.plain_bytes() as usize {
+        return Err(damaged("its length is not the one in the index"));
+    }
+    Ok(())
+}
+
+/// What decoding can reach on this machine: the ceiling of every reader.
+#[derive(Debug, Clone, Copy)]
+pub struct Measured {
+    /// Plaintext bytes.
+    pub bytes: u64,
+    /// Time spent decoding, reading not counted.
+    pub elapsed: Duration,
+    /// Threads that decoded.
+    pub threads: usize,
+}
+
+/// Decodes up to `bytes_max` of the repository's data from memory on so many threads.
+///
+/// # Errors
+/// What the storage answers, or `Damaged`.
+pub fn measure(repository: &Repository, threads: usize, bytes_max: u64) -> Result<Measured> {
+    let mut packs: HashMap<PackId, Vec<BlobLocation>> = HashMap::new();
+    let mut bytes = 0;
+    repository.for_each_blob(|_, location| {
+        if location.kind == BlobKind::Data {
+            bytes += u64::from(location.plain_bytes());
+            packs.entry(location.pack).or_default().push(location);
+        }
+        if bytes < bytes_max { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    let mut elapsed = Duration::ZERO;
+    let mut batch: Vec<(BlobLocation, Vec<u8>)> = Vec::new();
+    let mut held = 0;
+    for (pack, locations) in packs {
+        for location in locations {
+            let mut sealed = vec![0; location.length as usize];
+            repository.backend().read_at(FileId::pack(pack), u64::from(location.offset), &mut sealed)?;
+            held += sealed.len() as u64;
+            batch.push((location, sealed));
+        }
+        if held >= MEASURED_BYTES_AT_ONCE_MAX {
+            elapsed += decode_batch(repository.master_key(), std::mem::take(&mut batch), threads)?;
+            held = 0;
+        }
+    }
+    elapsed += decode_batch(repository.master_key(), batch, threads)?;
+    Ok(Measured { bytes, elapsed, threads })
+}
+
+fn decode_batch(key: &MasterKey, mut batch: Vec<(BlobLocation, Vec<u8>)>, threads: usize) -> Result<Duration> {
+    let share = batch.len().div_ceil(threads.max(1)).max(1);
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = batch
+            .chunks_mut(share)
+            .map(|share| {
+                scope.spawn(move || -> Result<()> {
+                    let failed = |error| Error::io("make a decompressor", error);
+                    let mut unpacker = Decompressor::new().map_err(failed)?;
+                    let mut plain = Vec::new();
+                    for (location, sealed) in share {
+                        plain.clear();
+                        plain.reserve(location.plain_bytes() as usize);
+                        decode(key, location, sealed, &mut unpacker, &mut plain)?;
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        for worker in workers {
+            worker.join().map_err(|_| Error::new(ErrorKind::Io, "a decoding thread panicked"))??;
+        }
+        Ok(begun.elapsed())
+    })
+}

@@ -1,0 +1,10 @@
+//! What a restore promises.
+
+mod conflicts;
+mod damage;
+mod filters;
+mod hostile;
+mod resume;
+mod rights;
+mod support;
+mod whole;
