@@ -45,27 +45,18 @@ impl Toolchain {
         let target = self.target;
         let work = tempfile::Builder::new().prefix("std-").tempdir_in(home).context("creating a build folder")?;
         let mut cargo = Command::new("nice");
-        cargo.arg(self.folder.join("bin/cargo")).args([
-            "rustc",
-            "--quiet",
-            "-p",
-            "sysroot",
-            "--lib",
-            "--crate-type",
-            "rlib",
-            "--release",
-        ]);
+        cargo
+            .arg(self.folder.join("bin/cargo"))
+            .args("rustc --quiet --release -p sysroot --lib --crate-type rlib".split(' '));
         cargo.args(["--target", target, "--features", "panic-unwind,backtrace", "--target-dir"]).arg(work.path());
-        cargo
-            .current_dir(sources.join("library"))
-            .env("RUSTC", self.rustc())
-            .env("RUSTC_BOOTSTRAP", "1")
-            .env_remove("CARGO_TARGET_DIR");
-        cargo
-            .env("RUSTFLAGS", "-Cforce-unwind-tables=yes -Zforce-unstable-if-unmarked -Cembed-bitcode=yes")
-            .env_remove("RUSTUP_TOOLCHAIN");
-        process::output(&mut cargo)?;
+        cargo.current_dir(sources.join("library")).env("RUSTC", self.rustc()).env("RUSTC_BOOTSTRAP", "1");
+        cargo.env("RUSTFLAGS", "-Cforce-unwind-tables=yes -Zforce-unstable-if-unmarked -Cembed-bitcode=yes");
+        alone(&mut cargo);
+        process::output(cargo.env_remove("CARGO_TARGET_DIR"))?;
         let place = self.folder.join("lib/rustlib").join(target).join("lib");
+        if place.exists() {
+            fs::remove_dir_all(&place).with_context(|| format!("removing {}", place.display()))?;
+        }
         fs::create_dir_all(&place).with_context(|| format!("creating {}", place.display()))?;
         let built = work.path().join(target).join("release/deps");
         for entry in fs::read_dir(&built).with_context(|| format!("listing {}", built.display()))? {
@@ -80,6 +71,7 @@ impl Toolchain {
                 let mut rustc = Command::new(self.rustc());
                 rustc.args(["--edition", "2021", "--crate-type", "lib", "--emit=obj", "--target", target, "-o"]);
                 rustc.arg(place.join(format!("{part}.o"))).arg(sources.join(format!("library/rtstartup/{part}.rs")));
+                alone(&mut rustc);
                 process::output(rustc.env("RUSTC_BOOTSTRAP", "1"))?;
             }
         }
@@ -96,12 +88,9 @@ impl Toolchain {
         let mut command = tools.command(self.folder.join("bin/cargo"))?;
         let path = env::join_paths([self.folder.join("bin")].into_iter().chain(env::split_paths(&tools.path()?)))
             .context("PATH")?;
-        command
-            .current_dir(folders::checkout()?)
-            .env("PATH", path)
-            .env("RUSTC", self.rustc())
-            .env_remove("RUSTUP_TOOLCHAIN");
+        command.current_dir(folders::checkout()?).env("PATH", path).env("RUSTC", self.rustc());
         command.env("CARGO_TARGET_DIR", self.target_directory()?);
+        alone(&mut command);
         Ok(command)
     }
 
@@ -109,6 +98,12 @@ impl Toolchain {
     pub(crate) fn target_directory(&self) -> Result<PathBuf> {
         Ok(folders::target()?.join("cross"))
     }
+}
+
+/// Keeps a program of the copied toolchain from finding the one that runs us: `cargo run` and rustup leave its libraries in
+/// the environment, and the compiler looks for its targets beside its libraries.
+fn alone(command: &mut Command) {
+    command.env_remove("LD_LIBRARY_PATH").env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO");
 }
 
 fn rustc() -> OsString {

@@ -22,7 +22,7 @@ pub(crate) fn run() -> Result<()> {
         .env("AR_aarch64_apple_darwin", tools.root().join("bin/zig-ar-darwin"));
     // Crates with C code look for Apple's SDK unless they are told where it is; zig brings its own headers.
     cargo.env("SDKROOT", "/");
-    process::run(cargo.args(["check", "--locked", "--target", TARGET, "--package", "bygone", "--all-features"]))?;
+    process::run(cargo.args(["check", "--quiet", "--target", TARGET, "--package", "bygone", "--all-features"]))?;
     println!("darwin: `bygone` type-checks for {TARGET}; nothing was linked or run");
     Ok(())
 }

@@ -34,7 +34,7 @@ pub(crate) fn run() -> Result<()> {
 }
 
 const FEATURES: &[&str] = &["--no-default-features", "--features", "mount"];
-const BUILD: &[&str] = &["--quiet", "--locked", "--target", TARGET];
+const BUILD: &[&str] = &["--quiet", "--target", TARGET];
 
 fn cargo(tools: &Tools, toolchain: &Toolchain, wine: &Wine) -> Result<Command> {
     let mut cargo = toolchain.cargo(tools)?;
