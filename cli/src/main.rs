@@ -1,1 +1,39 @@
-fn main() {}
+//! `bygone`: mount, search, read and restore the snapshots of a restic repository.
+//!
+//! Read in this order: [`args`] (what can be said), [`open`] (from options to an open repository), [`run`] (which verb
+//! is whose), then any verb: each has a file of its name.
+
+mod args;
+mod cat;
+mod completions;
+mod console;
+mod debug;
+mod diff;
+mod exit;
+mod find;
+mod global;
+mod history;
+mod json;
+mod listing;
+mod lock;
+mod ls;
+mod man;
+#[cfg(feature = "mount")]
+mod mount;
+mod open;
+mod output;
+mod password;
+mod progress;
+mod restore;
+mod run;
+mod selection;
+mod snapshots;
+mod stats;
+mod tar;
+mod units;
+mod version;
+mod when;
+
+fn main() -> std::process::ExitCode {
+    run::main()
+}

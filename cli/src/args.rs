@@ -1,0 +1,47 @@
+//! The command line: one variant for each verb; what a verb takes is declared beside what it does.
+
+use clap::{Parser, Subcommand};
+
+use crate::global::Global;
+
+/// Mount, search, read and restore the snapshots of restic repositories.
+///
+/// A snapshot is named by `latest`, `latest~2` (two before it), the start of its id, or `@2026-11-01T10:00` (the newest
+/// not after that moment); SNAPSHOT:PATH names a file or folder in it.
+///
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 finished, but some files could not be read or written.
+#[derive(Debug, Parser)]
+#[command(name = "bygone", disable_version_flag = true, disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Print the version; with --verbose, what it is made of.
+    #[arg(short = 'V', long)]
+    pub(crate) version: bool,
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    #[cfg(feature = "mount")]
+    Mount(crate::mount::Mount),
+    #[cfg(feature = "mount")]
+    Umount(crate::mount::Umount),
+    Snapshots(crate::snapshots::Snapshots),
+    Ls(crate::ls::Ls),
+    Cat(crate::cat::Cat),
+    Tar(crate::tar::Tar),
+    Find(crate::find::Find),
+    Diff(crate::diff::Diff),
+    History(crate::history::History),
+    Stats(crate::stats::Stats),
+    Restore(crate::restore::Restore),
+    Unlock(crate::lock::Unlock),
+    Lock(crate::lock::Lock),
+    Completions(crate::completions::Completions),
+    Man(crate::man::Man),
+    #[command(hide = true)]
+    Debug(crate::debug::Debug),
+}

@@ -1,0 +1,58 @@
+//! Options that every verb takes. They may stand before or after the verb.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args};
+
+use crate::units::parse_size;
+
+/// Where the repository lies and how it is opened.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// The repository: /path, s3:https://host/bucket/prefix, sftp:user@host:/path, rest:https://host/
+    /// [env: BYGONE_REPOSITORY, RESTIC_REPOSITORY]
+    #[arg(short, long, global = true, value_name = "LOCATION", visible_alias = "repo")]
+    pub(crate) repository: Option<String>,
+    /// A file that holds the repository's location [env: BYGONE_REPOSITORY_FILE, RESTIC_REPOSITORY_FILE]
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "repository")]
+    pub(crate) repository_file: Option<PathBuf>,
+    /// A file whose first line is the password [env: BYGONE_PASSWORD_FILE, RESTIC_PASSWORD_FILE; the password itself:
+    /// BYGONE_PASSWORD, RESTIC_PASSWORD]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// A command that prints the password [env: BYGONE_PASSWORD_COMMAND, RESTIC_PASSWORD_COMMAND]
+    #[arg(long, global = true, value_name = "COMMAND", conflicts_with = "password_file")]
+    pub(crate) password_command: Option<String>,
+    /// An option of the storage, such as s3.region=eu-west-1 (may be repeated)
+    #[arg(short = 'o', long = "option", global = true, value_name = "KEY=VALUE")]
+    pub(crate) options: Vec<String>,
+    /// PEM file with the certificate authorities to trust instead of the system's [env: RESTIC_CACERT]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) cacert: Option<PathBuf>,
+    /// PEM file with our certificate and its private key [env: RESTIC_TLS_CLIENT_CERT]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) tls_client_cert: Option<PathBuf>,
+    /// Where the blob map and encrypted tree packs are kept [default: bygone in the user's cache folder; env:
+    /// BYGONE_CACHE_DIR]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
+    /// Keep nothing on disk
+    #[arg(long, global = true, conflicts_with = "cache_dir")]
+    pub(crate) no_cache: bool,
+    /// Memory for caches and read-ahead together [default: 256M]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = parse_size)]
+    pub(crate) memory: Option<u64>,
+    /// Check each blob's SHA-256 before its bytes are used, not behind them (half as fast)
+    #[arg(long, global = true)]
+    pub(crate) verify_ids: bool,
+    /// Print JSON, for programs
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say more (may be repeated)
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Say only what is wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+}

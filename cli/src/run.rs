@@ -1,0 +1,80 @@
+//! From the command line to a verb, and from its outcome to an exit code.
+
+use std::process::ExitCode;
+
+use bygone_vault::Result;
+use clap::{CommandFactory, Parser};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::args::{Cli, Verb};
+use crate::console;
+use crate::exit::{Outcome, exit_code};
+use crate::global::Global;
+
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are not errors; clap prints them to stdout and says so by its exit code.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    log_to_stderr(&cli.global);
+    match run(cli) {
+        Ok(outcome) => outcome.exit_code(),
+        Err(error) => {
+            console::problem(&error.chain());
+            exit_code(&error)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<Outcome> {
+    let global = cli.global;
+    if cli.version {
+        return crate::version::run(&global);
+    }
+    let Some(verb) = cli.verb else {
+        let _ = Cli::command().print_help();
+        return Ok(Outcome::Usage);
+    };
+    match verb {
+        #[cfg(feature = "mount")]
+        Verb::Mount(mount) => mount.run(&global),
+        #[cfg(feature = "mount")]
+        Verb::Umount(umount) => umount.run(),
+        Verb::Snapshots(snapshots) => snapshots.run(&global),
+        Verb::Ls(ls) => ls.run(&global),
+        Verb::Cat(cat) => cat.run(&global),
+        Verb::Tar(tar) => tar.run(&global),
+        Verb::Find(find) => find.run(&global),
+        Verb::Diff(diff) => diff.run(&global),
+        Verb::History(history) => history.run(&global),
+        Verb::Stats(stats) => stats.run(&global),
+        Verb::Restore(restore) => restore.run(&global),
+        Verb::Unlock(unlock) => unlock.run(&global),
+        Verb::Lock(lock) => lock.run(&global),
+        Verb::Completions(completions) => completions.run(),
+        Verb::Man(man) => man.run(),
+        Verb::Debug(debug) => debug.run(&global),
+    }
+}
+
+/// BYGONE_LOG decides if it is set, else the number of `-v` and `-q`.
+fn log_to_stderr(global: &Global) {
+    let level = match (global.quiet, global.verbose) {
+        (true, _) => LevelFilter::ERROR,
+        (false, 0) => LevelFilter::WARN,
+        (false, 1) => LevelFilter::INFO,
+        (false, 2) => LevelFilter::DEBUG,
+        (false, _) => LevelFilter::TRACE,
+    };
+    let filter = match std::env::var("BYGONE_LOG") {
+        Ok(directives) if !directives.is_empty() => EnvFilter::new(directives),
+        // The libraries below speak of their own affairs; a person who asks for more means ours.
+        Ok(_) | Err(_) => EnvFilter::new(format!("warn,bygone={level},bygone_vault={level},bygone_fs={level}")),
+    };
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}

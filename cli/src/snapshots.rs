@@ -1,0 +1,99 @@
+//! `bygone snapshots`: what there is.
+
+use std::sync::Arc;
+
+use bygone_vault::{Result, Snapshot, SnapshotSpec};
+use clap::Args;
+
+use crate::console::Problems;
+use crate::exit::Outcome;
+use crate::global::Global;
+use crate::json::SnapshotFields;
+use crate::open::open;
+use crate::output::Output;
+use crate::selection::Selection;
+use crate::units::show_size;
+use crate::when::Clock;
+
+/// List snapshots, oldest first
+#[derive(Debug, Args)]
+pub(crate) struct Snapshots {
+    /// Only these
+    #[arg(value_name = "SNAPSHOT")]
+    named: Vec<String>,
+    /// Only the newest so many of each host and set of paths
+    #[arg(long, value_name = "N")]
+    latest: Option<usize>,
+    #[command(flatten)]
+    selection: Selection,
+}
+
+impl Snapshots {
+    pub(crate) fn run(self, global: &Global) -> Result<Outcome> {
+        let named = self.named.iter().map(|text| text.parse()).collect::<Result<Vec<SnapshotSpec>>>()?;
+        let repository = open(global)?;
+        let mut problems = Problems::default();
+        let mut snapshots = self.selection.some(&repository, &named, &mut problems)?;
+        if let Some(count) = self.latest {
+            snapshots = newest_of_each(snapshots, count);
+        }
+        let mut output = Output::new()?;
+        if global.json {
+            output.json(&snapshots.iter().map(|snapshot| SnapshotFields::new(snapshot)).collect::<Vec<_>>())?;
+        } else {
+            table(&snapshots, &mut output)?;
+        }
+        output.finish()?;
+        Ok(Outcome::after(problems.count()))
+    }
+}
+
+/// The newest `count` snapshots of each host and set of paths, oldest first.
+fn newest_of_each(snapshots: Vec<Arc<Snapshot>>, count: usize) -> Vec<Arc<Snapshot>> {
+    let mut seen = std::collections::HashMap::new();
+    let mut kept: Vec<_> = snapshots
+        .into_iter()
+        .rev()
+        .filter(|snapshot| {
+            let so_far: &mut usize = seen.entry((snapshot.hostname.clone(), snapshot.paths.clone())).or_default();
+            *so_far += 1;
+            *so_far <= count
+        })
+        .collect();
+    kept.reverse();
+    kept
+}
+
+fn table(snapshots: &[Arc<Snapshot>], output: &mut Output) -> Result<()> {
+    let clock = Clock::local();
+    let mut rows = vec![["ID", "Time", "Host", "Tags", "Size", "Paths"].map(str::to_owned)];
+    rows.extend(snapshots.iter().map(|snapshot| {
+        [
+            snapshot.id.short(),
+            clock.show(snapshot.time),
+            one_line(&snapshot.hostname),
+            one_line(&snapshot.tags.join(",")),
+            snapshot.summary.as_ref().map_or(String::new(), |summary| show_size(summary.total_bytes_processed)),
+            one_line(&snapshot.paths.join(", ")),
+        ]
+    }));
+    let mut widths = [0; 6];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    for row in &rows {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        output.line(cells.collect::<Vec<_>>().join("  ").trim_end())?;
+    }
+    if !snapshots.is_empty() || output.is_terminal() {
+        output.line(&format!("{} snapshots", snapshots.len()))?;
+    }
+    Ok(())
+}
+
+/// Whoever wrote the snapshot chose its texts: they must not move the cursor.
+fn one_line(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+}
