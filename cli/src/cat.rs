@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use bygone_common::{ByteRange, SnapshotPath};
-use bygone_vault::{Error, ErrorKind, FileReader, NodeKind, Repository, Result};
+use bygone_common::ByteRange;
+use bygone_vault::{Error, ErrorKind, FileReader, NodeKind, Repository, Resolved, Result};
 use clap::Args;
 
 use crate::console::Problems;
@@ -12,7 +12,7 @@ use crate::exit::Outcome;
 use crate::global::Global;
 use crate::open::open;
 use crate::output::Output;
-use crate::selection::{Selection, describe, parse_snapshot_and_path};
+use crate::selection::{Selection, describe, parse_snapshot_and_path, resolve};
 use crate::units::parse_size;
 
 /// How much is read at once.
@@ -42,8 +42,8 @@ impl Cat {
         let mut output = Output::new()?;
         for one in what {
             let snapshot = self.selection.one(&repository, &one.snapshot, &mut problems)?;
-            let reader = file_at(&repository, snapshot.tree, &one.path)
-                .map_err(|error| describe(error, &snapshot, &one.path))?;
+            let resolved = resolve(&repository, &snapshot, &one.path)?;
+            let reader = open_file(&repository, &resolved).map_err(|error| describe(error, &snapshot, &one.path))?;
             let length = self.length.unwrap_or(u64::MAX - self.offset);
             let range = ByteRange::new(self.offset, length).ok_or_else(|| {
                 Error::new(ErrorKind::InvalidInput, "offset and length together are more than a file can hold")
@@ -56,8 +56,7 @@ impl Cat {
     }
 }
 
-fn file_at(repository: &Repository, root: bygone_common::TreeId, path: &SnapshotPath) -> Result<Arc<FileReader>> {
-    let resolved = repository.resolve(root, path)?;
+fn open_file(repository: &Repository, resolved: &Resolved) -> Result<Arc<FileReader>> {
     let refused = |what: &str| Error::new(ErrorKind::InvalidInput, format!("it is {what}, not a file"));
     let Some(node) = resolved.node() else { return Err(refused("a folder")) };
     match node.kind() {

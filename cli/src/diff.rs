@@ -15,7 +15,7 @@ use crate::global::Global;
 use crate::json::Path;
 use crate::open::open;
 use crate::output::Output;
-use crate::selection::{Selection, describe, parse_snapshot_and_path};
+use crate::selection::{Selection, describe, parse_snapshot_and_path, resolve};
 use crate::units::show_size;
 
 /// Show what changed between two snapshots, or folders in them
@@ -130,8 +130,7 @@ impl Diff {
         problems: &mut Problems,
     ) -> Result<(SnapshotId, TreeId)> {
         let snapshot = self.selection.one(repository, &what.snapshot, problems)?;
-        let resolved =
-            repository.resolve(snapshot.tree, &what.path).map_err(|error| describe(error, &snapshot, &what.path))?;
+        let resolved = resolve(repository, &snapshot, &what.path)?;
         let tree = resolved.tree().ok_or_else(|| {
             describe(Error::new(ErrorKind::InvalidInput, "it is not a folder"), &snapshot, &what.path)
         })?;

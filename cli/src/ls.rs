@@ -15,7 +15,7 @@ use crate::json::{NodeFields, Path, SnapshotFields};
 use crate::listing::{self, Columns};
 use crate::open::open;
 use crate::output::Output;
-use crate::selection::{Selection, describe, parse_snapshot_and_path};
+use crate::selection::{Selection, parse_snapshot_and_path, resolve};
 use crate::when::Clock;
 
 /// List a folder of a snapshot
@@ -74,8 +74,7 @@ impl Ls {
         for one in what {
             let snapshot = self.selection.one(&repository, &one.snapshot, &mut problems)?;
             lister.begin(&snapshot, several.then(|| format!("{}:{}", snapshot.id.short(), one.path)))?;
-            let resolved =
-                repository.resolve(snapshot.tree, &one.path).map_err(|error| describe(error, &snapshot, &one.path))?;
+            let resolved = resolve(&repository, &snapshot, &one.path)?;
             let path = if one.path.is_root() { Vec::new() } else { one.path.to_bytes() };
             match (resolved.tree(), resolved.node()) {
                 (Some(tree), _) => lister.directory(tree, &path)?,

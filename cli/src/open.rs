@@ -26,7 +26,7 @@ pub(crate) struct Opening {
 /// What opens the repository.
 enum Key {
     /// The key that `bygone unlock` keeps; if it does not fit any more, what the options say.
-    Kept { key: MasterKey, global: Box<Global> },
+    Kept { key: Box<MasterKey>, global: Box<Global> },
     /// A password.
     Password(Secret<String>),
 }
@@ -85,7 +85,7 @@ impl Opening {
         let location = location(global)?;
         let shown = location.to_string();
         let key = match keyring::load(&shown) {
-            Ok(Some(key)) => Key::Kept { key, global: Box::new(global.clone()) },
+            Ok(Some(key)) => Key::Kept { key: Box::new(key), global: Box::new(global.clone()) },
             Ok(None) => Key::Password(password::find(global, &shown)?),
             Err(error) => {
                 tracing::debug!(error = %error.chain(), "the keyring is of no use here");
@@ -123,7 +123,7 @@ impl Opening {
         let with = |unlock| Repository::open(&engine, opened.backend.clone(), unlock, self.options.clone());
         let repository = match &self.key {
             Key::Password(password) => with(Unlock::Password(password.clone()))?,
-            Key::Kept { key, global } => match with(Unlock::MasterKey(key.clone())) {
+            Key::Kept { key, global } => match with(Unlock::MasterKey(MasterKey::clone(key))) {
                 Err(error) if matches!(error.kind(), ErrorKind::Damaged | ErrorKind::WrongPassword) => {
                     // Another repository may lie there by now.
                     tracing::info!(error = %error.chain(), "the kept key does not open the repository");

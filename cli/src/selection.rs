@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use bygone_vault::{Error, Repository, Result, Snapshot, SnapshotAndPath, SnapshotFilter, SnapshotSpec};
+use bygone_common::SnapshotPath;
+use bygone_vault::{Error, Repository, Resolved, Result, Snapshot, SnapshotAndPath, SnapshotFilter, SnapshotSpec};
 use clap::Args;
 
 use crate::console::Problems;
@@ -88,7 +89,16 @@ pub(crate) fn parse_snapshot_and_path(argument: &std::ffi::OsStr) -> Result<Snap
     SnapshotAndPath::parse(argument.as_encoded_bytes())
 }
 
-/// `file X of snapshot Y`, for messages.
+/// What a path of a snapshot leads to.
+///
+/// # Errors
+/// There is no such path.
+pub(crate) fn resolve(repository: &Repository, snapshot: &Snapshot, path: &SnapshotPath) -> Result<Resolved> {
+    let within = |error: Error| error.context(format!("snapshot {}", snapshot.id.short()));
+    repository.resolve(snapshot.tree, path).map_err(within)
+}
+
+/// Puts an error under `path of snapshot x`.
 pub(crate) fn describe(error: Error, snapshot: &Snapshot, path: &impl std::fmt::Display) -> Error {
     error.context(format!("{path} of snapshot {}", snapshot.id.short()))
 }

@@ -15,7 +15,7 @@ use crate::global::Global;
 use crate::open::open;
 use crate::output::Output;
 use crate::progress::Progress;
-use crate::selection::{Selection, describe, parse_snapshot_and_path};
+use crate::selection::{Selection, parse_snapshot_and_path, resolve};
 
 /// Bytes collected before they are written to a file.
 const BUFFER_BYTES: usize = 1024 * 1024;
@@ -50,8 +50,7 @@ impl Tar {
         let repository = open(global)?;
         let mut problems = Problems::default();
         let snapshot = self.selection.one(&repository, &what.snapshot, &mut problems)?;
-        let resolved =
-            repository.resolve(snapshot.tree, &what.path).map_err(|error| describe(error, &snapshot, &what.path))?;
+        let resolved = resolve(&repository, &snapshot, &what.path)?;
         let progress = Progress::bytes(global, "writing");
         let mut tell = |event: Event<'_>| match event {
             Event::Written { name, bytes } => {

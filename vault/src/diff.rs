@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use bygone_common::{BlobId, TreeId};
 
@@ -9,6 +10,10 @@ use crate::error::Error;
 use crate::repository::Repository;
 use crate::tree::{Directory, Node, NodeKind};
 use crate::version::same_stored;
+use crate::walk::Entry;
+
+/// Subdirectories requested ahead, of each side of a comparison.
+const LOOK_AHEAD_DIRECTORIES: usize = 256;
 
 /// How a path differs, in restic's signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,11 +102,13 @@ pub enum Metadata {
     Compared,
 }
 
-/// Subdirectories still to be compared.
-struct Todo {
-    path: Vec<u8>,
-    before: Option<TreeId>,
-    after: Option<TreeId>,
+/// Two directories of one path, and how far they have been compared.
+struct Frame {
+    before: Option<Arc<Directory>>,
+    after: Option<Arc<Directory>>,
+    /// Positions of the next entries.
+    at: (usize, usize),
+    path_len: usize,
 }
 
 /// One side's blobs.
@@ -126,7 +133,7 @@ struct Comparison<'a, 't> {
     after: Blobs,
 }
 
-/// Tells of everything that differs, in the order of paths within each directory, until `tell` breaks off.
+/// Tells of everything that differs, each directory before what is in it, until `tell` breaks off.
 pub fn diff(
     repository: &Repository,
     before: TreeId,
@@ -142,58 +149,62 @@ pub fn diff(
         before: Blobs::default(),
         after: Blobs::default(),
     };
-    let mut todo = Vec::new();
-    if before != after {
-        todo.push(Todo { path: Vec::new(), before: Some(before), after: Some(after) });
-    }
-    while let Some(next) = todo.pop() {
-        let first = todo.len();
-        if comparison.directory(next, &mut todo).is_break() {
-            break;
-        }
-        // The stack gives back the last one first.
-        if let Some(found) = todo.get_mut(first..) {
-            found.reverse();
-        }
+    let mut path = Vec::new();
+    let mut stack = Vec::new();
+    if before != after && comparison.enter(Some(before), Some(after), &path, &mut stack).is_continue() {
+        while comparison.step(&mut path, &mut stack).is_continue() {}
     }
     comparison.finish()
 }
 
 impl Comparison<'_, '_> {
-    fn directory(&mut self, todo: Todo, below: &mut Vec<Todo>) -> ControlFlow<()> {
-        let path = todo.path;
-        self.before.trees.extend(todo.before);
-        self.after.trees.extend(todo.after);
+    /// Puts two directories on the stack.
+    fn enter(
+        &mut self,
+        before: Option<TreeId>,
+        after: Option<TreeId>,
+        path: &[u8],
+        stack: &mut Vec<Frame>,
+    ) -> ControlFlow<()> {
+        self.before.trees.extend(before);
+        self.after.trees.extend(after);
         let mut read = |tree: Option<TreeId>| match tree.map(|tree| self.repository.directory(tree)) {
             None => ControlFlow::Continue(None),
             Some(Ok(directory)) => ControlFlow::Continue(Some(directory)),
-            Some(Err(error)) => match (self.tell)(Event::Broken { path: &path, error }) {
+            Some(Err(error)) => match (self.tell)(Event::Broken { path, error }) {
                 ControlFlow::Continue(()) => ControlFlow::Continue(None),
                 ControlFlow::Break(()) => ControlFlow::Break(()),
             },
         };
-        let (before, after) = (read(todo.before)?, read(todo.after)?);
+        let (old, new) = (read(before)?, read(after)?);
         // What cannot be compared is neither new nor gone.
-        if (todo.before.is_some() && before.is_none()) || (todo.after.is_some() && after.is_none()) {
+        if (before.is_some() && old.is_none()) || (after.is_some() && new.is_none()) {
             return ControlFlow::Continue(());
         }
-        let first = below.len();
-        for (before, after) in Pairs::new(before.as_deref(), after.as_deref()) {
-            let Some(name) = before.or(after).map(|node| node.name()) else { continue };
-            let mut full = path.clone();
-            full.push(b'/');
-            full.extend_from_slice(name);
-            self.pair(&mut full, before, after)?;
-            let (before, after) = (before.and_then(|node| node.subtree()), after.and_then(|node| node.subtree()));
-            if before != after {
-                full.pop_if(|last| *last == b'/');
-                below.push(Todo { path: full, before, after });
-            }
-        }
-        let trees: Vec<TreeId> =
-            below.iter().skip(first).flat_map(|todo| [todo.before, todo.after]).flatten().collect();
-        if trees.len() > 1 {
-            self.repository.prefetch_directories(&trees);
+        let frame = Frame { before: old, after: new, at: (0, 0), path_len: path.len() };
+        frame.request_below(self.repository);
+        stack.push(frame);
+        ControlFlow::Continue(())
+    }
+
+    /// Compares the next two entries, and goes into them if they are directories; breaks at the end.
+    fn step(&mut self, path: &mut Vec<u8>, stack: &mut Vec<Frame>) -> ControlFlow<()> {
+        let Some(frame) = stack.last_mut() else { return ControlFlow::Break(()) };
+        path.truncate(frame.path_len);
+        let Some((before, after)) = frame.next() else {
+            stack.pop();
+            return ControlFlow::Continue(());
+        };
+        // The nodes borrow from the directories, which must outlive the frame's place on the stack.
+        let (old, new) = (before.as_ref().and_then(Entry::node), after.as_ref().and_then(Entry::node));
+        let Some(name) = old.or(new).map(|node| node.name()) else { return ControlFlow::Continue(()) };
+        path.push(b'/');
+        path.extend_from_slice(name);
+        self.pair(path, old, new)?;
+        let (before, after) = (old.and_then(|node| node.subtree()), new.and_then(|node| node.subtree()));
+        if before != after {
+            path.pop_if(|last| *last == b'/');
+            self.enter(before, after, path, stack)?;
         }
         ControlFlow::Continue(())
     }
@@ -273,33 +284,40 @@ fn tally_blobs(repository: &Repository, tally: &mut Tally, mine: &Blobs, others:
     }
 }
 
-/// The entries of two directories side by side, in the order of names.
-struct Pairs<'a> {
-    before: Option<&'a Directory>,
-    after: Option<&'a Directory>,
-    at: (usize, usize),
-}
-
-impl<'a> Pairs<'a> {
-    fn new(before: Option<&'a Directory>, after: Option<&'a Directory>) -> Self {
-        Self { before, after, at: (0, 0) }
-    }
-}
-
-impl<'a> Iterator for Pairs<'a> {
-    type Item = (Option<Node<'a>>, Option<Node<'a>>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let before = self.before.and_then(|directory| directory.get(self.at.0));
-        let after = self.after.and_then(|directory| directory.get(self.at.1));
-        let pair = match (before, after) {
+impl Frame {
+    /// The next entries in the order of names, side by side where both directories have the name.
+    fn next(&mut self) -> Option<(Option<Entry>, Option<Entry>)> {
+        let before = self.before.as_ref().and_then(|directory| directory.get(self.at.0));
+        let after = self.after.as_ref().and_then(|directory| directory.get(self.at.1));
+        let (has_before, has_after) = match (before, after) {
             (None, None) => return None,
-            (Some(left), Some(right)) if left.name() < right.name() => (Some(left), None),
-            (Some(left), Some(right)) if left.name() > right.name() => (None, Some(right)),
-            both => both,
+            (Some(left), Some(right)) => (left.name() <= right.name(), left.name() >= right.name()),
+            (left, right) => (left.is_some(), right.is_some()),
         };
-        self.at.0 += usize::from(pair.0.is_some());
-        self.at.1 += usize::from(pair.1.is_some());
+        let entry = |directory: &Option<Arc<Directory>>, at| Some(Entry::new(Arc::clone(directory.as_ref()?), at));
+        let pair = (
+            has_before.then(|| entry(&self.before, self.at.0)).flatten(),
+            has_after.then(|| entry(&self.after, self.at.1)).flatten(),
+        );
+        self.at.0 += usize::from(has_before);
+        self.at.1 += usize::from(has_after);
         Some(pair)
+    }
+
+    /// Requests the subdirectories that differ together.
+    fn request_below(&self, repository: &Repository) {
+        let below = |one: &Option<Arc<Directory>>, other: &Option<Arc<Directory>>| {
+            let differing = one.iter().flat_map(|directory| directory.iter()).filter_map(|node| {
+                let tree = node.subtree()?;
+                let same = other.as_ref()?.find(node.name()).and_then(|node| node.subtree()) == Some(tree);
+                (!same).then_some(tree)
+            });
+            differing.take(LOOK_AHEAD_DIRECTORIES).collect::<Vec<_>>()
+        };
+        let mut trees = below(&self.before, &self.after);
+        trees.extend(below(&self.after, &self.before));
+        if trees.len() > 1 {
+            repository.prefetch_directories(&trees);
+        }
     }
 }

@@ -18,11 +18,12 @@ pub fn same_metadata(left: Node<'_>, right: Node<'_>) -> bool {
 }
 
 /// Whether everything that was stored is the same, as restic compares it: also times of access and of inode changes,
-/// owners' names, inode numbers and link counts.
+/// owners' names, inode numbers, link counts, and what is below a directory.
 pub fn same_stored(left: Node<'_>, right: Node<'_>) -> bool {
     same_metadata(left, right)
         && left.name() == right.name()
         && left.content() == right.content()
+        && left.subtree() == right.subtree()
         && left.atime() == right.atime()
         && left.ctime() == right.ctime()
         && left.user() == right.user()
