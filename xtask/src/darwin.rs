@@ -22,9 +22,21 @@ pub(crate) fn run() -> Result<()> {
         .env("AR_aarch64_apple_darwin", tools.root().join("bin/zig-ar-darwin"));
     // Crates with C code look for Apple's SDK unless they are told where it is; zig brings its own headers.
     cargo.env("SDKROOT", "/");
+    cargo.env("PKG_CONFIG_ALLOW_CROSS", "1").env("PKG_CONFIG_LIBDIR", fuse(&tools)?);
     process::run(cargo.args(["check", "--quiet", "--target", TARGET, "--package", "bygone", "--all-features"]))?;
     println!("darwin: `bygone` type-checks for {TARGET}; nothing was linked or run");
     Ok(())
+}
+
+/// A folder that tells pkg-config of macFUSE, whose users install it themselves: fuser's build script asks for its version,
+/// and only linking would need its files.
+fn fuse(tools: &Tools) -> Result<PathBuf> {
+    let folder = tools.root().join("darwin");
+    fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    let file = folder.join("fuse.pc");
+    let text = "Name: fuse\nDescription: macFUSE\nVersion: 2.9.9\nLibs: -lfuse\n";
+    fs::write(&file, text).with_context(|| format!("writing {}", file.display()))?;
+    Ok(folder)
 }
 
 /// A C compiler for the target: zig's, without the options that only Apple's own understands.

@@ -105,6 +105,7 @@ pub(crate) const COMPONENTS: &[Component] = &[
     system("gcc-mingw-w64-x86-64-win32", &[Windows], Probe::Program("x86_64-w64-mingw32-gcc")),
     system("wine", &[Windows], Probe::Program("wine-stable")),
     system("wine64", &[Windows], Probe::File("/usr/lib/wine/wine64")),
+    system("pkg-config", &[Darwin], Probe::Program("pkg-config")),
     Component {
         name: "zig",
         purposes: &[Darwin],
