@@ -150,9 +150,11 @@ impl Core {
         };
         let Some(visited) = self.directories.get(id) else { return then(Err(Fault::Stale)) };
         self.repository.directory_then(visited.tree, move |directory| {
-            then(directory.map_err(Fault::from).map(|directory| {
-                Thing::Node(Located { directory, id, visited, position: visited.position(index) })
-            }));
+            then(
+                directory.map_err(Fault::from).map(|directory| {
+                    Thing::Node(Located { directory, id, visited, position: visited.position(index) })
+                }),
+            );
         });
     }
 

@@ -39,7 +39,11 @@ impl Core {
     }
 
     /// What `stat` tells.
-    pub fn attributes(self: &Arc<Self>, inode: Inode, then: impl FnOnce(Answer<(Attributes, Lifetime)>) + Send + 'static) {
+    pub fn attributes(
+        self: &Arc<Self>,
+        inode: Inode,
+        then: impl FnOnce(Answer<(Attributes, Lifetime)>) + Send + 'static,
+    ) {
         let core = Arc::clone(self);
         self.locate_then(inode, move |thing| {
             then(thing.and_then(|thing| match thing {
@@ -70,12 +74,9 @@ impl Core {
             },
             Ok(Thing::Node(located)) => then(located.node().and_then(|node| match Kind::from(node.kind()) {
                 Kind::Symlink => Ok(node.link_target()),
-                Kind::File
-                | Kind::Directory
-                | Kind::BlockDevice
-                | Kind::CharDevice
-                | Kind::Fifo
-                | Kind::Socket => Err(Fault::WrongKind),
+                Kind::File | Kind::Directory | Kind::BlockDevice | Kind::CharDevice | Kind::Fifo | Kind::Socket => {
+                    Err(Fault::WrongKind)
+                }
             })),
         });
     }

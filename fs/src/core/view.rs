@@ -47,12 +47,8 @@ impl Core {
                 let snapshot = Arc::clone(snapshot.select(&snapshots, filter)?);
                 let (tree, attributes) = root_of(repository, &snapshot, path, owner, owned)?;
                 let place = if path.is_root() { String::new() } else { format!(":{path}") };
-                let shows = format!(
-                    "snapshot {}{place} of {}, {}",
-                    snapshot.id.short(),
-                    snapshot.hostname,
-                    snapshot.rfc3339()
-                );
+                let shows =
+                    format!("snapshot {}{place} of {}, {}", snapshot.id.short(), snapshot.hostname, snapshot.rfc3339());
                 (Live::Fixed { shows }, layout::single(snapshot, tree, attributes))
             }
         };
@@ -141,7 +137,10 @@ fn root_of(
             match node.subtree() {
                 Some(tree) => Ok((tree, Attributes::of_node(node, Inode::ROOT, owner))),
                 None => {
-                    let text = format!("{path} in snapshot {} is no directory: only directories can be mounted", snapshot.id.short());
+                    let text = format!(
+                        "{path} in snapshot {} is no directory: only directories can be mounted",
+                        snapshot.id.short()
+                    );
                     Err(Error::new(ErrorKind::InvalidInput, text))
                 }
             }

@@ -46,7 +46,8 @@ fn hear(mut reader: File, child: i32) -> Result<Launched> {
             Ok(Launched::Failed { exit_code, message: String::from_utf8_lossy(message).into_owned() })
         }
         None => {
-            let status = Pid::from_raw(child).and_then(|child| waitpid(Some(child), WaitOptions::empty()).ok().flatten());
+            let status =
+                Pid::from_raw(child).and_then(|child| waitpid(Some(child), WaitOptions::empty()).ok().flatten());
             let how = match status.map(|(_, status)| status) {
                 Some(status) if status.signaled() => {
                     format!("was killed by signal {}", status.terminating_signal().unwrap_or(0))

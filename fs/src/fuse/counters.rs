@@ -42,8 +42,22 @@ pub(crate) enum Message {
 
 /// All kinds with their names.
 const NAMES: [&str; 16] = [
-    "lookup", "getattr", "readlink", "open", "read", "flush", "release", "opendir", "readdir", "readdirplus", "releasedir",
-    "statfs", "getxattr", "listxattr", "other", "store",
+    "lookup",
+    "getattr",
+    "readlink",
+    "open",
+    "read",
+    "flush",
+    "release",
+    "opendir",
+    "readdir",
+    "readdirplus",
+    "releasedir",
+    "statfs",
+    "getxattr",
+    "listxattr",
+    "other",
+    "store",
 ];
 
 /// Counts since the mount was made.

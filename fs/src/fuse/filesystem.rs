@@ -12,9 +12,9 @@ use std::time::SystemTime;
 
 use bygone_common::snapshot_path::NAME_BYTES_MAX;
 use fuser::{
-    AccessFlags, BsdFileFlags, CopyFileRangeFlags, Errno, FileHandle, Filesystem, FopenFlags, INodeNo,
-    InitFlags, IoctlFlags, KernelConfig, LockOwner, OpenFlags, PollEvents, PollFlags, PollNotifier, RenameFlags,
-    ReplyAttr, ReplyBmap, ReplyCreate, ReplyData, ReplyDirectory, ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyIoctl,
+    AccessFlags, BsdFileFlags, CopyFileRangeFlags, Errno, FileHandle, Filesystem, FopenFlags, INodeNo, InitFlags,
+    IoctlFlags, KernelConfig, LockOwner, OpenFlags, PollEvents, PollFlags, PollNotifier, RenameFlags, ReplyAttr,
+    ReplyBmap, ReplyCreate, ReplyData, ReplyDirectory, ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyIoctl,
     ReplyLock, ReplyLseek, ReplyOpen, ReplyPoll, ReplyStatfs, ReplyWrite, ReplyXattr, Request, TimeOrNow, WriteFlags,
 };
 
@@ -23,10 +23,10 @@ use super::errno;
 use super::refresh::Refresher;
 use super::reply::{FOREVER, attributes, bytes};
 use super::xattrs::Switch;
+use crate::core::Core;
 use crate::core::fault::Fault;
 use crate::core::inode::Inode;
 use crate::core::listing::Listing;
-use crate::core::Core;
 use crate::push::Push;
 
 /// Requests that the kernel may have under way without anybody waiting: mostly its read-ahead.
@@ -93,7 +93,9 @@ impl Filesystem for Fuse {
             files_are_free: add(InitFlags::FUSE_NO_OPEN_SUPPORT),
             directories_are_free: add(InitFlags::FUSE_NO_OPENDIR_SUPPORT),
         };
-        for refused in [config.set_max_background(BACKGROUND_REQUESTS), config.set_congestion_threshold(BACKGROUND_REQUESTS)] {
+        for refused in
+            [config.set_max_background(BACKGROUND_REQUESTS), config.set_congestion_threshold(BACKGROUND_REQUESTS)]
+        {
             if let Err(nearest) = refused {
                 tracing::debug!(nearest, "the kernel wants fewer requests in the background");
             }
@@ -214,11 +216,25 @@ impl Filesystem for Fuse {
         self.handle(Message::ReadDir, || metadata::list(self, Inode(inode.0), offset, reply));
     }
 
-    fn readdirplus(&self, _request: &Request, inode: INodeNo, _handle: FileHandle, offset: u64, reply: ReplyDirectoryPlus) {
+    fn readdirplus(
+        &self,
+        _request: &Request,
+        inode: INodeNo,
+        _handle: FileHandle,
+        offset: u64,
+        reply: ReplyDirectoryPlus,
+    ) {
         self.handle(Message::ReadDirPlus, || metadata::list_plus(self, Inode(inode.0), offset, reply));
     }
 
-    fn releasedir(&self, _request: &Request, _inode: INodeNo, _handle: FileHandle, _flags: OpenFlags, reply: ReplyEmpty) {
+    fn releasedir(
+        &self,
+        _request: &Request,
+        _inode: INodeNo,
+        _handle: FileHandle,
+        _flags: OpenFlags,
+        reply: ReplyEmpty,
+    ) {
         self.handle(Message::ReleaseDir, || reply.ok());
     }
 

@@ -129,7 +129,8 @@ fn config(options: &MountOptions) -> Config {
     config.n_threads = Some(THREADS);
     config.acl = if options.allow_other { SessionACL::All } else { SessionACL::Owner };
     // On Linux they are told to the kernel by our own mount call.
-    config.mount_options = vec![MountOption::RO, MountOption::NoSuid, MountOption::NoDev, MountOption::DefaultPermissions];
+    config.mount_options =
+        vec![MountOption::RO, MountOption::NoSuid, MountOption::NoDev, MountOption::DefaultPermissions];
     config
 }
 

@@ -74,11 +74,7 @@ pub(super) fn bytes(reply: ReplyData, pieces: &Pieces) {
 fn time(of: NodeTime) -> SystemTime {
     let nanos = Duration::from_nanos(u64::from(of.nanos));
     let seconds = Duration::from_secs(of.seconds.unsigned_abs());
-    let time = if of.seconds >= 0 {
-        UNIX_EPOCH.checked_add(seconds)
-    } else {
-        UNIX_EPOCH.checked_sub(seconds)
-    };
+    let time = if of.seconds >= 0 { UNIX_EPOCH.checked_add(seconds) } else { UNIX_EPOCH.checked_sub(seconds) };
     time.and_then(|time| time.checked_add(nanos)).unwrap_or(UNIX_EPOCH)
 }
 

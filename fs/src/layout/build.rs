@@ -81,7 +81,12 @@ impl Builder<'_> {
         let mut names: Vec<(Box<[u8]>, Inode)> = Vec::new();
         let mut newest = NodeTime::default();
         // Holds the place, so that nothing below takes the number.
-        self.put(inode, parent, Attributes::of_directory(inode, 0, newest, self.owner), What::Directory(Children::default()));
+        self.put(
+            inode,
+            parent,
+            Attributes::of_directory(inode, 0, newest, self.owner),
+            What::Directory(Children::default()),
+        );
         for (name, below) in &draft.directories {
             if draft.snapshots.contains_key(name) {
                 continue;

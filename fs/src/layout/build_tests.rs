@@ -135,7 +135,9 @@ fn a_listing_that_a_refresh_interrupts_shows_nothing_twice_and_misses_nothing_ol
     let days: Vec<_> = (1..=5).map(|day| snapshot(day, &format!("2026-11-0{day}T10:00:00Z"), "pc", &[])).collect();
     let before = layout(days.get(1..4).unwrap(), None);
     let names = |layout: &Layout, after: u64| -> Vec<(String, u64)> {
-        let What::Directory(children) = &layout.get(child(layout, &["ids"])).unwrap().what else { panic!("no directory") };
+        let What::Directory(children) = &layout.get(child(layout, &["ids"])).unwrap().what else {
+            panic!("no directory")
+        };
         let named = children.after(after).iter();
         named.map(|child| (String::from_utf8(child.name.to_vec()).unwrap(), child.cookie)).collect()
     };

@@ -39,7 +39,8 @@ pub fn changes(before: &Layout, after: &Layout) -> Vec<Change> {
 }
 
 fn changed_names(old: &Children, new: &Children) -> Vec<Box<[u8]>> {
-    let gone_or_moved = old.after(0).iter().filter(|child| new.find(&child.name).map(|now| now.inode) != Some(child.inode));
+    let gone_or_moved =
+        old.after(0).iter().filter(|child| new.find(&child.name).map(|now| now.inode) != Some(child.inode));
     let added = new.after(0).iter().filter(|child| old.find(&child.name).is_none());
     gone_or_moved.chain(added).map(|child| child.name.clone()).collect()
 }

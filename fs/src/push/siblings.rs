@@ -147,9 +147,7 @@ pub(super) fn files(
 ) -> Vec<Sibling> {
     let first = core.first_part(id, visited);
     let nodes = range.map_while(|position| directory.get(position));
-    let small = nodes.filter(|node| {
-        node.kind() == NodeKind::File && (1..=SMALL_FILE_BYTES_MAX).contains(&node.size())
-    });
+    let small = nodes.filter(|node| node.kind() == NodeKind::File && (1..=SMALL_FILE_BYTES_MAX).contains(&node.size()));
     small
         .filter_map(|node| match node.content() {
             [blob] => Some(Sibling { inode: core.inode_of(node, first, visited), size: node.size(), blob: *blob }),

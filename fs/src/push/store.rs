@@ -89,13 +89,7 @@ impl Sender {
 impl Prepared {
     pub(super) fn start(self, cache: impl PageCache) -> Result<StoreThread> {
         let Self { repository, sender, messages } = self;
-        let giving = Giving {
-            repository,
-            cache,
-            sender: sender.clone(),
-            queued: VecDeque::new(),
-            asked_bytes: 0,
-        };
+        let giving = Giving { repository, cache, sender: sender.clone(), queued: VecDeque::new(), asked_bytes: 0 };
         let thread = std::thread::Builder::new()
             .name("bygone-push".to_owned())
             .spawn(move || giving.run(&messages))

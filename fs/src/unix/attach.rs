@@ -20,7 +20,12 @@ pub(crate) use fusermount::HELPERS;
 /// # Errors
 /// FUSE is missing or forbidden, or the mount point is.
 #[cfg(target_os = "linux")]
-pub fn attach<FS: Filesystem>(fs: FS, mountpoint: &Path, options: &MountOptions, config: Config) -> Result<Session<FS>> {
+pub fn attach<FS: Filesystem>(
+    fs: FS,
+    mountpoint: &Path,
+    options: &MountOptions,
+    config: Config,
+) -> Result<Session<FS>> {
     use bygone_vault::Error;
 
     let device = match system_call::mount(mountpoint, options)? {
@@ -42,7 +47,12 @@ pub fn attach<FS: Filesystem>(fs: FS, mountpoint: &Path, options: &MountOptions,
 /// # Errors
 /// macFUSE is missing or forbidden, or the mount point is.
 #[cfg(not(target_os = "linux"))]
-pub fn attach<FS: Filesystem>(fs: FS, mountpoint: &Path, options: &MountOptions, mut config: Config) -> Result<Session<FS>> {
+pub fn attach<FS: Filesystem>(
+    fs: FS,
+    mountpoint: &Path,
+    options: &MountOptions,
+    mut config: Config,
+) -> Result<Session<FS>> {
     use bygone_vault::Error;
     use fuser::MountOption;
 

@@ -64,7 +64,8 @@ fn unescape(field: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(field.len());
     let mut rest = field;
     while let Some((first, tail)) = rest.split_first() {
-        let digits = tail.get(..3).filter(|digits| *first == b'\\' && digits.iter().all(|digit| (b'0'..=b'7').contains(digit)));
+        let digits =
+            tail.get(..3).filter(|digits| *first == b'\\' && digits.iter().all(|digit| (b'0'..=b'7').contains(digit)));
         match digits {
             Some(digits) => {
                 let value = digits.iter().fold(0_u32, |value, digit| value * 8 + u32::from(digit - b'0'));
@@ -88,7 +89,9 @@ mod tests {
 
     #[test]
     fn a_line_of_the_table_is_taken_apart() {
-        let line = parse(b"36 35 0:98 / /mnt/my\\040drive rw,noatime shared:1 master:2 - fuse.bygone bygone rw,user_id=0").unwrap();
+        let line =
+            parse(b"36 35 0:98 / /mnt/my\\040drive rw,noatime shared:1 master:2 - fuse.bygone bygone rw,user_id=0")
+                .unwrap();
         let expected = Line {
             device: "0:98".into(),
             mountpoint: "/mnt/my drive".into(),

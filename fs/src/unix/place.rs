@@ -57,8 +57,12 @@ fn refuse_mounts(path: &Path) -> Result<()> {
     let Some(line) = super::mount_table::at(path)? else { return Ok(()) };
     let shown = path.display();
     let text = match (line.is_ours(), line.is_dead()) {
-        (true, true) => format!("mount point {shown} holds a mount whose program was killed: clear it with `bygone umount {shown}`"),
-        (true, false) => format!("mount point {shown} is in use by another mount of bygone: end it with `bygone umount {shown}`"),
+        (true, true) => {
+            format!("mount point {shown} holds a mount whose program was killed: clear it with `bygone umount {shown}`")
+        }
+        (true, false) => {
+            format!("mount point {shown} is in use by another mount of bygone: end it with `bygone umount {shown}`")
+        }
         (false, true) => format!("mount point {shown} holds a dead {} mount: unmount it first", line.kind),
         (false, false) => format!("mount point {shown} is in use: {} is mounted there ({})", line.source, line.kind),
     };
@@ -112,7 +116,10 @@ mod tests {
         let file = folder.path().join("file");
         std::fs::write(&file, "").unwrap();
         assert_eq!(refusal(&file, &[]).1, format!("mount point {} is no directory", file.display()));
-        assert_eq!(refusal(folder.path(), &[]), (ErrorKind::Conflict, format!("mount point {} is not empty", folder.path().display())));
+        assert_eq!(
+            refusal(folder.path(), &[]),
+            (ErrorKind::Conflict, format!("mount point {} is not empty", folder.path().display()))
+        );
     }
 
     #[test]
@@ -124,9 +131,19 @@ mod tests {
         let repository = base.join("repository");
         let (kind, text) = refusal(&inside, std::slice::from_ref(&repository));
         assert_eq!(kind, ErrorKind::InvalidInput);
-        assert_eq!(text, format!("mount point {} lies inside {}, which the mount reads from", inside.display(), repository.display()));
+        assert_eq!(
+            text,
+            format!(
+                "mount point {} lies inside {}, which the mount reads from",
+                inside.display(),
+                repository.display()
+            )
+        );
         let text = refusal(&base, std::slice::from_ref(&inside)).1;
-        assert_eq!(text, format!("mount point {} would cover {}, which the mount reads from", base.display(), inside.display()));
+        assert_eq!(
+            text,
+            format!("mount point {} would cover {}, which the mount reads from", base.display(), inside.display())
+        );
         assert!(refusal(&repository, std::slice::from_ref(&repository)).1.contains("would cover"));
     }
 

@@ -43,7 +43,8 @@ impl Watchdog {
             .map_err(|_| Error::new(ErrorKind::InvalidInput, "the mount point holds a zero byte"))?;
         let helper = Helper::new(&path);
         let (reader, writer) = pipe_with(PipeFlags::CLOEXEC).map_err(|errno| system("make a pipe", errno))?;
-        let arguments: Vec<_> = helper.arguments.iter().map(|argument| argument.as_ptr()).chain([std::ptr::null()]).collect();
+        let arguments: Vec<_> =
+            helper.arguments.iter().map(|argument| argument.as_ptr()).chain([std::ptr::null()]).collect();
         // SAFETY: the child calls `watch`, which calls only what is safe in a signal handler, and never returns.
         match unsafe { libc::fork() } {
             -1 => Err(Error::io("start the watchdog", std::io::Error::last_os_error())),
@@ -107,7 +108,8 @@ fn watch(pipe: RawFd, mountpoint: &CString, helper: &Helper, arguments: &[*const
         }
         for _ in 0..LOOKS_MAX {
             let mut about: libc::statfs = std::mem::zeroed();
-            let dead = libc::statfs(mountpoint.as_ptr(), &raw mut about) == -1 && *libc::__errno_location() == libc::ENOTCONN;
+            let dead =
+                libc::statfs(mountpoint.as_ptr(), &raw mut about) == -1 && *libc::__errno_location() == libc::ENOTCONN;
             if dead {
                 if libc::umount2(mountpoint.as_ptr(), libc::MNT_DETACH) == -1 {
                     let environment = [std::ptr::null()];

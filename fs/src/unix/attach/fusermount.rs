@@ -50,13 +50,14 @@ pub(super) fn mount(mountpoint: &Path, options: &MountOptions) -> Result<OwnedFd
 fn words(options: &MountOptions) -> Result<String> {
     for (what, word) in [("subtype", &options.subtype), ("device name", &options.fs_name)] {
         if word.contains(['\\', ',']) {
-            return Err(Error::new(ErrorKind::InvalidInput, format!("the mount's {what} {word:?} holds a comma or backslash")));
+            return Err(Error::new(
+                ErrorKind::InvalidInput,
+                format!("the mount's {what} {word:?} holds a comma or backslash"),
+            ));
         }
     }
-    let mut words = format!(
-        "ro,nosuid,nodev,noatime,default_permissions,fsname={},subtype={}",
-        options.fs_name, options.subtype
-    );
+    let mut words =
+        format!("ro,nosuid,nodev,noatime,default_permissions,fsname={},subtype={}", options.fs_name, options.subtype);
     if options.allow_other {
         words.push_str(",allow_other");
     }
