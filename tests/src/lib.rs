@@ -1,1 +1,19 @@
-//! End-to-end tests.
+//! Starts real components on loopback for tests, and stops them when dropped: an S3 server, sshd, a REST server, stock
+//! restic.
+//!
+//! Everything lies in temporary folders, every port is free at the moment it is taken, and a component is ready when its
+//! `start` returns. What is not installed makes the test fail by name: nothing is skipped.
+//!
+//! Never: any other crate of ours, so that each of them can be tested with it.
+#![cfg(unix)]
+// This crate is test code: a failure to start something is a failed test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod certificates;
+pub mod ports;
+pub mod process;
+pub mod rest;
+pub mod restic;
+pub mod s3;
+pub mod sftp;
+pub mod tools;

@@ -1,6 +1,8 @@
 //! What a repository promises, over repositories that stock restic wrote.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[cfg(unix)]
+mod backends;
 mod cache;
 mod damage;
 mod fixture;

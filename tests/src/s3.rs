@@ -1,0 +1,115 @@
+//! A real S3 server: SeaweedFS.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
+
+use crate::ports;
+use crate::process::Process;
+use crate::restic::Restic;
+use crate::tools::tool;
+
+/// The key that may do everything.
+pub const ACCESS_KEY: &str = "testkey";
+/// Its secret.
+pub const SECRET_KEY: &str = "testsecret1234";
+/// The bucket that anybody may read.
+pub const PUBLIC_BUCKET: &str = "public";
+
+/// A running SeaweedFS with its S3 side.
+#[derive(Debug)]
+pub struct S3Server {
+    process: Option<Process>,
+    folder: tempfile::TempDir,
+    ports: [u16; 10],
+}
+
+impl S3Server {
+    /// Starts one without buckets. It takes some seconds and much memory: let a test share it.
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("data")).unwrap();
+        let identities = format!(
+            r#"{{"identities":[
+                {{"name":"admin","credentials":[{{"accessKey":"{ACCESS_KEY}","secretKey":"{SECRET_KEY}"}}],
+                  "actions":["Admin","Read","List","Tagging","Write"]}},
+                {{"name":"anonymous","actions":["Read:{PUBLIC_BUCKET}","List:{PUBLIC_BUCKET}"]}}]}}"#
+        );
+        fs::write(folder.path().join("identities.json"), identities).unwrap();
+        let mut server = Self { process: None, folder, ports: std::array::from_fn(|_| ports::free()) };
+        server.start_again();
+        server
+    }
+
+    /// Starts the server after [`stop`](Self::stop), at the same address and with the same content.
+    pub fn start_again(&mut self) {
+        let folder = self.folder.path();
+        let [s3, s3_grpc, iceberg, lance, master, master_grpc, volume, volume_grpc, filer, filer_grpc] = self.ports;
+        let mut process = Process::start(
+            Command::new(tool("weed")).current_dir(folder).args([
+                "server".to_owned(),
+                "-ip=127.0.0.1".to_owned(),
+                "-ip.bind=127.0.0.1".to_owned(),
+                format!("-dir={}", folder.join("data").display()),
+                "-master.volumeSizeLimitMB=64".to_owned(),
+                "-master.telemetry=false".to_owned(),
+                "-volume.max=20".to_owned(),
+                "-filer".to_owned(),
+                "-s3".to_owned(),
+                format!("-s3.config={}", folder.join("identities.json").display()),
+                format!("-s3.port={s3}"),
+                format!("-s3.port.grpc={s3_grpc}"),
+                format!("-s3.port.iceberg={iceberg}"),
+                format!("-s3.port.lance={lance}"),
+                format!("-master.port={master}"),
+                format!("-master.port.grpc={master_grpc}"),
+                format!("-volume.port={volume}"),
+                format!("-volume.port.grpc={volume_grpc}"),
+                format!("-filer.port={filer}"),
+                format!("-filer.port.grpc={filer_grpc}"),
+            ]),
+            &folder.join("log"),
+        );
+        // Ready when it lists buckets: it accepts connections long before that.
+        process.wait_until_ready(|| answers(s3).is_some_and(|status| matches!(status, 200 | 403)));
+        self.process = Some(process);
+    }
+
+    /// Ends the server at once, as a power cut would.
+    pub fn stop(&mut self) {
+        self.process = None;
+    }
+
+    /// The port of its S3 side.
+    pub fn port(&self) -> u16 {
+        self.ports[0]
+    }
+
+    /// The location of a repository in a bucket, in restic's syntax.
+    pub fn location(&self, bucket_and_prefix: &str) -> String {
+        format!("s3:http://127.0.0.1:{}/{bucket_and_prefix}", self.port())
+    }
+
+    /// restic with the server's keys, for that repository. It makes the bucket if there is none.
+    pub fn restic(&self, bucket_and_prefix: &str) -> Restic {
+        Restic::new(self.location(bucket_and_prefix))
+            .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+            .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    }
+
+    /// The folder for whatever a test keeps beside the server.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// The HTTP status of `GET /`, if there is an answer.
+fn answers(port: u16) -> Option<u16> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.write_all(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    stream.take(64).read_to_string(&mut answer).ok()?;
+    answer.split(' ').nth(1)?.parse().ok()
+}

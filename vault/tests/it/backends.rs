@@ -1,0 +1,7 @@
+//! What every kind of storage promises, over real servers that stock restic wrote to.
+
+mod contract;
+mod rest;
+mod rest_v1;
+mod s3;
+mod sftp;

@@ -1,0 +1,113 @@
+//! S3 servers.
+
+use std::fs;
+
+use bygone_common::Secret;
+use bygone_tests::s3::{ACCESS_KEY, PUBLIC_BUCKET, S3Server, SECRET_KEY};
+use bygone_vault::backend::options::PathStyle;
+use bygone_vault::backend::{self, BackendOptions, FileKind};
+use bygone_vault::{ErrorKind, Result};
+
+use super::contract::*;
+
+fn keys(access_key: &str, secret_key: &str) -> BackendOptions {
+    let mut options = BackendOptions::default();
+    options.s3.access_key = Some(access_key.to_owned());
+    options.s3.secret_key = Some(Secret::new(secret_key.to_owned()));
+    options
+}
+
+fn admin() -> BackendOptions {
+    keys(ACCESS_KEY, SECRET_KEY)
+}
+
+#[test]
+fn an_s3_server_gives_back_what_restic_wrote_to_those_it_knows() {
+    let server = S3Server::start();
+    let source = source(server.folder());
+    server.restic("private/deep/prefix").init_and_back_up(&source);
+    server.restic(PUBLIC_BUCKET).init_and_back_up(&source);
+    let location = server.location("private/deep/prefix");
+
+    check_reads(&location, &admin());
+    check_reads(&server.location(PUBLIC_BUCKET), &admin());
+    check_who_may_read(&server, &location);
+    check_profiles(&server, &location);
+    check_other_places(&server);
+}
+
+/// Keys that are wrong, missing or not needed.
+fn check_who_may_read(server: &S3Server, location: &str) {
+    let mut anonymous = BackendOptions::default();
+    anonymous.s3.anonymous = true;
+    for options in [keys(ACCESS_KEY, "wrong"), keys("nobody", SECRET_KEY), anonymous.clone(), BackendOptions::default()]
+    {
+        let error = refusal(location, &options);
+        assert_eq!(error.kind(), ErrorKind::Denied, "{}", error.chain());
+        assert!(!error.chain().contains(SECRET_KEY), "{}", error.chain());
+        let error = open(location, &once(options)).backend.list(FileKind::Pack).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Denied, "{}", error.chain());
+    }
+    let hint = refusal(location, &BackendOptions::default()).chain();
+    assert!(hint.contains("AWS_ACCESS_KEY_ID"), "{hint}");
+    check_reads(&server.location(PUBLIC_BUCKET), &anonymous);
+}
+
+/// Keys from AWS's own files.
+fn check_profiles(server: &S3Server, location: &str) {
+    let path = server.folder().join("credentials");
+    let profile = |name: &str, secret: &str| {
+        format!("[{name}]\naws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {secret}\n")
+    };
+    fs::write(&path, profile("default", "wrong") + &profile("backup", SECRET_KEY)).unwrap();
+    let with = |name: Option<&str>| {
+        let mut options = BackendOptions::default();
+        options.s3.credentials_files = vec![path.clone(), server.folder().join("no such file")];
+        options.s3.profile = name.map(str::to_owned);
+        options
+    };
+    first_answer(location, &with(Some("backup"))).unwrap();
+    for name in [None, Some("unknown")] {
+        let error = refusal(location, &with(name));
+        assert_eq!(error.kind(), ErrorKind::Denied, "{name:?}: {}", error.chain());
+    }
+}
+
+/// Buckets and prefixes that hold no repository.
+fn check_other_places(server: &S3Server) {
+    for place in ["nowhere", "private/elsewhere"] {
+        let error = refusal(&server.location(place), &admin());
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{place}: {}", error.chain());
+    }
+    let open = open(&server.location("private/elsewhere"), &once(admin()));
+    assert_eq!(open.backend.list(FileKind::Config).unwrap(), []);
+}
+
+#[test]
+fn half_a_pair_of_keys_is_refused_before_anything_is_sent() {
+    let mut options = BackendOptions::default();
+    options.s3.access_key = Some(ACCESS_KEY.to_owned());
+    let opened: Result<_> = backend::open(&"s3:http://127.0.0.1:1/bucket".parse().unwrap(), &options);
+    let error = opened.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("AWS_SECRET_ACCESS_KEY"), "{error}");
+}
+
+#[test]
+fn an_s3_server_that_does_not_answer_is_told_apart_from_one_that_is_not_there() {
+    let location = |port| format!("s3:http://127.0.0.1:{port}/bucket/prefix");
+    for path_style in [PathStyle::Auto, PathStyle::On] {
+        let mut options = admin();
+        options.s3.path_style = path_style;
+        check_refused_port(&options, location);
+        check_silent_server(&options, location);
+    }
+}
+
+#[test]
+fn an_s3_server_that_returns_is_read_on() {
+    let mut server = S3Server::start();
+    server.restic("bucket").init_and_back_up(&source(server.folder()));
+    let (location, port) = (server.location("bucket"), server.port());
+    check_return(&location, &admin(), port, &mut server, S3Server::stop, S3Server::start_again);
+}

@@ -1,0 +1,204 @@
+//! SSH servers.
+
+use std::fs;
+use std::path::Path;
+
+use bygone_common::Secret;
+use bygone_tests::sftp::{Agent, PasswordServer, SftpServer, make_key, user};
+use bygone_vault::ErrorKind;
+use bygone_vault::backend::{BackendOptions, FileKind};
+
+use super::contract::*;
+
+fn options(server: &SftpServer) -> BackendOptions {
+    let mut options = BackendOptions::default();
+    options.sftp.identity_files = vec![server.path("no such key"), server.identity()];
+    options.sftp.known_hosts_files = vec![server.path("no such file"), server.known_hosts()];
+    options
+}
+
+fn denied(location: &str, options: &BackendOptions) -> String {
+    let error = refusal(location, options);
+    assert_eq!(error.kind(), ErrorKind::Denied, "{}", error.chain());
+    error.chain()
+}
+
+#[test]
+fn an_sftp_server_gives_back_what_restic_wrote() {
+    let server = SftpServer::start();
+    server.restic("repo").init_and_back_up(&source(&server.path("")));
+    check_reads(&server.location("repo"), &options(&server));
+
+    let error = refusal(&server.location("elsewhere"), &options(&server));
+    assert_eq!(error.kind(), ErrorKind::NotFound, "{}", error.chain());
+    let open = open(&server.location("elsewhere"), &once(options(&server)));
+    assert_eq!(open.backend.list(FileKind::Config).unwrap(), []);
+    let error = open.backend.list(FileKind::Snapshot).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotARepository, "{}", error.chain());
+}
+
+#[test]
+fn a_listing_over_sftp_is_complete_or_an_error() {
+    let server = SftpServer::start();
+    let file = |path: &str, content: &str| {
+        let path = server.path("repo").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    };
+    let id = |number: usize| format!("{number:02x}{:062x}", number);
+    file("config", "config");
+    for number in 0..256 {
+        file(&format!("data/{number:02x}/{}", id(number)), &"x".repeat(number));
+        file(&format!("index/{}", id(number)), "");
+    }
+    file("index/README", "");
+    std::os::unix::fs::symlink(server.path("repo/config"), server.path("repo/index").join(id(999))).unwrap();
+    let backend = open(&server.location("repo"), &once(options(&server))).backend;
+    let packs = backend.list(FileKind::Pack).unwrap();
+    assert_eq!(packs.len(), 256);
+    assert!(packs.iter().all(|pack| pack.size == u64::from(pack.id.as_bytes()[0])));
+    assert_eq!(backend.list(FileKind::Index).unwrap().len(), 256, "a name of 65 digits is no id");
+    assert_eq!(backend.list(FileKind::Snapshot).unwrap(), [], "a folder that does not exist is empty");
+
+    // A link leads to what it names; one that leads nowhere cannot be left out in silence.
+    let link = server.path("repo/index").join(format!("ff{:062x}", 1));
+    std::os::unix::fs::symlink(server.path("repo/config"), &link).unwrap();
+    let lines = backend.list(FileKind::Index).unwrap();
+    assert!(lines.iter().any(|line| line.id.to_hex() == format!("ff{:062x}", 1) && line.size == 6));
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink("/nowhere", &link).unwrap();
+    assert_eq!(backend.list(FileKind::Index).unwrap_err().kind(), ErrorKind::NotFound);
+    // So cannot a subfolder that is none.
+    fs::remove_dir_all(server.path("repo/data/7f")).unwrap();
+    file("data/7f", "a file");
+    backend.list(FileKind::Pack).unwrap_err();
+}
+
+#[test]
+fn only_the_known_server_is_spoken_to() {
+    let server = SftpServer::start();
+    server.restic("repo").run(&["init"]);
+    let location = server.location("repo");
+    let known = |text: &str| {
+        let path = server.path("other_hosts");
+        fs::write(&path, text).unwrap();
+        let mut options = options(&server);
+        options.sftp.known_hosts_files = vec![path];
+        options
+    };
+    let unknown = denied(&location, &known(""));
+    assert!(unknown.contains("is not known") && unknown.contains("SHA256:"), "{unknown}");
+
+    make_key(&server.path("other_key"), "");
+    let other = fs::read_to_string(server.path("other_key.pub")).unwrap();
+    let changed = denied(&location, &known(&format!("[127.0.0.1]:{} {other}", server.port())));
+    assert!(changed.contains("HAS CHANGED"), "{changed}");
+
+    let line = fs::read_to_string(server.known_hosts()).unwrap();
+    let revoked = denied(&location, &known(&format!("{line}\n@revoked {line}")));
+    assert!(revoked.contains("is revoked"), "{revoked}");
+
+    fs::copy(server.known_hosts(), server.path("hashed")).unwrap();
+    let hashed = std::process::Command::new(bygone_tests::tools::tool("ssh-keygen"))
+        .args(["-H", "-f"])
+        .arg(server.path("hashed"))
+        .output()
+        .unwrap();
+    assert!(hashed.status.success());
+    let hashed = fs::read_to_string(server.path("hashed")).unwrap();
+    assert!(hashed.starts_with("|1|"), "{hashed}");
+    first_answer(&location, &known(&hashed)).unwrap();
+}
+
+#[test]
+fn an_sftp_server_wants_a_key_that_it_knows() {
+    let server = SftpServer::start();
+    server.restic("repo").run(&["init"]);
+    let location = server.location("repo");
+    let with = |keys: &[&Path]| {
+        let mut options = options(&server);
+        options.sftp.identity_files = keys.iter().map(|&key| key.to_owned()).collect();
+        options
+    };
+    let refused = denied(&location, &with(&[]));
+    assert!(refused.contains("nothing to sign in with") && refused.contains("publickey"), "{refused}");
+
+    let stranger = server.path("stranger");
+    make_key(&stranger, "");
+    let refused = denied(&location, &with(&[&stranger]));
+    assert!(refused.contains(stranger.to_str().unwrap()), "{refused}");
+    first_answer(&location, &with(&[&stranger, &server.identity()])).unwrap();
+
+    // Another user of the same key.
+    let nobody = location.replacen(&user(), "nobody-at-all", 1);
+    let refused = denied(&nobody, &options(&server));
+    assert!(refused.contains("nobody-at-all"), "{refused}");
+
+    // A key that is encrypted.
+    let encrypted = server.path("encrypted");
+    make_key(&encrypted, "open sesame");
+    let mut authorized = fs::read_to_string(server.path("authorized_keys")).unwrap();
+    authorized.push_str(&fs::read_to_string(server.path("encrypted.pub")).unwrap());
+    fs::write(server.path("authorized_keys"), authorized).unwrap();
+    let mut options = with(&[&encrypted]);
+    let refused = denied(&location, &options);
+    assert!(refused.contains("encrypted"), "{refused}");
+    options.sftp.passphrase = Some(Secret::new("open sesame".to_owned()));
+    first_answer(&location, &options).unwrap();
+}
+
+#[test]
+fn an_agent_signs_in_without_a_key_file() {
+    let server = SftpServer::start();
+    server.restic("repo").run(&["init"]);
+    let stranger = server.path("stranger");
+    make_key(&stranger, "");
+    let agent = Agent::start(&server.path(""), &[&stranger, &server.identity()]);
+    let mut options = options(&server);
+    options.sftp.identity_files = Vec::new();
+    options.sftp.agent_socket = Some(agent.socket().to_owned());
+    first_answer(&server.location("repo"), &options).unwrap();
+
+    drop(agent);
+    let refused = denied(&server.location("repo"), &options);
+    assert!(refused.contains("agent.socket"), "{refused}");
+}
+
+#[test]
+fn a_password_signs_in_where_the_server_takes_one() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("config"), "config").unwrap();
+    let server = PasswordServer::start(folder.path(), "joe", "hunter2");
+    // The port and the user may come from the options, too.
+    let with = |user: &str, password: &str| {
+        let mut options = BackendOptions::default();
+        options.sftp.port = Some(server.port());
+        options.sftp.user = Some(user.to_owned());
+        options.sftp.password = Some(Secret::new(password.to_owned()));
+        options.sftp.known_hosts_files = vec![server.known_hosts()];
+        options
+    };
+    assert_eq!(first_answer("sftp:127.0.0.1:/", &with("joe", "hunter2")).unwrap(), b"config");
+    assert_eq!(first_answer("sftp:joe@127.0.0.1:.", &with("other", "hunter2")).unwrap(), b"config");
+    for (user, password) in [("joe", "hunter3"), ("other", "hunter2")] {
+        let refused = denied("sftp:127.0.0.1:/", &with(user, password));
+        assert!(refused.contains("password") && !refused.contains("hunter"), "{refused}");
+    }
+}
+
+#[test]
+fn an_sftp_server_that_does_not_answer_is_told_apart_from_one_that_is_not_there() {
+    let mut options = BackendOptions::default();
+    options.sftp.user = Some("joe".to_owned());
+    let location = |port| format!("sftp://127.0.0.1:{port}//repo");
+    check_refused_port(&options, location);
+    check_silent_server(&options, location);
+}
+
+#[test]
+fn an_sftp_server_that_returns_is_read_on() {
+    let mut server = SftpServer::start();
+    server.restic("repo").init_and_back_up(&source(&server.path("")));
+    let (location, options, port) = (server.location("repo"), options(&server), server.port());
+    check_return(&location, &options, port, &mut server, SftpServer::stop, SftpServer::start_again);
+}
