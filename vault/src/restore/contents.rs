@@ -1,9 +1,9 @@
 //! From packs to files: blobs are fetched in batches in the order of their packs, decoded by the engine's workers, and
 //! written by threads of our own, so that a slow disk never blocks the workers that others share.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use bygone_common::BlobId;
@@ -30,9 +30,9 @@ const REMOTE_IN_FLIGHT_BYTES_MAX: u64 = 128 << 20;
 const CANCEL_POLL: Duration = Duration::from_millis(50);
 /// Entries that are looked at together for what needs no blob.
 const OTHERS_CHUNK: u32 = 512;
-/// Batches in a row that the storage failed, after all retries, before the restore stops: then it is gone, and waiting
-/// for every batch's deadline would take days.
-const FAILED_BATCHES_MAX: u32 = 3;
+/// Packs in a row that the storage failed, after all retries, before the restore stops: then it is gone, and waiting
+/// for every pack's deadline would take days.
+const FAILED_PACKS_MAX: usize = 3;
 
 /// Blobs on their way from the engine's workers to the writers.
 #[derive(Default)]
@@ -52,11 +52,11 @@ struct State {
     closed: bool,
 }
 
-/// Counts batches that failed in a row.
+/// The packs that the storage failed since it last answered.
 #[derive(Default)]
 struct Outage {
-    batches: AtomicU32,
-    last: Mutex<Option<usize>>,
+    noted: AtomicBool,
+    packs: Mutex<BTreeSet<u32>>,
 }
 
 /// Writes everything that is not a directory or a hard link.
@@ -209,7 +209,7 @@ fn write_blob(run: &Run<'_>, fetching: &Fetching, rank: usize, blob: Result<Arc<
     let uses = || fetching.uses(rank).iter().filter_map(|piece| run.table.pieces.get(at(*piece)));
     match blob.and_then(|blob| check(run, fetching, rank, blob)) {
         Ok(blob) => {
-            outage.batches.store(0, Ordering::Relaxed);
+            outage.over();
             for piece in uses() {
                 run.write_piece(piece.entry, piece.offset, &blob);
             }
@@ -217,7 +217,7 @@ fn write_blob(run: &Run<'_>, fetching: &Fetching, rank: usize, blob: Result<Arc<
         Err(error) => {
             match error.kind() {
                 ErrorKind::Cancelled => run.stop(error.clone()),
-                ErrorKind::Unavailable | ErrorKind::TimedOut => outage.note(run, rank, &error),
+                ErrorKind::Unavailable | ErrorKind::TimedOut => outage.note(run, fetching, rank, &error),
                 ErrorKind::InvalidInput
                 | ErrorKind::WrongPassword
                 | ErrorKind::NotARepository
@@ -262,16 +262,21 @@ fn check(run: &Run<'_>, fetching: &Fetching, rank: usize, blob: Arc<Blob>) -> Re
 }
 
 impl Outage {
-    /// The storage failed a blob after all retries.
-    fn note(&self, run: &Run<'_>, rank: usize, error: &Error) {
-        let mut last = self.last.lock();
-        // One lost connection fails many blobs: they count once.
-        if last.is_some_and(|last| rank.abs_diff(last) < BATCH_BLOBS_MAX / 4) {
-            return;
-        }
-        *last = Some(rank);
-        if self.batches.fetch_add(1, Ordering::Relaxed) + 1 >= FAILED_BATCHES_MAX {
+    /// The storage failed a blob after all retries. One lost connection fails many blobs of a pack: they count once.
+    fn note(&self, run: &Run<'_>, fetching: &Fetching, rank: usize, error: &Error) {
+        let place = fetching.blob(rank).and_then(|blob| run.table.places.get(at(blob)));
+        let mut packs = self.packs.lock();
+        packs.extend(place.map(|place| place.pack));
+        self.noted.store(true, Ordering::Relaxed);
+        if packs.len() >= FAILED_PACKS_MAX {
             run.stop(Error::new(error.kind(), "the repository cannot be reached any more").because(error.clone()));
+        }
+    }
+
+    /// The storage answers.
+    fn over(&self) {
+        if self.noted.swap(false, Ordering::Relaxed) {
+            self.packs.lock().clear();
         }
     }
 }

@@ -175,10 +175,6 @@ impl Walk<'_> {
             self.report(dir, name, Error::new(ErrorKind::Damaged, format!("the snapshot's name is refused: {why}")));
             return Ok(());
         }
-        if directory.get(node.index() + 1).is_some_and(|next| next.name() == name) {
-            self.report(dir, name, Error::new(ErrorKind::Damaged, "the snapshot's directory holds this name twice"));
-            return Ok(());
-        }
         self.odd_names |= name.starts_with(TEMPORARY_PREFIX);
         let found = match exists.then(|| self.found(dir, name)).transpose() {
             Ok(found) => found.flatten(),

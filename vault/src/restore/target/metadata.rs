@@ -174,6 +174,44 @@ pub(super) fn set_named_mode(folder: impl AsFd, name: &[u8], _kind: NodeKind, mo
     Ok(rustix::fs::chmod(proc_path(pinned.as_fd()), Mode::from_raw_mode(mode.into()))?)
 }
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const ACCESS_ACL: &str = "system.posix_acl_access";
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const DEFAULT_ACL: &str = "system.posix_acl_default";
+
+/// Whether what is made in a directory gets an ACL from it.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn bequeaths_acl(folder: impl AsFd) -> bool {
+    rustix::fs::fgetxattr_query(folder, DEFAULT_ACL).is_ok()
+}
+
+/// Removes the ACLs of something by its name.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn remove_acls(folder: impl AsFd, name: &[u8]) -> io::Result<()> {
+    let path = [proc_path(folder.as_fd()).as_bytes(), b"/", name].concat();
+    for acl in [ACCESS_ACL, DEFAULT_ACL] {
+        match rustix::fs::lremovexattr(&path, acl) {
+            Ok(()) | Err(Errno::NODATA | Errno::OPNOTSUPP) => {}
+            // Only directories have a default one.
+            Err(Errno::ACCESS) if acl == DEFAULT_ACL => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Other systems have no such ACLs.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn bequeaths_acl(_folder: impl AsFd) -> bool {
+    false
+}
+
+/// Other systems have no such ACLs.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn remove_acls(_folder: impl AsFd, _name: &[u8]) -> io::Result<()> {
+    Ok(())
+}
+
 /// A handle that follows nothing and opens nothing, not even a pipe or a device.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn pin(folder: std::os::fd::BorrowedFd<'_>, name: &[u8]) -> io::Result<std::os::fd::OwnedFd> {

@@ -18,6 +18,8 @@ pub(crate) struct Folder {
     fd: OwnedFd,
     /// The directory may be entered, but not read: its handle is good for names only.
     names_only: bool,
+    /// What is made in it gets an ACL that the snapshot knows nothing of.
+    bequeaths_acl: bool,
 }
 
 /// Held while a restore writes into a target. The system gives it up when the process ends, however it ends.
@@ -35,7 +37,7 @@ impl Folder {
     /// The target itself; `None` when there is nothing. The user named this path, so links in it are followed.
     pub(crate) fn open_root(path: &Path) -> io::Result<Option<Self>> {
         match rustix::fs::open(path, FOLDER | OFlags::RDONLY, Mode::empty()) {
-            Ok(fd) => Ok(Some(Self { fd, names_only: false })),
+            Ok(fd) => Ok(Some(Self { bequeaths_acl: metadata::bequeaths_acl(&fd), fd, names_only: false })),
             Err(Errno::NOENT) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -66,11 +68,12 @@ impl Folder {
     pub(crate) fn open(&self, name: &[u8]) -> io::Result<Self> {
         let flags = FOLDER | OFlags::NOFOLLOW;
         match rustix::fs::openat(&self.fd, name, flags | OFlags::RDONLY, Mode::empty()) {
-            Ok(fd) => Ok(Self { fd, names_only: false }),
+            Ok(fd) => Ok(Self { bequeaths_acl: metadata::bequeaths_acl(&fd), fd, names_only: false }),
             #[cfg(any(target_os = "linux", target_os = "android"))]
             Err(Errno::ACCESS) => {
                 let fd = rustix::fs::openat(&self.fd, name, flags | OFlags::PATH, Mode::empty())?;
-                Ok(Self { fd, names_only: true })
+                // Whether such a directory hands on an ACL cannot be asked: assume it does.
+                Ok(Self { fd, names_only: true, bequeaths_acl: true })
             }
             Err(error) => Err(error.into()),
         }
@@ -78,7 +81,8 @@ impl Folder {
 
     /// Makes a directory for the owner only; its own mode comes last.
     pub(crate) fn make_folder(&self, name: &[u8]) -> io::Result<()> {
-        Ok(rustix::fs::mkdirat(&self.fd, name, PRIVATE_FOLDER)?)
+        rustix::fs::mkdirat(&self.fd, name, PRIVATE_FOLDER)?;
+        self.disinherit(name)
     }
 
     /// What lies under a name; `None` when nothing does.
@@ -100,7 +104,14 @@ impl Folder {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let ours = metadata.uid == rustix::process::geteuid().as_raw();
         let mode = if ours { Mode::from_raw_mode((metadata.mode & 0o777).into()) } else { PRIVATE_FILE };
-        Ok(rustix::fs::openat(&self.fd, name, flags, mode | Mode::WUSR)?.into())
+        let file = rustix::fs::openat(&self.fd, name, flags, mode | Mode::WUSR)?.into();
+        self.disinherit(name)?;
+        Ok(file)
+    }
+
+    /// Takes from what was just made the ACL that its directory gave it.
+    fn disinherit(&self, name: &[u8]) -> io::Result<()> {
+        if self.bequeaths_acl { metadata::remove_acls(&self.fd, name) } else { Ok(()) }
     }
 
     /// Opens a file of ours again to go on writing.
@@ -170,7 +181,8 @@ impl Folder {
                 return Err(io::Error::from(io::ErrorKind::InvalidInput));
             }
         };
-        Ok(rustix::fs::mknodat(&self.fd, name, kind, PRIVATE_FILE, device)?)
+        rustix::fs::mknodat(&self.fd, name, kind, PRIVATE_FILE, device)?;
+        self.disinherit(name)
     }
 
     /// A pipe, socket or device: other systems number devices in their own ways.

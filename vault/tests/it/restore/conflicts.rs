@@ -116,11 +116,7 @@ fn a_file_in_the_way_of_a_folder_is_a_conflict_for_each_rule() {
         (
             OnConflict::KeepBoth,
             Action::CreateBeside,
-            vec![
-                "folder",
-                "folder (restored 2026-11-20T10-00-00)",
-                "folder (restored 2026-11-20T10-00-00)/older.txt",
-            ],
+            vec!["folder", "folder (restored 2026-11-20T10-00-00)", "folder (restored 2026-11-20T10-00-00)/older.txt"],
         ),
     ];
     for (rule, action, names) in expected {

@@ -29,7 +29,7 @@ fn many_files() -> (Fixture, PathBuf) {
     let fixture = Fixture::new("2");
     write_everything(&fixture.source());
     for number in 0..40 {
-        fs::write(fixture.source().join(format!("file-{number}")), noise(1000 + number, 3 << 20)).unwrap();
+        fs::write(fixture.source().join(format!("file-{number}")), noise(1001 + 2 * number, 3 << 20)).unwrap();
     }
     back_up(&fixture);
     let target = target(&fixture);

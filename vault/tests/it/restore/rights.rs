@@ -89,9 +89,8 @@ fn a_target_that_may_not_be_written_is_one_clear_error() {
     assert_eq!(error.kind(), ErrorKind::Denied);
     assert!(error.chain().contains("target/inner: Permission denied"), "{}", error.chain());
     // In an existing folder each file says so.
-    let report = as_somebody(|| {
-        plan(&repository, &source, options(&folder), &GO_ON).unwrap().execute(&(), &GO_ON).unwrap()
-    });
+    let report =
+        as_somebody(|| plan(&repository, &source, options(&folder), &GO_ON).unwrap().execute(&(), &GO_ON).unwrap());
     assert_eq!((report.error_count, report.files), (1, 0));
     assert!(report.errors[0].error.chain().contains("Permission denied"), "{report:?}");
 }

@@ -97,7 +97,10 @@ fn a_folder_of_a_snapshot_goes_into_the_target_with_its_own_metadata() {
     let source = Source { path: SnapshotPath::parse(b"deep/er").unwrap(), ..source_of(&fixture, &repository) };
     plan(&repository, &source, options(&target), &GO_ON).unwrap().execute(&(), &GO_ON).unwrap();
     let (made, original) = (fs::metadata(&target).unwrap(), fs::metadata(fixture.source().join("deep/er")).unwrap());
-    assert_eq!((made.mode(), made.mtime(), made.mtime_nsec()), (original.mode(), original.mtime(), original.mtime_nsec()));
+    assert_eq!(
+        (made.mode(), made.mtime(), made.mtime_nsec()),
+        (original.mode(), original.mtime(), original.mtime_nsec())
+    );
     assert!(target.join("and/deeper").is_dir());
 }
 
