@@ -75,8 +75,10 @@ pub(crate) fn run(once: bool) -> Result<()> {
     capture(&stage)?;
     let point = stage.path("mnt");
     fs::create_dir(&point).with_context(|| format!("creating {}", point.display()))?;
-    let mount =
-        Mount::in_background(stage.bygone()?.args(["mount", "-r"]).arg(stage.path("repository")).arg(&point), &point)?;
+    let mount = Mount::in_background(
+        stage.bygone()?.args(["mount", "--background", "-r"]).arg(stage.path("repository")).arg(&point),
+        &point,
+    )?;
     let tour = tour::show(&stage, &mount)?;
     if once {
         proof::prove(&stage, &mount, &tour)?;

@@ -96,8 +96,7 @@ impl Peer {
     pub(crate) fn mount(self, stage: &Stage, repository: &Path, point: &Path) -> Result<Mount> {
         let mut command = self.command(stage, repository)?;
         match self {
-            Self::Raw | Self::Restic => command.arg("mount").arg(point),
-            Self::Bygone => command.args(["mount", "--foreground"]).arg(point),
+            Self::Raw | Self::Restic | Self::Bygone => command.arg("mount").arg(point),
             Self::Rustic => command.arg("mount").arg(point).arg("latest"),
         };
         Mount::in_foreground(&mut command, point)
