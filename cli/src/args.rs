@@ -45,3 +45,29 @@ pub(crate) enum Verb {
     #[command(hide = true)]
     Debug(crate::debug::Debug),
 }
+
+impl Verb {
+    /// Whether it serves until somebody ends it.
+    pub(crate) fn goes_on(&self) -> bool {
+        match self {
+            #[cfg(feature = "mount")]
+            Self::Mount(_) => true,
+            #[cfg(feature = "mount")]
+            Self::Umount(_) => false,
+            Self::Snapshots(_)
+            | Self::Ls(_)
+            | Self::Cat(_)
+            | Self::Tar(_)
+            | Self::Find(_)
+            | Self::Diff(_)
+            | Self::History(_)
+            | Self::Stats(_)
+            | Self::Restore(_)
+            | Self::Unlock(_)
+            | Self::Lock(_)
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::Debug(_) => false,
+        }
+    }
+}

@@ -109,8 +109,8 @@ impl Diff {
         if global.json {
             output.json(&StatisticsLine {
                 message_type: "statistics",
-                source_snapshot: before_id.short(),
-                target_snapshot: after_id.short(),
+                source_snapshot: before_id.to_string(),
+                target_snapshot: after_id.to_string(),
                 changed_files: summary.changed_files,
                 added: (&summary.added).into(),
                 removed: (&summary.removed).into(),

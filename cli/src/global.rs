@@ -24,6 +24,9 @@ pub(crate) struct Global {
     /// A command that prints the password [env: BYGONE_PASSWORD_COMMAND, RESTIC_PASSWORD_COMMAND]
     #[arg(long, global = true, value_name = "COMMAND", conflicts_with = "password_file")]
     pub(crate) password_command: Option<String>,
+    /// The repository has an empty password
+    #[arg(long, global = true, conflicts_with_all = ["password_file", "password_command"])]
+    pub(crate) insecure_no_password: bool,
     /// An option of the storage, such as s3.region=eu-west-1 (may be repeated)
     #[arg(short = 'o', long = "option", global = true, value_name = "KEY=VALUE")]
     pub(crate) options: Vec<String>,

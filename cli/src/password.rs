@@ -17,6 +17,9 @@ const PASSWORD_BYTES_MAX: u64 = 64 * 1024;
 /// # Errors
 /// A file or command that gives none; nobody to ask.
 pub(crate) fn find(global: &Global, location: &str) -> Result<Secret<String>> {
+    if global.insecure_no_password {
+        return Ok(Secret::new(String::new()));
+    }
     if let Some(file) = &global.password_file {
         return from_file(file);
     }

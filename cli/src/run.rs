@@ -10,7 +10,6 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::args::{Cli, Verb};
 use crate::console;
 use crate::exit::{Outcome, exit_code};
-use crate::global::Global;
 
 pub(crate) fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -21,7 +20,7 @@ pub(crate) fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    log_to_stderr(&cli.global);
+    log_to_stderr(&cli);
     match run(cli) {
         Ok(outcome) => outcome.exit_code(),
         Err(error) => {
@@ -63,10 +62,14 @@ fn run(cli: Cli) -> Result<Outcome> {
 }
 
 /// BYGONE_LOG decides if it is set, else the number of `-v` and `-q`.
-fn log_to_stderr(global: &Global) {
-    let level = match (global.quiet, global.verbose) {
+///
+/// A verb that ends tells of everything wrong itself, so that the log would say it twice. A mount goes on, and its log is
+/// the only one who tells.
+fn log_to_stderr(cli: &Cli) {
+    let quietest = if cli.verb.as_ref().is_some_and(Verb::goes_on) { LevelFilter::WARN } else { LevelFilter::ERROR };
+    let level = match (cli.global.quiet, cli.global.verbose) {
         (true, _) => LevelFilter::ERROR,
-        (false, 0) => LevelFilter::WARN,
+        (false, 0) => quietest,
         (false, 1) => LevelFilter::INFO,
         (false, 2) => LevelFilter::DEBUG,
         (false, _) => LevelFilter::TRACE,
@@ -74,7 +77,7 @@ fn log_to_stderr(global: &Global) {
     let filter = match std::env::var("BYGONE_LOG") {
         Ok(directives) if !directives.is_empty() => EnvFilter::new(directives),
         // The libraries below speak of their own affairs; a person who asks for more means ours.
-        Ok(_) | Err(_) => EnvFilter::new(format!("warn,bygone={level},bygone_vault={level},bygone_fs={level}")),
+        Ok(_) | Err(_) => EnvFilter::new(format!("{quietest},bygone={level},bygone_vault={level},bygone_fs={level}")),
     };
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }

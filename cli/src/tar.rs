@@ -9,7 +9,7 @@ use bygone_vault::tar::{Event, Tell, write_directory, write_node};
 use bygone_vault::{Error, ErrorKind, Repository, Resolved, Result};
 use clap::Args;
 
-use crate::console::Problems;
+use crate::console::{self, Problems};
 use crate::exit::Outcome;
 use crate::global::Global;
 use crate::open::open;
@@ -61,7 +61,9 @@ impl Tar {
                 problems.tell(&error.context(String::from_utf8_lossy(name)).chain());
             }
             Event::LeftOut { name, why } => {
-                tracing::warn!("{}: left out: {why}", String::from_utf8_lossy(name));
+                if !global.quiet {
+                    console::line(&format!("left out {}: {why}", String::from_utf8_lossy(name)));
+                }
             }
         };
         match (&self.file, &mut output) {

@@ -1,0 +1,21 @@
+//! The real `bygone` on repositories written by stock restic, with stock restic as the judge wherever it answers the
+//! same question.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod bad_input;
+mod cat;
+mod damage;
+mod diff;
+mod find;
+mod fixture;
+mod global;
+mod history;
+mod ls;
+#[cfg(feature = "mount")]
+mod mount;
+mod program;
+mod restore;
+mod snapshots;
+mod stats;
+mod tar;
