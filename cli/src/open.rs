@@ -104,11 +104,13 @@ impl Opening {
     }
 
     /// Where the repository lies.
+    #[cfg(feature = "mount")]
     pub(crate) fn location(&self) -> &Location {
         &self.location
     }
 
     /// Where the cache lies, if there is one.
+    #[cfg(feature = "mount")]
     pub(crate) fn cache_dir(&self) -> Option<&Path> {
         self.options.cache_dir.as_deref()
     }

@@ -273,7 +273,7 @@ fn count(tally: &mut Tally, node: Node<'_>) {
 }
 
 fn tally_blobs(repository: &Repository, tally: &mut Tally, mine: &Blobs, others: &Blobs) {
-    let length = |blob: BlobId| repository.locate(blob).map_or(0, |location| u64::from(location.uncompressed));
+    let length = |blob: BlobId| repository.locate(blob).map_or(0, |location| u64::from(location.plain_bytes()));
     for blob in mine.data.difference(&others.data) {
         tally.data_blobs += 1;
         tally.bytes += length(*blob);

@@ -56,7 +56,7 @@ pub fn used(repository: &Repository, snapshots: &[Arc<Snapshot>]) -> Used {
     };
     let mut count = |blob: BlobId| match repository.locate(blob) {
         Some(location) => {
-            used.plain_bytes = used.plain_bytes.saturating_add(u64::from(location.uncompressed));
+            used.plain_bytes = used.plain_bytes.saturating_add(u64::from(location.plain_bytes()));
             used.stored_bytes = used.stored_bytes.saturating_add(u64::from(location.length));
             1
         }
