@@ -195,3 +195,6 @@ fn cover(tables: &[Arc<Table>], listed: &HashSet<IndexId>) -> (Vec<Arc<Table>>, 
     }
     (kept, gone)
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,7 +34,7 @@ const WORKERS_WAITING: usize = 2;
 /// Workers when a repository is remote: most of them wait for the network.
 pub(crate) const REMOTE_WORKERS: usize = 16;
 /// Buffers kept for the next blob.
-const SPARE_BYTES_MAX: usize = 16 << 20;
+const SPARE_BYTES_MAX: usize = 8 << 20;
 
 /// What an engine may use.
 #[derive(Debug, Clone)]
@@ -82,8 +82,9 @@ impl Engine {
         }
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let workers = if options.workers == 0 { cores } else { options.workers };
-        // Of the whole: blobs 3/8, directories 3/16; the rest is for what is being decoded, buffers and the process.
-        let blob_bytes = options.memory_bytes / 8 * 3;
+        give_memory_back();
+        // Of the whole: blobs 1/4, directories 3/16; the rest is for what is being decoded, buffers and the process.
+        let blob_bytes = options.memory_bytes / 4;
         let directory_bytes = options.memory_bytes / 16 * 3;
         let blobs = Flights::new(blob_bytes, |blob: &Arc<Blob>| blob.weight_bytes());
         let directories = Flights::new(directory_bytes, |directory: &Arc<Directory>| directory.weight_bytes());
@@ -102,5 +103,20 @@ impl Engine {
     /// A number for a repository that is being opened: the first half of its keys in the caches.
     pub(crate) fn next_repository(&self) -> u32 {
         self.0.next_repository.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// Asks the allocator to return large buffers to the system when they are freed. By default glibc keeps ever larger ones,
+/// in a heap for each thread, and a budget of bytes in use would say little about the memory that the process holds.
+fn give_memory_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        const MAPPED_BYTES_MIN: libc::c_int = 256 << 10;
+        const HEAPS_MAX: libc::c_int = 4;
+        // SAFETY: these calls set numbers in the allocator, under its own lock.
+        unsafe {
+            libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
+            libc::mallopt(libc::M_ARENA_MAX, HEAPS_MAX);
+        }
     }
 }

@@ -14,6 +14,8 @@ pub(crate) type Waiter<V> = Box<dyn FnOnce(Result<V>) + Send>;
 
 /// Weight in bytes from which on the cache is tidied at once: it would otherwise overshoot by what its log holds.
 const TIDY_BYTES_MIN: u64 = 64 << 10;
+/// A value heavier than this part of the cache would push out all others, and does not go into it.
+const OUTSIZE_SHARE: u64 = 4;
 /// Bytes that the cache spends on an entry beside the value.
 const ENTRY_BYTES: u64 = 200;
 
@@ -39,6 +41,10 @@ pub(crate) struct Flights<K, V> {
     cache: moka::sync::Cache<K, V>,
     weigh: fn(&V) -> u64,
     flying: Mutex<HashMap<K, Flight<V>>>,
+    bytes_max: u64,
+    /// The last value that is too heavy for the cache (a directory of a million entries): whoever walks it comes back
+    /// for it thousands of times.
+    outsize: Mutex<Option<(K, V)>>,
 }
 
 impl<K, V> std::fmt::Debug for Flights<K, V>
@@ -63,18 +69,21 @@ where
             .eviction_policy(EvictionPolicy::lru())
             .weigher(move |_, value| u32::try_from(weigh(value) + ENTRY_BYTES).unwrap_or(u32::MAX))
             .build();
-        Self { cache, weigh, flying: Mutex::default() }
+        Self { cache, weigh, flying: Mutex::default(), bytes_max, outsize: Mutex::default() }
     }
 
     /// What is at hand.
     pub(crate) fn get(&self, key: &K) -> Option<V> {
-        self.cache.get(key)
+        self.cache.get(key).or_else(|| {
+            let outsize = self.outsize.lock();
+            outsize.as_ref().filter(|(its, _)| its == key).map(|(_, value)| value.clone())
+        })
     }
 
     /// Asks for a value. The waiter, if any, is called once, when the value lands.
     pub(crate) fn ask(&self, key: K, priority: Priority, keep: bool, waiter: Option<Waiter<V>>) -> Asked<V> {
         let mut flying = self.flying.lock();
-        if let Some(value) = self.cache.get(&key) {
+        if let Some(value) = self.get(&key) {
             return Asked::Hit(value, waiter);
         }
         if let Some(flight) = flying.get_mut(&key) {
@@ -107,7 +116,11 @@ where
             let mut flying = self.flying.lock();
             let Some(flight) = flying.remove(key) else { return };
             if let (true, Ok(value)) = (flight.keep, &result) {
-                self.cache.insert(*key, value.clone());
+                if (self.weigh)(value) > self.bytes_max / OUTSIZE_SHARE {
+                    *self.outsize.lock() = Some((*key, value.clone()));
+                } else {
+                    self.cache.insert(*key, value.clone());
+                }
             }
             flight.waiters
         };
@@ -129,5 +142,6 @@ where
     /// Drops a value that turned out to be wrong.
     pub(crate) fn poison(&self, key: &K) {
         self.cache.invalidate(key);
+        self.outsize.lock().take_if(|(its, _)| its == key);
     }
 }

@@ -13,7 +13,7 @@ use super::buffer::Blob;
 use crate::error::{Error, Result};
 
 /// Bytes that may wait to be checked. What comes when they are full goes unchecked, and is counted.
-const WAITING_BYTES_MAX: u64 = 24 << 20;
+const WAITING_BYTES_MAX: u64 = 12 << 20;
 
 type Report = Box<dyn FnOnce() + Send>;
 

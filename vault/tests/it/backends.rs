@@ -4,4 +4,6 @@ mod contract;
 mod rest;
 mod rest_v1;
 mod s3;
+mod s3_wire;
 mod sftp;
+mod wire;

@@ -7,3 +7,5 @@ mod cache;
 mod damage;
 mod fixture;
 mod reading;
+mod restore;
+mod rustic;

@@ -1,4 +1,5 @@
 //! What a restore promises.
+#![cfg(unix)]
 
 mod conflicts;
 mod damage;

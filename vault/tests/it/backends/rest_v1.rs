@@ -1,46 +1,20 @@
-//! Servers that know only version 1 of the REST protocol, or less than that. None is to be had as a package, so a few
-//! lines here speak their side of the wire.
+//! Servers that know only version 1 of the REST protocol, or less than that. None is to be had as a package.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
 
 use bygone_common::Id;
 use bygone_vault::ErrorKind;
 use bygone_vault::backend::{BackendOptions, FileId, FileKind, Listed};
 
 use super::contract::{once, open};
+use super::wire::{self, body};
 
 const CONTENT: &[u8] = b"0123456789";
 
-/// Serves `answers` (a request line without the protocol → status line, headers and body) to one connection after the
-/// other, until the test ends. What is not in the list is 404.
+/// Serves `answers`: a request's line → its answer. What is not in the list is 404.
 fn serve(answers: HashMap<String, String>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let location = format!("rest:http://{}/", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            answer(stream.unwrap(), &answers);
-        }
-    });
-    location
-}
-
-fn answer(mut stream: TcpStream, answers: &HashMap<String, String>) {
-    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-    let Some(Ok(request)) = lines.next() else { return };
-    for line in lines.by_ref() {
-        if line.unwrap().is_empty() {
-            break;
-        }
-    }
-    let request = request.trim_end_matches(" HTTP/1.1");
-    let answer = answers.get(request).map_or("404 Not Found\r\nContent-Length: 0\r\n\r\n", String::as_str);
-    write!(stream, "HTTP/1.1 {}", answer.replacen("\r\n", "\r\nConnection: close\r\n", 1)).unwrap();
-}
-
-fn body(status: &str, headers: &str, content: &str) -> String {
-    format!("{status}\r\n{headers}Content-Length: {}\r\n\r\n{content}", content.len())
+    let host = wire::serve(move |request| answers.get(&request.line).cloned().unwrap_or(body("404 Not Found", "", "")));
+    format!("rest:http://{host}/")
 }
 
 fn hex(byte: u8) -> String {

@@ -34,6 +34,7 @@ fn an_s3_server_gives_back_what_restic_wrote_to_those_it_knows() {
     check_who_may_read(&server, &location);
     check_profiles(&server, &location);
     check_other_places(&server);
+    check_long_listing(&server);
 }
 
 /// Keys that are wrong, missing or not needed.
@@ -81,6 +82,17 @@ fn check_other_places(server: &S3Server) {
     }
     let open = open(&server.location("private/elsewhere"), &once(admin()));
     assert_eq!(open.backend.list(FileKind::Config).unwrap(), []);
+}
+
+/// More files than one page of a listing names.
+fn check_long_listing(server: &S3Server) {
+    let files = 1_100_u64;
+    let keys = (0..files).map(|number| format!("many/snapshots/{number:064x}"));
+    server.put_public(keys.chain(["many/snapshots/README".to_owned(), "many/snapshots/x/y".to_owned()]), b"1234567");
+    let open = open(&server.location(&format!("{PUBLIC_BUCKET}/many")), &once(admin()));
+    let lines = open.backend.list(FileKind::Snapshot).unwrap();
+    assert_eq!(lines.len() as u64, files);
+    assert!(lines.iter().all(|line| line.size == 7));
 }
 
 #[test]
