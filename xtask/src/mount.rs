@@ -20,19 +20,19 @@ pub(crate) struct Mount {
     point: PathBuf,
     /// Our child, when it stays in the foreground.
     child: Option<Child>,
-    /// The process that serves the mount, when it went to the background.
-    server: Option<Pid>,
+    /// The processes that serve the mount, when it went to the background.
+    servers: Vec<Pid>,
 }
 
 impl Mount {
     /// Runs a command that returns once the mount is ready and leaves a process in the background.
     pub(crate) fn in_background(command: &mut Command, point: &Path) -> Result<Self> {
-        let mut mount = Self { point: point.to_path_buf(), child: None, server: None };
+        let mut mount = Self { point: point.to_path_buf(), child: None, servers: Vec::new() };
         process::output(command)?;
         if !is_mounted(point)? {
             bail!("`{}` said it was ready, but nothing is mounted at {}", process::shown(command), point.display());
         }
-        mount.server = server_of(point)?;
+        mount.servers = servers_of(point)?;
         Ok(mount)
     }
 
@@ -42,7 +42,7 @@ impl Mount {
         let output = log.try_clone().context("a second handle of a file")?;
         command.stdin(Stdio::null()).stdout(output).stderr(log);
         let child = command.spawn().with_context(|| format!("cannot start `{}`", process::shown(command)))?;
-        let mut mount = Self { point: point.to_path_buf(), child: Some(child), server: None };
+        let mut mount = Self { point: point.to_path_buf(), child: Some(child), servers: Vec::new() };
         let start = Instant::now();
         while !is_mounted(point)? {
             if let Some(status) =
@@ -66,7 +66,7 @@ impl Mount {
     /// The process that serves the mount.
     pub(crate) fn pid(&self) -> Option<Pid> {
         let child = self.child.as_ref().and_then(|child| i32::try_from(child.id()).ok());
-        child.and_then(Pid::from_raw).or(self.server)
+        child.and_then(Pid::from_raw).or_else(|| self.servers.first().copied())
     }
 
     /// Unmounts, and waits until the process is gone; an error says what would not go.
@@ -76,7 +76,6 @@ impl Mount {
 
     fn end(&mut self) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(END_SECONDS_MAX);
-        let pid = self.pid();
         while is_mounted(&self.point)? {
             let done = process::clean_up(Command::new("fusermount3").arg("-u").arg(&self.point))?;
             if !done.status.success() && Instant::now() > deadline {
@@ -87,8 +86,8 @@ impl Mount {
             thread::sleep(if done.status.success() { POLL } else { BUSY_POLL });
         }
         let mut asked = false;
-        while self.is_running(pid) {
-            if let (Some(pid), true) = (pid, Instant::now() > deadline) {
+        while let Some(pid) = self.running()? {
+            if Instant::now() > deadline {
                 let _ = kill_process(pid, if asked { Signal::KILL } else { Signal::TERM });
                 asked = true;
                 thread::sleep(Duration::from_secs(1));
@@ -103,12 +102,14 @@ impl Mount {
         }
     }
 
-    fn is_running(&mut self, pid: Option<Pid>) -> bool {
-        match (&mut self.child, pid) {
-            (Some(child), _) => matches!(child.try_wait(), Ok(None)),
-            (None, Some(pid)) => Path::new(&format!("/proc/{}", pid.as_raw_nonzero())).exists(),
-            (None, None) => false,
+    /// A process of the mount that is still there.
+    fn running(&mut self) -> Result<Option<Pid>> {
+        let pid = self.pid();
+        if let Some(child) = &mut self.child {
+            return Ok(if child.try_wait().context("waiting for the mount")?.is_some() { None } else { pid });
         }
+        let there = |pid: &&Pid| Path::new(&format!("/proc/{}", pid.as_raw_nonzero())).exists();
+        Ok(self.servers.iter().find(there).copied())
     }
 }
 
@@ -146,22 +147,20 @@ fn unescaped(text: &[u8]) -> PathBuf {
     std::ffi::OsString::from_vec(bytes).into()
 }
 
-/// The process whose command line names the mount point.
-fn server_of(point: &Path) -> Result<Option<Pid>> {
+/// The processes whose command line names the mount point.
+fn servers_of(point: &Path) -> Result<Vec<Pid>> {
     let own = rustix::process::getpid();
+    let mut found = Vec::new();
     for entry in fs::read_dir("/proc").context("listing /proc")? {
-        let Some(pid) = entry.ok().and_then(|entry| entry.file_name().to_str()?.parse().ok()).and_then(Pid::from_raw)
-        else {
-            continue;
-        };
-        // A process may end while we look; then it is not the one.
+        let number = entry.ok().and_then(|entry| entry.file_name().to_str()?.parse().ok());
+        let Some(pid) = number.and_then(Pid::from_raw).filter(|pid| *pid != own) else { continue };
+        // A process may end while we look; then it is not one of them.
         let line = fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero())).unwrap_or_default();
-        let names = line.split(|byte| *byte == 0).any(|word| word == point.as_os_str().as_encoded_bytes());
-        if names && pid != own {
-            return Ok(Some(pid));
+        if line.split(|byte| *byte == 0).any(|word| word == point.as_os_str().as_encoded_bytes()) {
+            found.push(pid);
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 #[cfg(test)]
