@@ -14,11 +14,13 @@ pub mod inode;
 pub mod links;
 pub mod listing;
 mod lookup;
+mod pinned;
 mod totals;
 mod view;
 
 use std::sync::Arc;
 
+use bygone_common::TreeId;
 use bygone_vault::{Directory, Node, Repository};
 use parking_lot::RwLock;
 
@@ -43,6 +45,7 @@ pub struct Core {
     directories: Directories,
     links: Links,
     files: Files,
+    pinned: pinned::Pinned,
     owner: Owner,
 }
 
@@ -134,6 +137,25 @@ impl Core {
         self.directories.len()
     }
 
+    /// The entries of a directory.
+    fn directory_then(self: &Arc<Self>, tree: TreeId, then: impl FnOnce(Answer<Arc<Directory>>) + Send + 'static) {
+        if let Some(directory) = self.pinned.get(tree) {
+            return then(Ok(directory));
+        }
+        let core = Arc::clone(self);
+        self.repository.directory_then(tree, move |directory| {
+            if let Ok(directory) = &directory {
+                core.pinned.note(tree, directory);
+            }
+            then(directory.map_err(Fault::from));
+        });
+    }
+
+    /// The entries of a directory that are at hand.
+    pub(crate) fn directory_at_hand(&self, tree: TreeId) -> Option<Arc<Directory>> {
+        self.pinned.get(tree).or_else(|| self.repository.cached_directory(tree))
+    }
+
     /// Finds the thing with that number.
     fn locate_then(self: &Arc<Self>, inode: Inode, then: impl FnOnce(Answer<Thing>) + Send + 'static) {
         let (id, index) = match inode.place() {
@@ -192,8 +214,8 @@ impl Core {
 
     fn open_tree_then(self: &Arc<Self>, visited: Visited, then: impl FnOnce(Answer<Opened>) + Send + 'static) {
         let core = Arc::clone(self);
-        self.repository.directory_then(visited.tree, move |directory| {
-            then(directory.map_err(Fault::from).map(|directory| {
+        self.directory_then(visited.tree, move |directory| {
+            then(directory.map(|directory| {
                 // Entered only now, so that the table grows by directories that could be read.
                 Opened::Tree { directory, id: core.directories.enter(visited), visited }
             }));
@@ -245,7 +267,7 @@ impl Core {
             Place::Entry { directory, index } => (directory, index),
         };
         let visited = self.directories.get(id)?;
-        let directory = self.repository.cached_directory(visited.tree)?;
+        let directory = self.directory_at_hand(visited.tree)?;
         let name = directory.get(visited.position(index))?.name().into();
         Some((visited.inode, name))
     }

@@ -57,6 +57,11 @@ impl Mounted {
 
     /// How many messages of each kind the operating system sent so far, by name. For tests and the curious.
     pub fn messages(&self) -> Vec<(&'static str, u64)> {
+        self.inner.messages()()
+    }
+
+    /// The same, to be asked even when the mount is gone.
+    pub fn watch_messages(&self) -> impl Fn() -> Vec<(&'static str, u64)> + Send + 'static {
         self.inner.messages()
     }
 

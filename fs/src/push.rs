@@ -61,7 +61,7 @@ impl Push {
         }
         if offset == 0
             && let Some(visited) = self.core.visited(file.directory)
-            && let Some(directory) = self.core.repository().cached_directory(visited.tree)
+            && let Some(directory) = self.core.directory_at_hand(visited.tree)
             && let Some(range) = self.walks.on_read(visited.inode, file.position, directory.len())
         {
             self.sender.siblings(siblings::files(&self.core, &directory, file.directory, &visited, range));

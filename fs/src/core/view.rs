@@ -59,6 +59,7 @@ impl Core {
             directories: super::Directories::default(),
             links: super::Links::default(),
             files: super::Files::default(),
+            pinned: super::pinned::Pinned::default(),
             owner,
         }))
     }

@@ -160,9 +160,10 @@ impl Mounted {
         self.core.shows()
     }
 
-    /// How many messages of each kind came so far, by name.
-    pub(crate) fn messages(&self) -> Vec<(&'static str, u64)> {
-        self.counters.get()
+    /// Tells how many messages of each kind came so far, by name.
+    pub(crate) fn messages(&self) -> impl Fn() -> Vec<(&'static str, u64)> + Send + 'static {
+        let counters = Arc::clone(&self.counters);
+        move || counters.get()
     }
 
     /// Waits for an end from outside.
