@@ -1,0 +1,8 @@
+//! Real mounts of repositories that stock restic wrote.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod everything;
+mod fixture;
+mod restic;
