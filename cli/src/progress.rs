@@ -7,6 +7,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::console;
 use crate::global::Global;
 
+/// How often a bar moves by itself.
+const TICK: Duration = Duration::from_millis(200);
+
 /// Bytes on their way; draws nothing where nobody watches.
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
@@ -35,7 +38,9 @@ impl Progress {
         }
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = console::bars().add(bar.with_style(style).with_prefix(what));
-        bar.enable_steady_tick(Duration::from_millis(200));
+        // Drawn at once: what takes long to begin should be seen to have begun.
+        bar.tick();
+        bar.enable_steady_tick(TICK);
         Self { bar: Some(bar) }
     }
 

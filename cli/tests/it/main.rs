@@ -19,3 +19,4 @@ mod restore;
 mod snapshots;
 mod stats;
 mod tar;
+mod terminal;
