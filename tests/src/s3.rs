@@ -1,7 +1,7 @@
 //! A real S3 server: SeaweedFS.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
@@ -15,7 +15,7 @@ use crate::tools::tool;
 pub const ACCESS_KEY: &str = "testkey";
 /// Its secret.
 pub const SECRET_KEY: &str = "testsecret1234";
-/// The bucket that anybody may read.
+/// The bucket that anybody may read and write.
 pub const PUBLIC_BUCKET: &str = "public";
 
 /// A running SeaweedFS with its S3 side.
@@ -35,7 +35,7 @@ impl S3Server {
             r#"{{"identities":[
                 {{"name":"admin","credentials":[{{"accessKey":"{ACCESS_KEY}","secretKey":"{SECRET_KEY}"}}],
                   "actions":["Admin","Read","List","Tagging","Write"]}},
-                {{"name":"anonymous","actions":["Read:{PUBLIC_BUCKET}","List:{PUBLIC_BUCKET}"]}}]}}"#
+                {{"name":"anonymous","actions":["Read:{PUBLIC_BUCKET}","List:{PUBLIC_BUCKET}","Write:{PUBLIC_BUCKET}"]}}]}}"#
         );
         fs::write(folder.path().join("identities.json"), identities).unwrap();
         let mut server = Self { process: None, folder, ports: std::array::from_fn(|_| ports::free()) };
@@ -97,6 +97,26 @@ impl S3Server {
         Restic::new(self.location(bucket_and_prefix))
             .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
             .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    }
+
+    /// Stores files of the same content in [`PUBLIC_BUCKET`], which must exist.
+    pub fn put_public(&self, keys: impl IntoIterator<Item = String>, content: &[u8]) {
+        let stream = TcpStream::connect(("127.0.0.1", self.port())).unwrap();
+        let mut answers = BufReader::new(&stream);
+        for key in keys {
+            let length = content.len();
+            let head =
+                format!("PUT /{PUBLIC_BUCKET}/{key} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
+            (&stream).write_all(&[head.as_bytes(), content].concat()).unwrap();
+            let mut status = String::new();
+            answers.read_line(&mut status).unwrap();
+            assert!(status.contains(" 200 "), "put {key}: {status}");
+            // The answers have no body.
+            let mut header = String::new();
+            while answers.read_line(&mut header).unwrap() > 2 {
+                header.clear();
+            }
+        }
     }
 
     /// The folder for whatever a test keeps beside the server.

@@ -141,7 +141,11 @@ impl Backend for Local {
         })?;
         match files::read_exact_at(&open, offset, buffer) {
             Ok(filled) if filled == buffer.len() => Ok(()),
-            Ok(filled) => Err(too_short(file, offset.saturating_add(filled as u64), offset, buffer.len())),
+            Ok(filled) => {
+                // The file may have been replaced by a whole one meanwhile: open anew next time.
+                self.files.forget(file);
+                Err(too_short(file, offset.saturating_add(filled as u64), offset, buffer.len()))
+            }
             Err(error) => {
                 // The descriptor may be what is broken (a stale handle of a network file system): open anew next time.
                 self.files.forget(file);

@@ -84,11 +84,7 @@ impl Retry {
             tried = tried.saturating_add(1);
             let wait = self.jittered(self.policy.wait_after(tried));
             if tried >= self.policy.tries_max || start.elapsed() + wait > self.policy.total_max {
-                return Err(if tried > 1 {
-                    error.context(format!("{}: gave up after {tried} tries", doing()))
-                } else {
-                    error
-                });
+                return Err(if tried > 1 { error.context(format!("gave up after {tried} tries")) } else { error });
             }
             // The first failure of a call is everyday life on a network; the second one somebody may want to see.
             if tried == 1 {

@@ -6,6 +6,7 @@ mod connector;
 mod credentials;
 mod failure;
 mod region;
+mod whole;
 
 use std::fmt;
 
@@ -29,6 +30,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::location::S3Location;
 use credentials::Identity;
 use failure::Answer;
+use whole::WholeListing;
 
 /// Pages of one listing: a hundred million files. A server that goes on has lost count.
 const LISTING_PAGES_MAX: usize = 100_000;
@@ -142,11 +144,15 @@ impl S3 {
             let page = self
                 .ask(doing, async |client| {
                     let page = client.list_objects_v2().bucket(bucket).prefix(&prefix);
-                    page.set_continuation_token(after.clone()).send().await
+                    let page = page.set_continuation_token(after.clone()).customize();
+                    page.interceptor(WholeListing).send().await
                 })
                 .await?;
             for object in page.contents() {
-                let Some(name) = object.key().and_then(|key| key.strip_prefix(&prefix)) else { continue };
+                let Some(key) = object.key() else {
+                    return Err(Error::new(ErrorKind::Damaged, format!("{doing}: the server names no file")));
+                };
+                let Some(name) = key.strip_prefix(&prefix) else { continue };
                 let id = match (kind, name.split_once('/')) {
                     (FileKind::Pack, Some((shard, name))) => layout::pack_id_of(shard, name),
                     (FileKind::Pack, None) | (_, Some(_)) => None,

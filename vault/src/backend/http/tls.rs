@@ -88,7 +88,9 @@ pub(super) fn kind(error: &rustls::Error) -> Option<ErrorKind> {
             | AlertDescription::UnsupportedCertificate
             | AlertDescription::AccessDenied,
         ) => Some(ErrorKind::Denied),
-        rustls::Error::PeerIncompatible(_)
+        // The server does not speak TLS at all, or none that we know.
+        rustls::Error::InvalidMessage(_)
+        | rustls::Error::PeerIncompatible(_)
         | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure) => {
             Some(ErrorKind::Unsupported)
         }

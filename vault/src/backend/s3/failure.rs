@@ -46,7 +46,11 @@ pub(super) fn error<E: Service>(doing: &str, error: SdkError<E, HttpResponse>, i
         SdkError::ConstructionFailure(_) => (ErrorKind::Denied, identity.hint()),
         _ => (ErrorKind::Unavailable, "the request failed"),
     };
-    Error::new(kind, format!("{doing}: {why}")).because(error)
+    let failed = Error::new(kind, format!("{doing}: {why}"));
+    match error.into_source() {
+        Ok(cause) => failed.because(cause),
+        Err(error) => failed.because(error),
+    }
 }
 
 /// Whether signing failed because no source had keys.

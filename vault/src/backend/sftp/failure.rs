@@ -21,7 +21,15 @@ pub(super) fn sftp(doing: &str, error: SftpError) -> Error {
         SftpError::IO(_) | SftpError::UnexpectedPacket | SftpError::UnexpectedBehavior(_) => ErrorKind::Unavailable,
         SftpError::Limited(_) => ErrorKind::Unsupported,
     };
-    Error::new(kind, doing).because(error)
+    match error {
+        // Most servers repeat the code in words.
+        SftpError::Status(status) => {
+            let (code, message) = (status.status_code.to_string(), status.error_message);
+            let said = if message.is_empty() || message.eq_ignore_ascii_case(&code) { code } else { message };
+            Error::new(kind, format!("{doing}: the server answers {said:?}"))
+        }
+        error => Error::new(kind, doing).because(error),
+    }
 }
 
 /// Whether the server says that there is no more.

@@ -75,6 +75,10 @@ impl OpenFiles {
         Some(Arc::clone(handle))
     }
 
+    fn forget(&self, file: FileId) {
+        self.files.lock().remove(&file);
+    }
+
     fn keep(&self, file: FileId, handle: &Arc<ServerHandle>) {
         let now = self.clock.fetch_add(1, Ordering::Relaxed);
         let mut files = self.files.lock();
@@ -164,7 +168,12 @@ impl Connection {
             }
             Ok(())
         };
-        remote.within(limit, doing, all).await
+        let answer = remote.within(limit, doing, all).await;
+        if answer.is_err() {
+            // The file may have been replaced by a whole one meanwhile: open anew next time.
+            self.files.forget(file);
+        }
+        answer
     }
 
     async fn read_part(&self, doing: &str, open: &ServerHandle, start: u64, part: &mut [u8]) -> Result<Part> {
