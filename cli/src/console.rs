@@ -1,9 +1,11 @@
 //! What people are told on stderr. Standard output belongs to results.
 
 use std::io::{IsTerminal, Write};
+use std::sync::OnceLock;
 
 use indicatif::MultiProgress;
-use std::sync::OnceLock;
+
+use crate::output::printable;
 
 /// The bars on the terminal, if any: lines must not be written into them.
 static BARS: OnceLock<MultiProgress> = OnceLock::new();
@@ -26,6 +28,7 @@ pub(crate) fn problem(text: &str) {
 /// Writes a line, above the bars if there are any.
 pub(crate) fn line(text: &str) {
     // A reader of stderr that has gone cannot be told that it has.
+    let text = printable(text);
     let write = || {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     };

@@ -97,7 +97,7 @@ impl Diff {
                 }
                 Event::Change { path, modifier } => {
                     let start = format!("{:<5}", modifier.sign());
-                    result = output.text(&start).and_then(|()| output.bytes(path)).and_then(|()| output.end_line());
+                    result = output.text(&start).and_then(|()| output.name(path)).and_then(|()| output.end_line());
                 }
                 Event::Broken { path, error } => {
                     problems.tell(&error.context(format!("{}/", String::from_utf8_lossy(path))).chain());

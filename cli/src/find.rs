@@ -259,7 +259,7 @@ impl Search<'_> {
             if found.versions.len() == 1 { "version" } else { "versions" },
         );
         self.output.text(&start)?;
-        self.output.bytes(found.path)?;
+        self.output.name(found.path)?;
         self.output.end_line()?;
         if self.long {
             for version in found.versions {
@@ -332,7 +332,7 @@ impl Search<'_> {
                     self.columns.widen_for(node);
                     self.output.text(&self.columns.start(node, &self.clock))?;
                 }
-                self.output.bytes(path)?;
+                self.output.name(path)?;
                 if self.long {
                     listing::write_target(node, &mut self.output)?;
                 }

@@ -2,7 +2,7 @@
 
 use bygone_vault::{Directory, Node, NodeKind};
 
-use crate::output::Output;
+use crate::output::{Output, printable};
 use crate::when::Clock;
 
 /// How wide the columns have to be. They only grow, so that a listing can be written as it is read.
@@ -50,7 +50,7 @@ impl Columns {
 pub(crate) fn write_target(node: Node<'_>, output: &mut Output) -> bygone_vault::Result<()> {
     if node.kind() == NodeKind::Symlink {
         output.text(" -> ")?;
-        output.bytes(node.link_target())?;
+        output.name(node.link_target())?;
     }
     Ok(())
 }
@@ -89,7 +89,7 @@ fn mode_text(kind: char, mode: u32) -> String {
 
 /// The name that was stored; the number when none was.
 fn owner(name: &str, number: u32) -> String {
-    if name.is_empty() { number.to_string() } else { name.to_owned() }
+    if name.is_empty() { number.to_string() } else { printable(name).into_owned() }
 }
 
 /// The size; of a device its numbers.

@@ -156,7 +156,7 @@ impl Lister<'_> {
         if self.long {
             self.output.text(&self.columns.start(node, &self.clock))?;
         }
-        self.output.bytes(if self.recursive { path } else { node.name() })?;
+        self.output.name(if self.recursive { path } else { node.name() })?;
         if !self.long && node.kind() == NodeKind::Dir && self.output.is_terminal() {
             self.output.text("/")?;
         }

@@ -1,5 +1,6 @@
 //! Standard output: raw bytes, large writes, and the death of other tools when the reader goes.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 
@@ -34,6 +35,11 @@ impl Output {
         self.writer.write_all(bytes).map_err(failed)
     }
 
+    /// A name, path or link target: as it is, but harmless to a terminal. Whoever wrote the snapshot chose it.
+    pub(crate) fn name(&mut self, name: &[u8]) -> Result<()> {
+        if self.watched { self.text(&printable(&String::from_utf8_lossy(name))) } else { self.bytes(name) }
+    }
+
     /// Text.
     pub(crate) fn text(&mut self, text: &str) -> Result<()> {
         self.bytes(text.as_bytes())
@@ -65,6 +71,15 @@ impl Output {
     /// Writes what is left.
     pub(crate) fn finish(mut self) -> Result<()> {
         self.writer.flush().map_err(failed)
+    }
+}
+
+/// The text without characters that move cursors or start sequences.
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+    if text.contains(char::is_control) {
+        Cow::Owned(text.replace(char::is_control, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
@@ -121,5 +136,16 @@ impl Write for Standard {
             #[cfg(windows)]
             Self::Console(console) => console.flush(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn names_cannot_command_a_terminal() {
+        assert_eq!(printable("a\u{1b}[31mb\u{9b}c\nd"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d");
+        assert_eq!(printable("\u{43e}\u{442}\u{447}\u{451}\u{442}"), "\u{43e}\u{442}\u{447}\u{451}\u{442}");
     }
 }

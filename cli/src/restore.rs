@@ -180,7 +180,7 @@ fn show_plan(plan: &Plan, global: &Global, mut problems: Problems) -> Result<Out
             output.json(&ActionLine { message_type: "action", path, kind, action, size: planned.size })?;
         } else {
             output.text(&format!("{action:13} "))?;
-            output.bytes(&planned.path)?;
+            output.name(&planned.path)?;
             output.end_line()?;
         }
     }

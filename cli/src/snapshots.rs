@@ -10,7 +10,7 @@ use crate::exit::Outcome;
 use crate::global::Global;
 use crate::json::SnapshotFields;
 use crate::open::open;
-use crate::output::Output;
+use crate::output::{Output, printable};
 use crate::selection::Selection;
 use crate::units::show_size;
 use crate::when::Clock;
@@ -71,10 +71,10 @@ fn table(snapshots: &[Arc<Snapshot>], output: &mut Output) -> Result<()> {
         [
             snapshot.id.short(),
             clock.show(snapshot.time),
-            one_line(&snapshot.hostname),
-            one_line(&snapshot.tags.join(",")),
+            printable(&snapshot.hostname).into_owned(),
+            printable(&snapshot.tags.join(",")).into_owned(),
             snapshot.summary.as_ref().map_or(String::new(), |summary| show_size(summary.total_bytes_processed)),
-            one_line(&snapshot.paths.join(", ")),
+            printable(&snapshot.paths.join(", ")).into_owned(),
         ]
     }));
     let mut widths = [0; 6];
@@ -91,9 +91,4 @@ fn table(snapshots: &[Arc<Snapshot>], output: &mut Output) -> Result<()> {
         output.line(&format!("{} snapshots", snapshots.len()))?;
     }
     Ok(())
-}
-
-/// Whoever wrote the snapshot chose its texts: they must not move the cursor.
-fn one_line(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }

@@ -13,7 +13,7 @@ use crate::console::Problems;
 use crate::exit::Outcome;
 use crate::global::Global;
 use crate::open::open;
-use crate::output::Output;
+use crate::output::{Output, printable};
 use crate::selection::Selection;
 use crate::units::show_size;
 use crate::when::Clock;
@@ -207,7 +207,7 @@ fn table(fields: &StatsFields, snapshots: &[Arc<Snapshot>], output: &mut Output)
             line.dirs,
             line.others,
             show_size(line.size),
-            line.hostname,
+            printable(&line.hostname),
         ))?;
     }
     output.line(&format!("{} snapshots in mode {}", fields.snapshots_count, fields.mode))?;

@@ -127,6 +127,14 @@ fn a_repository_of_the_first_format_reads_the_same() {
 }
 
 #[test]
+fn decoding_can_be_measured() {
+    let fixture = Fixture::shared();
+    let measured = fixture.bygone(&["debug", "decode", "--json", "--threads", "2"]).json();
+    assert!(measured["bytes"].as_u64().unwrap() >= crate::fixture::BIG_BYTES as u64, "{measured}");
+    assert!(measured["seconds"].as_f64().unwrap() > 0.0 && measured["threads"] == 2, "{measured}");
+}
+
+#[test]
 fn a_password_file_that_cannot_be_read_is_named() {
     let fixture = Fixture::shared();
     let told =
