@@ -11,6 +11,7 @@
 
 pub mod certificates;
 pub mod compare;
+pub mod far;
 pub mod noise;
 pub mod ports;
 pub mod process;

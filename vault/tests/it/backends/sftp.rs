@@ -2,13 +2,16 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use bygone_common::Secret;
+use bygone_tests::far::relay_to;
 use bygone_tests::sftp::{Agent, PasswordServer, SftpServer, make_key, user};
 use bygone_vault::ErrorKind;
-use bygone_vault::backend::{BackendOptions, FileKind};
+use bygone_vault::backend::{BackendOptions, FileId, FileKind};
 
 use super::contract::*;
+use crate::fixture::noise;
 
 fn options(server: &SftpServer) -> BackendOptions {
     let mut options = BackendOptions::default();
@@ -162,6 +165,30 @@ fn an_agent_signs_in_without_a_key_file() {
     drop(agent);
     let refused = denied(&server.location("repo"), &options);
     assert!(refused.contains("agent.socket"), "{refused}");
+}
+
+#[test]
+fn a_large_read_over_a_long_way_costs_few_round_trips() {
+    let server = SftpServer::start();
+    fs::create_dir(server.path("repo")).unwrap();
+    let config = noise(5, 4 << 20);
+    fs::write(server.path("repo/config"), &config).unwrap();
+    let round_trip = Duration::from_millis(100);
+    let port = relay_to(server.port(), round_trip / 2);
+    let mut options = options(&server);
+    let line = fs::read_to_string(server.known_hosts()).unwrap();
+    fs::write(server.path("far_hosts"), line.replace(&server.port().to_string(), &port.to_string())).unwrap();
+    options.sftp.known_hosts_files = vec![server.path("far_hosts")];
+    let location = server.location("repo").replacen(&server.port().to_string(), &port.to_string(), 1);
+    let backend = open(&location, &once(options)).backend;
+    let mut buffer = vec![0; config.len()];
+    backend.read_at(FileId::CONFIG, 0, &mut buffer[..1]).unwrap();
+    let start = Instant::now();
+    backend.read_at(FileId::CONFIG, 0, &mut buffer).unwrap();
+    let took = start.elapsed();
+    assert!(buffer == config);
+    // One request after another, of the 64 KiB that servers like, would take 64 round trips.
+    assert!(took < round_trip * 24, "{took:?}");
 }
 
 #[test]
