@@ -15,6 +15,7 @@ mod ls;
 #[cfg(feature = "mount")]
 mod mount;
 mod program;
+mod remote;
 mod restore;
 mod snapshots;
 mod stats;
