@@ -65,7 +65,7 @@ impl Mounted {
         self.inner.messages()
     }
 
-    /// Waits until somebody unmounts it, or ends it on SIGINT or SIGTERM.
+    /// Waits until somebody unmounts it, or ends it on SIGINT or SIGTERM ([`MountOptions::signals`]).
     ///
     /// # Errors
     /// The connection with the operating system broke.

@@ -39,6 +39,9 @@ pub struct MountOptions {
     pub keep_clear: Vec<PathBuf>,
     /// Whether a small helper process clears the mount when this process is killed.
     pub watchdog: bool,
+    /// Whether SIGINT and SIGTERM end the mount, from the moment it is there: [`crate::Mounted::wait`] hears of them.
+    /// Otherwise they do what they did before.
+    pub signals: bool,
 }
 
 impl MountOptions {
@@ -56,6 +59,7 @@ impl MountOptions {
             push: true,
             keep_clear: Vec::new(),
             watchdog: true,
+            signals: true,
         }
     }
 }

@@ -12,9 +12,7 @@ use bygone_common::Secret;
 use bygone_fs::daemon::{self, Launched, Side};
 use bygone_fs::{MountOptions, Mounted, View};
 use bygone_vault::backend::{self, BackendOptions};
-use bygone_vault::{
-    Engine, EngineOptions, OpenOptions, Repository, Result, SnapshotAndPath, SnapshotFilter, Unlock,
-};
+use bygone_vault::{Engine, EngineOptions, OpenOptions, Repository, Result, SnapshotAndPath, SnapshotFilter, Unlock};
 
 fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();

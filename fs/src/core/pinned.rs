@@ -9,8 +9,10 @@ use parking_lot::RwLock;
 
 /// Smaller directories are left to the engine's cache.
 const LARGE_BYTES_MIN: u64 = 1 << 20;
-/// Memory of those held. The last one used is held whatever its size.
+/// Memory of those held, except that the last two are held whatever their size: somebody may be comparing them.
 const PINNED_BYTES_MAX: u64 = 64 << 20;
+/// Directories that are held whatever their size.
+const PINNED_ANYWAY: usize = 2;
 
 /// The large directories that were used last, latest first.
 #[derive(Debug, Default)]
@@ -37,7 +39,7 @@ impl Pinned {
         directories.retain(|(_, directory)| {
             bytes += directory.weight_bytes();
             position += 1;
-            position == 1 || bytes <= PINNED_BYTES_MAX
+            position <= PINNED_ANYWAY || bytes <= PINNED_BYTES_MAX
         });
     }
 }

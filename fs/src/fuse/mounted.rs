@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 
 use bygone_vault::{Error, ErrorKind, Repository, Result};
@@ -35,7 +35,7 @@ pub(crate) struct Mounted {
     core: Arc<Core>,
     counters: Arc<Counters>,
     events: Receiver<Event>,
-    sender: Sender<Event>,
+    _listener: Option<Listener>,
     session: Option<JoinHandle<()>>,
     pushing: Option<Pushing>,
     refreshing: Option<Refreshing>,
@@ -73,15 +73,16 @@ pub(crate) fn mount(repository: &Repository, options: MountOptions) -> Result<Mo
         push: options.push.then_some(push),
         opens: Opens::default(),
     };
+    let (sender, events) = channel();
+    // Before there is a mount that a signal could leave behind.
+    let listener = options.signals.then(|| Listener::start(sender.clone(), Event::Signal)).transpose()?;
     let session = attach(fuse, &mountpoint, &options, config(&options))?;
     let notifier = session.notifier();
-    let (sender, events) = channel();
-    let ended = sender.clone();
     let session = std::thread::Builder::new()
         .name("bygone-fuse".to_owned())
         .spawn(move || {
             let result = session.run().map_err(|error| Error::io("serve the mount", error));
-            if ended.send(Event::Ended(result)).is_err() {
+            if sender.send(Event::Ended(result)).is_err() {
                 tracing::debug!("nobody waited for the end of the mount");
             }
         })
@@ -92,7 +93,7 @@ pub(crate) fn mount(repository: &Repository, options: MountOptions) -> Result<Mo
         core: Arc::clone(&core),
         counters: Arc::clone(&counters),
         events,
-        sender,
+        _listener: listener,
         session: Some(session),
         pushing: None,
         refreshing: None,
@@ -171,9 +172,7 @@ impl Mounted {
     /// # Errors
     /// The connection with the kernel broke.
     pub(crate) fn wait(mut self) -> Result<Ended> {
-        let listener = Listener::start(self.sender.clone(), Event::Signal)?;
         let event = self.events.recv();
-        drop(listener);
         match event {
             Ok(Event::Ended(result)) => {
                 self.finish();

@@ -107,13 +107,14 @@ impl Refreshing {
 
 fn follow(core: &Core, requests: &Receiver<Request>, period: Option<Duration>, changes: &Sender<Change>) {
     let mut last = Instant::now();
+    let mut pause = Duration::ZERO;
     loop {
         let request = match period {
             None => requests.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(period) => requests.recv_timeout((last + period).saturating_duration_since(Instant::now())),
         };
         let waiters = match request {
-            Ok(Request::Missed(waiter)) if last.elapsed() < MISS_PAUSE => {
+            Ok(Request::Missed(waiter)) if last.elapsed() < pause => {
                 waiter();
                 continue;
             }
@@ -122,7 +123,7 @@ fn follow(core: &Core, requests: &Receiver<Request>, period: Option<Duration>, c
             Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => return,
         };
         let found = core.refresh();
-        last = Instant::now();
+        (last, pause) = (Instant::now(), MISS_PAUSE);
         // Answered first: the other thread may need the lock that they hold.
         waiters.into_iter().for_each(|waiter| waiter());
         match found {

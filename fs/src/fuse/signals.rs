@@ -1,5 +1,7 @@
-//! SIGINT and SIGTERM end a mount properly.
+//! SIGINT and SIGTERM end a mount properly. A second one ends the process, should that take too long.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 
@@ -20,12 +22,18 @@ impl Listener {
     /// # Errors
     /// The system refuses a handler or a thread.
     pub(super) fn start<T: Clone + Send + 'static>(events: Sender<T>, event: T) -> Result<Self> {
-        let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(|error| Error::io("listen for signals", error))?;
+        let failed = |error| Error::io("listen for signals", error);
+        let again = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            signal_hook::flag::register_conditional_default(signal, Arc::clone(&again)).map_err(failed)?;
+        }
+        let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(failed)?;
         let handle = signals.handle();
         let thread = std::thread::Builder::new()
             .name("bygone-signals".to_owned())
             .spawn(move || {
                 for _ in signals.forever() {
+                    again.store(true, Ordering::SeqCst);
                     if events.send(event.clone()).is_err() {
                         break;
                     }

@@ -1,15 +1,24 @@
 //! A repository, its source, and mounts that end with the test.
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use bygone_common::{Secret, SnapshotPath};
-use bygone_fs::{MountOptions, Mounted, View};
+use bygone_fs::{MountOptions, Mounted, Umount, View};
 use bygone_tests::restic::PASSWORD;
 use bygone_vault::backend::{self, BackendOptions};
 use bygone_vault::{Engine, EngineOptions, OpenOptions, Repository, SnapshotFilter, SnapshotSpec, Unlock};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::restic::{Release, Restic};
+
+/// How long anything may take that a test waits for.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// A folder with a repository in it.
 pub(crate) struct Fixture {
@@ -21,6 +30,12 @@ pub(crate) struct Fixture {
 pub(crate) struct Mount {
     mounted: Option<Mounted>,
     path: PathBuf,
+}
+
+/// A process that serves a mount of its own. Ended and unmounted on drop.
+pub(crate) struct Server {
+    child: Child,
+    mountpoint: PathBuf,
 }
 
 impl Fixture {
@@ -66,6 +81,8 @@ impl Fixture {
         let path = self.path(name);
         std::fs::create_dir_all(&path).unwrap();
         let mut options = MountOptions::new(&path, view);
+        // Ctrl-C ends the test, not its mount.
+        options.signals = false;
         change(&mut options);
         let mounted = bygone_fs::mount(&self.repository(), options).unwrap_or_else(|error| panic!("{}", error.chain()));
         Mount { mounted: Some(mounted), path }
@@ -76,6 +93,11 @@ impl Fixture {
         self.mount("mnt", self.latest(), |_| {})
     }
 
+    /// Mounts it somewhere, and at once not any more.
+    pub(crate) fn try_mount(&self, place: &Path) -> bygone_vault::Result<()> {
+        bygone_fs::mount(&self.repository(), MountOptions::new(place, self.latest())).map(drop)
+    }
+
     /// The source in the newest snapshot.
     pub(crate) fn latest(&self) -> View {
         View::Snapshot {
@@ -83,6 +105,30 @@ impl Fixture {
             filter: SnapshotFilter::default(),
             path: SnapshotPath::parse(self.source().as_os_str().as_encoded_bytes()).unwrap(),
         }
+    }
+
+    /// Waits until something is true.
+    pub(crate) fn until(&self, what: &str, mut is_true: impl FnMut() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_true() {
+            assert!(Instant::now() < deadline, "gave up waiting until {what}");
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    /// A process that mounts the repository at `served`.
+    pub(crate) fn serve_command(&self, arguments: &[&str], background: bool) -> Command {
+        // Cargo puts examples beside the folder of the tests.
+        let tests = std::env::current_exe().unwrap();
+        let serve = tests.parent().unwrap().parent().unwrap().join("examples/serve");
+        assert!(serve.exists(), "{} is missing: it is built when all tests of the package are", serve.display());
+        let mut command = Command::new(serve);
+        if background {
+            command.arg("--background");
+        }
+        command.arg(self.restic.repository()).arg(self.path("served")).args(arguments);
+        command.env("RESTIC_PASSWORD", PASSWORD).env_remove("RUST_LOG");
+        command
     }
 }
 
@@ -107,7 +153,88 @@ impl Mount {
         messages.into_iter().filter(|(name, _)| *name != "store").map(|(_, count)| count).sum()
     }
 
+    /// Waits until nothing more is given to the kernel for a moment.
+    pub(crate) fn wait_for_stores(&self) {
+        let mut before = u64::MAX;
+        loop {
+            let now = self.messages("store");
+            if now == before {
+                return;
+            }
+            before = now;
+            std::thread::sleep(3 * LOOK);
+        }
+    }
+
     pub(crate) fn into_mounted(mut self) -> Mounted {
         self.mounted.take().unwrap()
     }
+}
+
+impl Server {
+    /// Starts it and waits until the mount is ready.
+    pub(crate) fn start(fixture: &Fixture, arguments: &[&str]) -> Self {
+        let mountpoint = fixture.path("served");
+        std::fs::create_dir_all(&mountpoint).unwrap();
+        let mut child = fixture.serve_command(arguments, false).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        let mut byte = [0];
+        // Byte by byte, so that the rest stays for `wait`.
+        while !line.ends_with('\n') && child.stdout.as_mut().unwrap().read(&mut byte).unwrap() == 1 {
+            line.push(char::from(byte[0]));
+        }
+        assert_eq!(line, "ready\n");
+        Self { child, mountpoint }
+    }
+
+    pub(crate) fn mountpoint(&self) -> &Path {
+        &self.mountpoint
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Kills the process and its watchdog before that can do anything.
+    pub(crate) fn kill_with_watchdog(mut self) {
+        let parent = self.child.id().to_string();
+        for process in std::fs::read_dir("/proc").unwrap() {
+            let Ok(stat) = std::fs::read_to_string(process.unwrap().path().join("stat")) else { continue };
+            let Some((before, after)) = stat.rsplit_once(')') else { continue };
+            if after.split_whitespace().nth(1) == Some(&parent) {
+                let watchdog = before.split_whitespace().next().unwrap().parse().unwrap();
+                kill_process(Pid::from_raw(watchdog).unwrap(), Signal::KILL).unwrap();
+            }
+        }
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.mountpoint = PathBuf::new();
+    }
+
+    /// Waits for its end; how it ended and what it printed.
+    pub(crate) fn wait(mut self) -> (ExitStatus, String) {
+        let mut output = String::new();
+        for line in BufReader::new(self.child.stdout.take().unwrap()).lines() {
+            output.push_str(&line.unwrap());
+        }
+        (self.child.wait().unwrap(), output)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+        if is_mounted(&self.mountpoint) {
+            let _ = bygone_fs::umount(&self.mountpoint, Umount::Detach);
+        }
+    }
+}
+
+/// Whether anything is mounted there, told by the kernel's table.
+pub(crate) fn is_mounted(path: &Path) -> bool {
+    let table = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
+    table.lines().any(|line| line.split(' ').nth(4) == path.to_str())
 }

@@ -3,6 +3,11 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod ends;
 mod everything;
 mod fixture;
+mod follows;
+mod messages;
+mod refused;
 mod restic;
+mod unhappy;

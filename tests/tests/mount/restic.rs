@@ -42,11 +42,6 @@ impl Restic {
         &self.repository
     }
 
-    /// The same restic running in another folder, so that relative sources are stored without a path above them.
-    pub(crate) fn within(&self, folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), ..self.clone() }
-    }
-
     /// Saves `source`, with more arguments; the new snapshot's id.
     pub(crate) fn backup<A: AsRef<OsStr>>(&self, source: &Path, arguments: impl IntoIterator<Item = A>) -> String {
         let mut command = self.command();
