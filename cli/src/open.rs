@@ -125,7 +125,7 @@ impl Opening {
         let with = |unlock| Repository::open(&engine, opened.backend.clone(), unlock, self.options.clone());
         let repository = match &self.key {
             Key::Password(password) => with(Unlock::Password(password.clone()))?,
-            Key::Kept { key, global } => match with(Unlock::MasterKey(MasterKey::clone(key))) {
+            Key::Kept { key, global } => match with(Unlock::MasterKey(Box::new(MasterKey::clone(key)))) {
                 Err(error) if matches!(error.kind(), ErrorKind::Damaged | ErrorKind::WrongPassword) => {
                     // Another repository may lie there by now.
                     tracing::info!(error = %error.chain(), "the kept key does not open the repository");

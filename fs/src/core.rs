@@ -134,7 +134,7 @@ impl Core {
 
     /// Directories looked into so far.
     pub fn directories_visited(&self) -> usize {
-        self.directories.len()
+        self.directories.count()
     }
 
     /// The entries of a directory.

@@ -91,7 +91,7 @@ impl BlobMap {
             return Ok(false);
         }
         let builder = build::Builder { repository: self.repository, folder: self.folder.as_deref(), backend, key };
-        let (new, damaged) = builder.read(&missing)?;
+        let build::Built { tables: new, damaged } = builder.read(&missing)?;
         *self.damaged.lock() = damaged;
         let changed = !new.is_empty() || !gone.is_empty();
         let mut obsolete = gone;

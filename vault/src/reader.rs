@@ -209,13 +209,18 @@ type Gathered = Box<dyn FnOnce(Result<Vec<Arc<Blob>>>) + Send>;
 /// Waits for several blobs that come in any order, and passes them on together, or the first error at once.
 struct Gathering {
     missing: AtomicUsize,
-    state: Mutex<(Vec<Option<Arc<Blob>>>, Option<Gathered>)>,
+    blobs: Mutex<Vec<Option<Arc<Blob>>>>,
+    then: Mutex<Option<Gathered>>,
 }
 
 impl Gathering {
     fn new(count: usize, then: impl FnOnce(Result<Vec<Arc<Blob>>>) + Send + 'static) -> Self {
-        let state = Mutex::new((vec![None; count], Some(Box::new(then) as Gathered)));
-        let gathering = Self { missing: AtomicUsize::new(count), state };
+        let then: Gathered = Box::new(then);
+        let gathering = Self {
+            missing: AtomicUsize::new(count),
+            blobs: Mutex::new(vec![None; count]),
+            then: Mutex::new(Some(then)),
+        };
         if count == 0 {
             gathering.finish(Ok(Vec::new()));
         }
@@ -226,11 +231,11 @@ impl Gathering {
         match blob {
             Err(error) => self.finish(Err(error)),
             Ok(blob) => {
-                if let Some(slot) = self.state.lock().0.get_mut(position) {
+                if let Some(slot) = self.blobs.lock().get_mut(position) {
                     *slot = Some(blob);
                 }
                 if self.missing.fetch_sub(1, Ordering::AcqRel) == 1 {
-                    let blobs = std::mem::take(&mut self.state.lock().0);
+                    let blobs = std::mem::take(&mut *self.blobs.lock());
                     self.finish(Ok(blobs.into_iter().flatten().collect()));
                 }
             }
@@ -238,7 +243,7 @@ impl Gathering {
     }
 
     fn finish(&self, blobs: Result<Vec<Arc<Blob>>>) {
-        let then = self.state.lock().1.take();
+        let then = self.then.lock().take();
         if let Some(then) = then {
             then(blobs);
         }

@@ -33,7 +33,7 @@ pub enum Unlock {
     /// A password that one of its key files was made with.
     Password(Secret<String>),
     /// Its master key: no key file is read, and scrypt is skipped.
-    MasterKey(MasterKey),
+    MasterKey(Box<MasterKey>),
 }
 
 /// How a repository is opened.
@@ -93,7 +93,7 @@ impl Repository {
         })?;
         let key = match unlock {
             Unlock::Password(password) => key::unlock(backend.as_ref(), &password)?.1,
-            Unlock::MasterKey(key) => key,
+            Unlock::MasterKey(key) => *key,
         };
         let config = Config::parse(&sealed_file::open(&key, FileId::CONFIG, config_bytes)?)
             .map_err(|error| error.context(format!("open the repository {location}")))?;

@@ -97,7 +97,7 @@ impl Directories {
     }
 
     /// Directories visited.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.by_id.read().len()
     }
 }
@@ -131,7 +131,7 @@ mod tests {
         other.enter(visited(7));
         assert_eq!(one.enter(visited(5)), other.enter(visited(5)));
         assert_eq!(one.enter(visited(5)), one.enter(visited(5)));
-        assert_eq!(one.len(), 1);
+        assert_eq!(one.count(), 1);
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Writer {
     /// Opens what was written so far.
     pub(crate) fn open(&self) -> Repository {
         let engine = Engine::start(EngineOptions::default()).unwrap();
-        let unlock = Unlock::MasterKey(self.key.clone());
+        let unlock = Unlock::MasterKey(Box::new(self.key.clone()));
         Repository::open(&engine, self.memory.clone(), unlock, OpenOptions::default()).unwrap()
     }
 }

@@ -21,7 +21,7 @@ fn a_damaged_blob_harms_its_file_only() {
     let mut writer = Writer::new();
     // Sixteen blobs to a pack: the first file lies in another pack than the last.
     let blobs: Vec<_> = (0..40_u8).map(|byte| writer.data(&[byte; 500]).to_string()).collect();
-    let nodes = blobs.iter().enumerate().map(|(n, blob)| file(&format!("file {n:02}"), 500, &[blob.clone()])).collect();
+    let nodes = blobs.iter().enumerate().map(|(n, blob)| file(&format!("file {n:02}"), 500, std::slice::from_ref(blob))).collect();
     let tree = writer.tree(nodes);
     writer.snapshot(tree, "2026-11-01T10:00:00Z", "host");
     let repository = writer.open();
@@ -61,7 +61,7 @@ fn what_is_gone_and_comes_back_is_read_again() {
 fn a_size_that_the_blobs_do_not_make_up_is_damage() {
     let mut writer = Writer::new();
     let blob = writer.data(b"hello").to_string();
-    let tree = writer.tree(vec![file("too long", 6, &[blob.clone()]), file("true", 5, &[blob])]);
+    let tree = writer.tree(vec![file("too long", 6, std::slice::from_ref(&blob)), file("true", 5, &[blob])]);
     writer.snapshot(tree, "2026-11-01T10:00:00Z", "host");
     let core = Asked::new(&writer.open(), &latest());
     assert_eq!(kind(core.read(core.find(Inode::ROOT, b"too long").inode, 0, 5)), "Damaged");

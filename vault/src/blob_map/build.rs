@@ -31,6 +31,13 @@ pub(super) struct Builder<'a> {
     pub(super) key: &'a MasterKey,
 }
 
+/// What came of reading index files.
+pub(super) struct Built {
+    pub(super) tables: Vec<Arc<Table>>,
+    /// Those that could not be read.
+    pub(super) damaged: Vec<(IndexId, Error)>,
+}
+
 /// The blobs of some index files, packs numbered in the order of their coming.
 #[derive(Default)]
 struct Collected {
@@ -77,11 +84,11 @@ fn last_position(length: usize) -> u32 {
 }
 
 impl Builder<'_> {
-    /// Reads index files into tables. Also returns those that are damaged.
+    /// Reads index files into tables. One that is damaged does not fail the others.
     ///
     /// # Errors
     /// The storage does not answer, or the disk is full.
-    pub(super) fn read(&self, missing: &[IndexId]) -> Result<(Vec<Arc<Table>>, Vec<(IndexId, Error)>)> {
+    pub(super) fn read(&self, missing: &[IndexId]) -> Result<Built> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let readers = if self.backend.is_remote() { REMOTE_READERS } else { cores }.min(missing.len());
         let next = AtomicUsize::new(0);
@@ -123,7 +130,7 @@ impl Builder<'_> {
             if !collected.sources.is_empty() {
                 tables.push(self.sorted(collected)?);
             }
-            Ok((tables, damaged))
+            Ok(Built { tables, damaged })
         })
     }
 

@@ -7,7 +7,7 @@ use bygone_common::{BlobId, Id, PackId, RepositoryId, Secret};
 use parking_lot::Mutex;
 use proptest::prelude::*;
 
-use super::{BlobMap, BlobLocation, BlobKind};
+use super::{BlobKind, BlobLocation, BlobMap};
 use crate::backend::{Backend, FileId, FileKind, Listed, SharedBackend};
 use crate::crypto::MasterKey;
 use crate::error::{Error, ErrorKind, Result};
@@ -70,7 +70,8 @@ fn json(entries: &[(BlobId, BlobLocation)]) -> String {
         let lines = blobs.iter().map(|(id, location)| {
             let kind = if location.kind == BlobKind::Tree { "tree" } else { "data" };
             let BlobLocation { offset, length, uncompressed, .. } = location;
-            let packed = if *uncompressed == 0 { String::new() } else { format!(",\"uncompressed_length\":{uncompressed}") };
+            let packed =
+                if *uncompressed == 0 { String::new() } else { format!(",\"uncompressed_length\":{uncompressed}") };
             format!("{{\"id\":\"{id}\",\"type\":\"{kind}\",\"offset\":{offset},\"length\":{length}{packed}}}")
         });
         let pack = blobs.first().map(|(_, location)| location.pack).unwrap();
@@ -114,10 +115,9 @@ proptest! {
             if remove {
                 model.remove(&seed);
                 indexes.0.lock().remove(&name);
-            } else if !model.contains_key(&seed) {
-                let entries = entries(seed, count);
-                indexes.0.lock().insert(name, key().seal([3; 16], json(&entries).as_bytes()));
-                model.insert(seed, entries);
+            } else {
+                let entries = model.entry(seed).or_insert_with(|| entries(seed, count));
+                indexes.0.lock().insert(name, key().seal([3; 16], json(entries).as_bytes()));
             }
             if reopen {
                 map = BlobMap::open(repository, cache.clone());

@@ -110,4 +110,3 @@ pub(crate) fn write_source(source: &Path) {
         fs::write(source.join(format!("folder/{number:03}")), noise(number, number as usize * 7)).unwrap();
     }
 }
-

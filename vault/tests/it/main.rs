@@ -6,6 +6,7 @@ mod backends;
 mod cache;
 mod damage;
 mod fixture;
+mod keyring;
 mod reading;
 mod restore;
 mod rustic;

@@ -1,8 +1,9 @@
 //! Directories and files as restic stored them.
 
 use std::fs;
+use std::sync::Arc;
 
-use bygone_vault::{ErrorKind, NodeKind};
+use bygone_vault::{EngineOptions, ErrorKind, NodeKind};
 
 use crate::fixture::{Fixture, noise, read_all, write_source};
 
@@ -63,4 +64,49 @@ fn a_wrong_password_and_a_place_without_repository_are_told_apart() {
     assert_eq!(fixture.open_with("wrong").unwrap_err().kind(), ErrorKind::WrongPassword);
     fs::remove_file(fixture.repository().join("config")).unwrap();
     assert_eq!(fixture.open_with("secret").unwrap_err().kind(), ErrorKind::NotARepository);
+}
+
+#[test]
+fn any_range_read_by_any_thread_is_that_range_of_the_file() {
+    let fixture = Fixture::new("2");
+    write_source(&fixture.source());
+    fixture.restic(&["backup", fixture.source().to_str().unwrap()]);
+    // Little memory, so that blobs are evicted and fetched again meanwhile.
+    let small = EngineOptions { memory_bytes: 64 << 20, ..EngineOptions::default() };
+    let repository = fixture.open_over(fixture.backend(), "secret", small).unwrap();
+    let whole = noise(1, 20 << 20);
+    let directory = repository.directory(fixture.root(&repository)).unwrap();
+    let reader = Arc::new(repository.file(directory.find(b"big").unwrap()).unwrap());
+    assert!(reader.blobs().len() > 5, "the file must have several blobs");
+    let starts: Vec<u64> =
+        noise(5, 8 * 600).chunks(8).map(|word| u64::from_le_bytes(word.try_into().unwrap())).collect();
+    std::thread::scope(|scope| {
+        for starts in starts.chunks(150) {
+            let (reader, whole) = (&reader, &whole);
+            scope.spawn(move || {
+                for start in starts {
+                    // Some begin or end past the end of the file, some are empty, some span several blobs.
+                    let offset = start % (21 << 20);
+                    let len = (start >> 40) as usize % if start % 5 == 0 { 4 << 20 } else { 9000 };
+                    let mut buffer = vec![0; len];
+                    let count = reader.read_at(offset, &mut buffer).unwrap();
+                    let from = (offset as usize).min(whole.len());
+                    let expected = &whole[from..(from + len).min(whole.len())];
+                    assert!(buffer[..count] == *expected, "{offset} + {len}");
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn every_key_of_a_repository_opens_it() {
+    let fixture = Fixture::new("2");
+    let second = fixture.repository().join("second-password");
+    fs::write(&second, "another").unwrap();
+    fixture.restic(&["key", "add", "--new-password-file", second.to_str().unwrap()]);
+    for password in ["secret", "another"] {
+        assert!(fixture.open_with(password).is_ok(), "{password}");
+    }
+    assert_eq!(fixture.open_with("neither").unwrap_err().kind(), ErrorKind::WrongPassword);
 }

@@ -32,7 +32,8 @@ fn init(folder: &Path, version: u32) {
 }
 
 fn back_up(folder: &Path, source: &Path) {
-    let repository = rustic(folder).open(&Credentials::Password(PASSWORD.to_owned())).unwrap().to_indexed_ids().unwrap();
+    let repository =
+        rustic(folder).open(&Credentials::Password(PASSWORD.to_owned())).unwrap().to_indexed_ids().unwrap();
     let paths = PathList::from_iter([source.to_owned()]);
     let snapshot = SnapshotOptions::default().host("web".to_owned()).to_snapshot().unwrap();
     repository.backup(&BackupOptions::default(), &paths, snapshot).unwrap();
@@ -40,8 +41,10 @@ fn back_up(folder: &Path, source: &Path) {
 
 fn open(folder: &Path) -> Repository {
     let engine = Engine::start(EngineOptions::default()).unwrap();
-    let storage = backend::open(&folder.to_str().unwrap().parse().unwrap(), &BackendOptions::default()).unwrap().backend;
-    Repository::open(&engine, storage, Unlock::Password(Secret::new(PASSWORD.to_owned())), OpenOptions::default()).unwrap()
+    let storage =
+        backend::open(&folder.to_str().unwrap().parse().unwrap(), &BackendOptions::default()).unwrap().backend;
+    Repository::open(&engine, storage, Unlock::Password(Secret::new(PASSWORD.to_owned())), OpenOptions::default())
+        .unwrap()
 }
 
 /// Every entry of the source is in the snapshot, with its kind, size, mode, times, owner and content.

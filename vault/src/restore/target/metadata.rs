@@ -32,7 +32,10 @@ pub(super) fn set_open(fd: impl AsFd, metadata: &Metadata<'_>) -> Result<()> {
     }
     let mode = mode_allowed(metadata.mode, owned);
     // An owner that was just set cleared bits that the mode before says are there.
-    if owned.changed || !metadata.xattrs.is_empty() || u32::from(mode) != u32::from(stat.st_mode) & 0o7777 {
+    // macOS has narrower modes.
+    #[allow(clippy::useless_conversion)]
+    let mode_now = u32::from(stat.st_mode) & 0o7777;
+    if owned.changed || !metadata.xattrs.is_empty() || u32::from(mode) != mode_now {
         steps.step(set_mode_failed, rustix::fs::fchmod(fd, Mode::from_raw_mode(mode.into())).map_err(io::Error::from));
     }
     steps.step(set_times_failed, rustix::fs::futimens(fd, &timestamps(metadata)).map_err(io::Error::from));

@@ -37,7 +37,7 @@ fn meeting() -> (Fixture, PathBuf) {
     (fixture, target)
 }
 
-fn content(target: &PathBuf, name: &str) -> String {
+fn content(target: &std::path::Path, name: &str) -> String {
     fs::read_to_string(target.join(name)).unwrap()
 }
 

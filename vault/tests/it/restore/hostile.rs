@@ -106,7 +106,7 @@ impl Forger {
     }
 }
 
-fn assert_untouched(outside: &PathBuf) {
+fn assert_untouched(outside: &std::path::Path) {
     assert_eq!(names_in(outside), ["passwd"]);
     assert_eq!(fs::read_to_string(outside.join("passwd")).unwrap(), "precious");
 }

@@ -36,7 +36,7 @@ fn many_files() -> (Fixture, PathBuf) {
     (fixture, target)
 }
 
-fn cancel_after(fixture: &Fixture, target: &PathBuf, after_bytes: u64) {
+fn cancel_after(fixture: &Fixture, target: &std::path::Path, after_bytes: u64) {
     let watch = GiveUp { after_bytes, bytes: AtomicU64::new(0), cancel: AtomicBool::new(false) };
     let report = plan_for(fixture, options(target)).execute(&watch, &watch.cancel).unwrap();
     assert_eq!(report.stopped.as_ref().map(|error| error.kind()), Some(ErrorKind::Cancelled), "{report:?}");
