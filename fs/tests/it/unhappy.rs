@@ -21,7 +21,11 @@ fn a_damaged_blob_harms_its_file_only() {
     let mut writer = Writer::new();
     // Sixteen blobs to a pack: the first file lies in another pack than the last.
     let blobs: Vec<_> = (0..40_u8).map(|byte| writer.data(&[byte; 500]).to_string()).collect();
-    let nodes = blobs.iter().enumerate().map(|(n, blob)| file(&format!("file {n:02}"), 500, std::slice::from_ref(blob))).collect();
+    let nodes = blobs
+        .iter()
+        .enumerate()
+        .map(|(n, blob)| file(&format!("file {n:02}"), 500, std::slice::from_ref(blob)))
+        .collect();
     let tree = writer.tree(nodes);
     writer.snapshot(tree, "2026-11-01T10:00:00Z", "host");
     let repository = writer.open();
