@@ -28,6 +28,7 @@ pub mod unix;
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 mod unsupported;
 mod walker;
+pub mod windows;
 
 pub use mounted::{Ended, Mounted, mount, umount};
 pub use options::{MountOptions, Owner, Umount, View, Xattrs};
