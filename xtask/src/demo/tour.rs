@@ -61,8 +61,13 @@ pub(crate) fn invite(stage: &Stage, mount: &Mount) {
 /// Shows a command and what it printed, and returns that.
 fn step(command: &mut Command) -> Result<String> {
     println!("$ {}", short(command));
-    let text = process::text(command)?;
-    let lines: Vec<&str> = text.lines().collect();
+    let output = process::any_output(command)?;
+    if !output.status.success() {
+        return Err(process::failure(command, &output));
+    }
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = text.lines().chain(said.lines()).collect();
     for line in lines.iter().take(SHOWN_LINES_MAX) {
         println!("{line}");
     }
