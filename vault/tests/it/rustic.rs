@@ -15,7 +15,7 @@ use rustic_core::{
     SnapshotOptions,
 };
 
-use crate::fixture::{noise, write_source};
+use crate::fixture::{Fixture, noise, write_source};
 
 const PASSWORD: &str = "secret";
 
@@ -25,10 +25,9 @@ fn rustic(folder: &Path) -> rustic_core::Repository<()> {
     rustic_core::Repository::new(&options, &RepositoryBackends::new(storage, None)).unwrap()
 }
 
-fn init(folder: &Path, version: u32) {
-    let config = ConfigOptions::default().set_version(version);
+fn init(folder: &Path) {
     let password = Credentials::Password(PASSWORD.to_owned());
-    rustic(folder).init(&password, &KeyOptions::default(), &config).unwrap();
+    rustic(folder).init(&password, &KeyOptions::default(), &ConfigOptions::default()).unwrap();
 }
 
 fn back_up(folder: &Path, source: &Path) {
@@ -76,32 +75,35 @@ fn assert_same(repository: &Repository, tree: TreeId, source: &Path) {
     }
 }
 
-fn reads_what_rustic_wrote(version: u32) {
-    let folder = tempfile::tempdir().unwrap();
-    let (repository, source) = (folder.path().join("repository"), folder.path().join("source"));
-    write_source(&source);
+/// Two snapshots that rustic takes of a source come back, from an empty repository of that format.
+fn reads_what_rustic_wrote(repository: &Path, source: &Path, version: u32) {
+    write_source(source);
     std::os::unix::fs::symlink("folder/000", source.join("link")).unwrap();
     rustix::fs::mknodat(rustix::fs::CWD, source.join("pipe"), rustix::fs::FileType::Fifo, 0o640.into(), 0).unwrap();
     fs::write(source.join(std::ffi::OsStr::from_bytes(b"n\xffot utf-8 \\ \"q\"")), "odd").unwrap();
-    init(&repository, version);
-    back_up(&repository, &source);
+    back_up(repository, source);
     fs::write(source.join("second"), noise(77, 3 << 20)).unwrap();
-    back_up(&repository, &source);
-    let opened = open(&repository);
+    back_up(repository, source);
+    let opened = open(repository);
     assert_eq!((opened.version(), opened.snapshots().len()), (version, 2));
     let snapshot = opened.snapshots()[1].clone();
     assert_eq!(snapshot.hostname, "web");
     let path = SnapshotPath::parse(source.as_os_str().as_bytes()).unwrap();
     let root = opened.resolve(snapshot.tree, &path).unwrap().tree().unwrap();
-    assert_same(&opened, root, &source);
+    assert_same(&opened, root, source);
 }
 
 #[test]
-fn reads_what_rustic_wrote_in_format_1() {
-    reads_what_rustic_wrote(1);
+fn reads_what_rustic_wrote_into_a_repository_of_format_1() {
+    // rustic makes repositories of the newest format only.
+    let fixture = Fixture::new("1");
+    reads_what_rustic_wrote(&fixture.repository(), &fixture.source(), 1);
 }
 
 #[test]
-fn reads_what_rustic_wrote_in_format_2() {
-    reads_what_rustic_wrote(2);
+fn reads_what_rustic_wrote_into_a_repository_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let repository = folder.path().join("repository");
+    init(&repository);
+    reads_what_rustic_wrote(&repository, &folder.path().join("source"), 2);
 }
