@@ -102,6 +102,8 @@ fn parameters(options: &MountOptions) -> Params {
         .set_persistent_acls(true)
         .set_read_only_volume(true)
         .set_reparse_point(true)
+        // A link may be opened as a directory: whether it leads to one is seen when it is followed.
+        .set_no_reparse_points_dir_check(true)
         .set_hard_links(true)
         .set_post_cleanup_when_modified_only(true)
         .set_flush_and_purge_on_cleanup(false)

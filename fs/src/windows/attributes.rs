@@ -3,6 +3,7 @@
 use bygone_vault::NodeTime;
 
 use crate::core::attributes::{Attributes, Kind};
+use crate::core::inode::Place;
 
 /// `FILE_ATTRIBUTE_READONLY`.
 pub const READ_ONLY: u32 = 0x1;
@@ -23,8 +24,11 @@ const ALLOCATION_BYTES: u64 = 4096;
 /// The attribute bits of a thing.
 pub fn bits(of: &Attributes) -> u32 {
     match of.kind {
-        Kind::Directory => DIRECTORY | READ_ONLY,
+        // Not read-only: of a directory that means that it has a look of its own, which Explorer would go and read.
+        Kind::Directory => DIRECTORY,
         Kind::File => READ_ONLY,
+        // Links of the layout lead to snapshots. Where others lead is not known before they are followed.
+        Kind::Symlink if of.inode.place() == Place::Layout => REPARSE_POINT | DIRECTORY,
         Kind::Symlink => REPARSE_POINT | READ_ONLY,
         Kind::BlockDevice | Kind::CharDevice | Kind::Fifo | Kind::Socket => SYSTEM | READ_ONLY,
     }
@@ -52,6 +56,16 @@ pub fn file_time(time: NodeTime) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::inode::{DirectoryId, Inode};
+
+    #[test]
+    fn links_to_snapshots_are_links_to_directories() {
+        let link = |inode| Attributes::of_symlink(inode, b"x", NodeTime::default(), (0, 0));
+        assert_eq!(bits(&link(Inode::of_layout(7))), REPARSE_POINT | DIRECTORY);
+        let entry = Inode::of_entry(DirectoryId::preferred(Inode::ROOT, 0), 3);
+        assert_eq!(bits(&link(entry)), REPARSE_POINT | READ_ONLY);
+        assert_eq!(size(&link(entry)), 0);
+    }
 
     #[test]
     fn times_count_from_1601() {

@@ -13,6 +13,8 @@ const PRIVATE_LAST: u16 = PRIVATE + 0xff;
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 /// Devices with a number from 1 to 9.
 const NUMBERED_DEVICES: [&str; 2] = ["com", "lpt"];
+/// Windows takes these for numbers too.
+const RAISED_DIGITS: [&str; 3] = ["\u{b9}", "\u{b2}", "\u{b3}"];
 
 /// The form of a name.
 pub fn encode(name: &[u8]) -> Vec<u16> {
@@ -88,7 +90,8 @@ fn is_device(name: &[u8]) -> bool {
     let stem = stem.trim_ascii_end().to_ascii_lowercase();
     let numbered = |device: &&str| match stem.strip_prefix(device.as_bytes()) {
         Some([digit]) => (b'1'..=b'9').contains(digit),
-        Some(_) | None => false,
+        Some(more) => RAISED_DIGITS.iter().any(|digit| digit.as_bytes() == more),
+        None => false,
     };
     DEVICES.iter().any(|device| device.as_bytes() == stem) || NUMBERED_DEVICES.iter().any(|device| numbered(device))
 }
@@ -132,6 +135,7 @@ mod tests {
         check(b"nul", "\u{f06e}ul");
         check(b"COM1.txt", "\u{f043}OM1.txt");
         check(b"aux .c", "\u{f061}ux .c");
+        check("lpt\u{b2}".as_bytes(), "\u{f06c}pt\u{b2}");
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::core::attributes::{Attributes, Kind};
 use crate::core::fault::{Answer, Fault};
 use crate::core::inode::Inode;
 
+/// Between the names of a path.
+const SEPARATOR: u16 = b'\\' as u16;
 /// Directories whose names are kept in Windows's form.
 const FOLDERS_MAX: usize = 64;
 /// Names of one directory that are kept; larger ones are read again for each look.
@@ -34,13 +36,15 @@ pub struct Rows {
     pub attributes: Vec<Attributes>,
 }
 
-/// Why a path leads nowhere.
+/// Why a path leads nowhere, or not yet.
 #[derive(Debug)]
 pub enum Lost {
     /// The last name does not exist.
     Name,
     /// A name before it does not, or is no directory.
     Way,
+    /// A name before it is a symbolic link, which must be followed first: where in the path that name begins.
+    Link(usize),
     /// The core could not tell.
     Fault(Fault),
 }
@@ -57,15 +61,25 @@ impl Paths {
     /// [`Lost`].
     pub fn resolve(&self, path: &[u16]) -> Result<Attributes, Lost> {
         let mut at = wait::attributes(&self.core, Inode::ROOT).map_err(Lost::Fault)?;
-        let mut names = path.split(|unit| *unit == u16::from(b'\\')).filter(|name| !name.is_empty()).peekable();
-        while let Some(name) = names.next() {
-            let lost = || if names.clone().next().is_some() { Lost::Way } else { Lost::Name };
-            if at.kind != Kind::Directory {
-                return Err(Lost::Way);
+        let (mut name_start, mut next_start) = (0, 0);
+        for name in path.split(|unit| *unit == SEPARATOR) {
+            let start = next_start;
+            next_start += name.len() + 1;
+            if name.is_empty() {
+                continue;
             }
+            match at.kind {
+                Kind::Directory => {}
+                Kind::Symlink => return Err(Lost::Link(name_start)),
+                Kind::File | Kind::BlockDevice | Kind::CharDevice | Kind::Fifo | Kind::Socket => return Err(Lost::Way),
+            }
+            let rest = path.get(next_start..).unwrap_or_default();
+            let is_last = rest.iter().all(|unit| *unit == SEPARATOR);
+            let lost = || if is_last { Lost::Name } else { Lost::Way };
             let rows = self.rows(at.inode).map_err(Lost::Fault)?;
             let position = rows.folder.find(name).ok_or_else(lost)?;
             at = *rows.attributes.get(position).ok_or_else(lost)?;
+            name_start = start;
         }
         Ok(at)
     }

@@ -29,6 +29,8 @@ pub const CRC_ERROR: Status = code(0xc000_003f);
 pub const IO_TIMEOUT: Status = code(0xc000_00b5);
 /// The storage forbids it.
 pub const ACCESS_DENIED: Status = code(0xc000_0022);
+/// Nothing is ever written.
+pub const MEDIA_WRITE_PROTECTED: Status = code(0xc000_00a2);
 /// The storage cannot be reached.
 pub const DEVICE_NOT_CONNECTED: Status = code(0xc000_009d);
 /// A version or feature that we do not know.

@@ -7,3 +7,4 @@ mod ask;
 mod model;
 mod store;
 mod unhappy;
+mod windows_paths;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use bygone_vault::{Error, ErrorKind, Result as VaultResult};
 use parking_lot::Mutex;
 use winfsp::{
-    CreateOptions, DirInfo, FileAccessRights, FileAttributes, FileInfo, FileSystemInterface, NTSTATUS,
-    PSecurityDescriptor, SecurityDescriptor, U16CStr, U16CString, VolumeInfo, u16cstr, u16str,
+    CreateFileInfo, CreateOptions, DirInfo, FileAccessRights, FileAttributes, FileInfo, FileSystemInterface, NTSTATUS,
+    PSecurityDescriptor, SecurityDescriptor, U16CStr, U16CString, VolumeInfo, WriteMode, u16cstr, u16str,
 };
 
 use crate::core::Core;
@@ -47,11 +47,15 @@ impl Drive {
     }
 
     fn resolve(&self, path: &U16CStr) -> Result<Attributes, NTSTATUS> {
-        self.paths.resolve(path.as_slice()).map_err(|lost| match lost {
+        self.paths.resolve(path.as_slice()).map_err(|lost| self.lost(&lost))
+    }
+
+    fn lost(&self, lost: &Lost) -> NTSTATUS {
+        match lost {
             Lost::Name => status::OBJECT_NAME_NOT_FOUND,
-            Lost::Way => status::OBJECT_PATH_NOT_FOUND,
-            Lost::Fault(fault) => self.answer(Inode::ROOT, &fault),
-        })
+            Lost::Way | Lost::Link(_) => status::OBJECT_PATH_NOT_FOUND,
+            Lost::Fault(fault) => self.answer(Inode::ROOT, fault),
+        }
     }
 
     fn rows(&self, open: &Open, from_the_beginning: bool) -> Result<Arc<Rows>, NTSTATUS> {
@@ -131,6 +135,14 @@ impl FileSystemInterface for Drive {
     const GET_DIR_INFO_BY_NAME_DEFINED: bool = true;
     const GET_REPARSE_POINT_DEFINED: bool = true;
     const RESOLVE_REPARSE_POINTS_DEFINED: bool = true;
+    const CREATE_DEFINED: bool = true;
+    const OVERWRITE_DEFINED: bool = true;
+    const WRITE_DEFINED: bool = true;
+    const SET_BASIC_INFO_DEFINED: bool = true;
+    const SET_FILE_SIZE_DEFINED: bool = true;
+    const SET_DELETE_DEFINED: bool = true;
+    const RENAME_DEFINED: bool = true;
+    const SET_SECURITY_DEFINED: bool = true;
 
     fn get_volume_info(&self) -> Result<VolumeInfo, NTSTATUS> {
         guarded(|| {
@@ -139,18 +151,20 @@ impl FileSystemInterface for Drive {
         })
     }
 
+    // WinFsp's own search for links is not used: it passes no place for a length, where the binding writes one.
     fn get_security_by_name(
         &self,
         file_name: &U16CStr,
-        find_reparse_point: impl Fn() -> Option<FileAttributes>,
+        _find_reparse_point: impl Fn() -> Option<FileAttributes>,
     ) -> Result<(FileAttributes, PSecurityDescriptor, bool), NTSTATUS> {
-        guarded(|| match self.resolve(file_name) {
+        guarded(|| match self.paths.resolve(file_name.as_slice()) {
             Ok(found) => Ok((FileAttributes(bits(&found)), self.security.as_ptr(), false)),
-            // A link may be on the way; WinFsp then follows it and asks again.
-            Err(status) => match find_reparse_point() {
-                Some(at) => Ok((at, self.security.as_ptr(), true)),
-                None => Err(status),
+            // The place of the link stands where attributes would. WinFsp follows it and asks again.
+            Err(Lost::Link(at)) => match u32::try_from(at) {
+                Ok(at) => Ok((FileAttributes(at), self.security.as_ptr(), true)),
+                Err(_) => Err(status::OBJECT_PATH_NOT_FOUND),
             },
+            Err(lost @ (Lost::Name | Lost::Way | Lost::Fault(_))) => Err(self.lost(&lost)),
         })
     }
 
@@ -274,8 +288,79 @@ impl FileSystemInterface for Drive {
             let of = self.resolve(file_name)?;
             match buffer {
                 Some(buffer) => self.link(&of, buffer),
-                None => self.link_data(&of).map(|data| data.len()),
+                // Without a buffer there is no place for a length either, and the binding would write it.
+                None => Err(status::NOT_A_REPARSE_POINT),
             }
         })
+    }
+
+    // From here on: what a drive that nobody can write to refuses. Windows refuses most of it before we are asked. Without
+    // the first two, WinFsp would open nothing at all.
+
+    fn create(
+        &self,
+        _file_name: &U16CStr,
+        _create_file_info: CreateFileInfo,
+        _security_descriptor: SecurityDescriptor,
+    ) -> Result<(Self::FileContext, FileInfo), NTSTATUS> {
+        Err(status::MEDIA_WRITE_PROTECTED)
+    }
+
+    fn overwrite(
+        &self,
+        _open: Self::FileContext,
+        _file_attributes: FileAttributes,
+        _replace_file_attributes: bool,
+        _allocation_size: u64,
+    ) -> Result<FileInfo, NTSTATUS> {
+        Err(status::MEDIA_WRITE_PROTECTED)
+    }
+
+    fn write(&self, _open: Self::FileContext, _buffer: &[u8], _mode: WriteMode) -> Result<(usize, FileInfo), NTSTATUS> {
+        Err(status::MEDIA_WRITE_PROTECTED)
+    }
+
+    fn set_basic_info(
+        &self,
+        _open: Self::FileContext,
+        _file_attributes: FileAttributes,
+        _creation_time: u64,
+        _last_access_time: u64,
+        _last_write_time: u64,
+        _change_time: u64,
+    ) -> Result<FileInfo, NTSTATUS> {
+        Err(status::MEDIA_WRITE_PROTECTED)
+    }
+
+    fn set_file_size(
+        &self,
+        _open: Self::FileContext,
+        _new_size: u64,
+        _set_allocation_size: bool,
+    ) -> Result<FileInfo, NTSTATUS> {
+        Err(status::MEDIA_WRITE_PROTECTED)
+    }
+
+    fn set_delete(&self, _open: Self::FileContext, _file_name: &U16CStr, _delete: bool) -> Result<(), NTSTATUS> {
+        Err(status::MEDIA_WRITE_PROTECTED)
+    }
+
+    fn rename(
+        &self,
+        _open: Self::FileContext,
+        _file_name: &U16CStr,
+        _new_file_name: &U16CStr,
+        _replace_if_exists: bool,
+    ) -> Result<(), NTSTATUS> {
+        Err(status::MEDIA_WRITE_PROTECTED)
+    }
+
+    fn set_security(
+        &self,
+        _open: Self::FileContext,
+        _security_information: u32,
+        _modification_descriptor: PSecurityDescriptor,
+    ) -> Result<(), NTSTATUS> {
+        Err(status::MEDIA_WRITE_PROTECTED)
     }
 }
