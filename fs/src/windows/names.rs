@@ -93,7 +93,7 @@ fn is_device(name: &[u8]) -> bool {
         Some(more) => RAISED_DIGITS.iter().any(|digit| digit.as_bytes() == more),
         None => false,
     };
-    DEVICES.iter().any(|device| device.as_bytes() == stem) || NUMBERED_DEVICES.iter().any(|device| numbered(device))
+    DEVICES.iter().any(|device| device.as_bytes() == stem) || NUMBERED_DEVICES.iter().any(numbered)
 }
 
 #[cfg(test)]
