@@ -25,9 +25,6 @@ fn main() {
         Err(error) => println!("cargo:warning={command:?} cannot be run ({error}): linking will fail"),
     }
     println!("cargo:rustc-link-search=native={}", folder.display());
-    println!("cargo:rustc-link-lib=dylib=winfsp-x64");
-    // The delay-load helper that the library calls lies in libmingwex, which calls the other two.
-    for library in ["mingwex", "kernel32", "msvcrt"] {
-        println!("cargo:rustc-link-lib=dylib={library}");
-    }
+    // Whole, since the crate that calls it comes later on the linker's command line.
+    println!("cargo:rustc-link-lib=static:+whole-archive=winfsp-x64");
 }

@@ -123,12 +123,12 @@ impl Core {
     }
 
     /// What a directory id means.
-    pub(crate) fn visited(&self, id: DirectoryId) -> Option<Visited> {
+    pub fn visited(&self, id: DirectoryId) -> Option<Visited> {
         self.directories.get(id)
     }
 
     /// The id of a directory of which `id` is a part.
-    pub(crate) fn first_part(&self, id: DirectoryId, visited: &Visited) -> DirectoryId {
+    pub fn first_part(&self, id: DirectoryId, visited: &Visited) -> DirectoryId {
         self.directories.first(visited, id)
     }
 

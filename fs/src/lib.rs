@@ -22,11 +22,13 @@ mod fuse;
 pub mod layout;
 pub mod mounted;
 pub mod options;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod push;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 pub mod unix;
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 mod unsupported;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod walker;
 pub mod windows;
 
