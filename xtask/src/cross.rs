@@ -103,6 +103,7 @@ impl Toolchain {
 /// Keeps a program of the copied toolchain from finding the one that runs us: `cargo run` and rustup leave its libraries in
 /// the environment, and the compiler looks for its targets beside its libraries.
 fn alone(command: &mut Command) {
+    process::forget_package(command);
     command.env_remove("LD_LIBRARY_PATH").env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO");
 }
 

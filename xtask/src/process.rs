@@ -2,6 +2,7 @@
 
 use crate::signals::{self, Running};
 use anyhow::{Context, Result, bail};
+use std::env;
 use std::ffi::OsStr;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
@@ -58,6 +59,17 @@ pub(crate) fn failure(command: &Command, output: &Output) -> anyhow::Error {
     match said {
         Some(said) => anyhow::anyhow!("`{}` {}: {said}", shown(command), ended(output.status)),
         None => anyhow::anyhow!("`{}` {}", shown(command), ended(output.status)),
+    }
+}
+
+/// Keeps from a `cargo` that we start what the `cargo run` that started us says of our own package. Some build scripts watch
+/// these variables, and half of the workspace would be compiled anew at each change between `cargo` and `cargo xtask`.
+pub(crate) fn forget_package(cargo: &mut Command) {
+    let ours = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CRATE_NAME", "CARGO_BIN_NAME", "CARGO_PRIMARY_PACKAGE"];
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| ours.iter().any(|start| name.starts_with(start))) {
+            cargo.env_remove(name);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ mod component;
 mod debian;
 mod install;
 
-use crate::folders;
+use crate::{folders, process};
 use anyhow::{Context, Result, bail};
 use component::{COMPONENTS, Component, Probe};
 pub(crate) use debian::Package;
@@ -77,6 +77,7 @@ impl Tools {
     pub(crate) fn cargo(&self) -> Result<Command> {
         let mut command = self.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))?;
         command.current_dir(folders::checkout()?).env("CARGO_TARGET_DIR", folders::target()?);
+        process::forget_package(&mut command);
         Ok(command)
     }
 }

@@ -13,7 +13,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         process::run(tools.cargo()?.args(["test", "--workspace", "--doc", "--quiet"]))?;
     }
     build_product(&tools)?;
-    process::run(tools.cargo()?.args(["nextest", "run", "--workspace"]).args(arguments))
+    process::run(tools.cargo()?.args(["nextest", "run"]).args(scope(arguments)).args(arguments))
+}
+
+/// Every crate, unless the arguments name some.
+fn scope(arguments: &[String]) -> &'static [&'static str] {
+    let named = arguments.iter().any(|argument| argument.starts_with("-p") || argument.starts_with("--package"));
+    if named { &[] } else { &["--workspace"] }
 }
 
 /// Tests of the whole start the `bygone` binary, which cargo builds only for the tests of its own package. The whole
