@@ -34,7 +34,7 @@ const WORKERS_WAITING: usize = 2;
 /// Workers when a repository is remote: most of them wait for the network.
 pub(crate) const REMOTE_WORKERS: usize = 16;
 /// Buffers kept for the next blob.
-const SPARE_BYTES_MAX: usize = 8 << 20;
+const SPARE_BYTES_MAX: usize = 24 << 20;
 
 /// What an engine may use.
 #[derive(Debug, Clone)]
