@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(10);
 
+/// A user and group without rights.
+const NOBODY: u32 = 65_534;
+
 /// A folder with a repository in it.
 pub(crate) struct Fixture {
     folder: TempDir,
@@ -116,6 +119,17 @@ impl Fixture {
         }
     }
 
+    /// Lets a user without rights read the repository, and mount at `served`.
+    pub(crate) fn open_to_all(&self) {
+        let served = self.path("served");
+        std::fs::create_dir_all(&served).unwrap();
+        std::os::unix::fs::chown(&served, Some(NOBODY), Some(NOBODY)).unwrap();
+        let status = Command::new("chmod").args(["-R", "a+rX"]).arg(self.path("")).status().unwrap();
+        assert!(status.success());
+        // As every distribution ships it; a bare machine may not.
+        std::fs::set_permissions("/dev/fuse", std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+    }
+
     /// A process that mounts the repository at `served`.
     pub(crate) fn serve_command(&self, arguments: &[&str], background: bool) -> Command {
         // Cargo puts examples beside the folder of the tests.
@@ -176,7 +190,22 @@ impl Server {
     pub(crate) fn start(fixture: &Fixture, arguments: &[&str]) -> Self {
         let mountpoint = fixture.path("served");
         std::fs::create_dir_all(&mountpoint).unwrap();
-        let mut child = fixture.serve_command(arguments, false).stdout(Stdio::piped()).spawn().unwrap();
+        Self::ready(fixture.serve_command(arguments, false), mountpoint)
+    }
+
+    /// The same as a user without rights.
+    pub(crate) fn start_as_nobody(fixture: &Fixture, arguments: &[&str]) -> Self {
+        let serve = fixture.serve_command(arguments, false);
+        // Where a user without rights may run it.
+        let copy = fixture.path("serve");
+        std::fs::copy(serve.get_program(), &copy).unwrap();
+        let mut command = as_nobody(copy.to_str().unwrap());
+        command.args(serve.get_args()).env("RESTIC_PASSWORD", PASSWORD).env_remove("RUST_LOG");
+        Self::ready(command, fixture.path("served"))
+    }
+
+    fn ready(mut command: Command, mountpoint: PathBuf) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         let mut byte = [0];
         // Byte by byte, so that the rest stays for `wait`.
@@ -231,6 +260,13 @@ impl Drop for Server {
             let _ = bygone_fs::umount(&self.mountpoint, Umount::Detach);
         }
     }
+}
+
+/// A command run by a user without rights.
+pub(crate) fn as_nobody(program: &str) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args([&format!("--reuid={NOBODY}"), &format!("--regid={NOBODY}"), "--clear-groups", "--", program]);
+    command
 }
 
 /// Whether anything is mounted there, told by the kernel's table.

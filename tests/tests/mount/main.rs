@@ -10,4 +10,5 @@ mod follows;
 mod messages;
 mod refused;
 mod restic;
+mod semantics;
 mod unhappy;
