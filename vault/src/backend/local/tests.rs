@@ -55,7 +55,10 @@ fn names_that_are_not_ids_are_left_out() {
     let name = id(0xab).to_hex();
     fixture.write("snapshots/README", b"");
     fixture.write(&format!("snapshots/{name}-tmp-1"), b"");
-    fixture.write(&format!("snapshots/{}", name.to_uppercase()), b"");
+    if cfg!(unix) {
+        // Elsewhere this is the name itself, written differently.
+        fixture.write(&format!("snapshots/{}", name.to_uppercase()), b"");
+    }
     fixture.write(&format!("data/{name}"), b"flat");
     fixture.write(&format!("data/cd/{name}"), b"in another pack's folder");
     fs::create_dir(fixture.folder.path().join("snapshots").join(&name)).unwrap();
@@ -69,7 +72,7 @@ fn a_subfolder_that_cannot_be_listed_makes_the_listing_an_error() {
     // A file where a folder belongs fails for root too, whom permissions do not stop.
     fixture.write("data/cc", b"not a folder");
     let error = fixture.local.list(FileKind::Pack).unwrap_err();
-    assert!(error.to_string().ends_with("data/cc"), "{error}");
+    assert!(error.to_string().replace('\\', "/").ends_with("data/cc"), "{error}");
 }
 
 #[cfg(unix)]
