@@ -52,7 +52,7 @@ pub(crate) fn invite(stage: &Stage, mount: &Mount) {
     println!("now you, in another terminal:\n");
     println!("  export RESTIC_REPOSITORY={folder}/repository RESTIC_PASSWORD={}", super::PASSWORD);
     println!("  ls {point}/snapshots/latest/project");
-    println!("  diff -r {point}/snapshots/*/project/src");
+    println!("  diff -r {point}/snapshots/2026-11-0[13]*/project/src");
     println!("  {} find '*.png'", stage.bygone.display());
     println!("  {} ls -l latest:/project", stage.bygone.display());
     println!("\nCtrl-C unmounts and removes everything.");
