@@ -25,6 +25,8 @@ pub mod options;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod push;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
+mod threads;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 pub mod unix;
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 mod unsupported;

@@ -17,7 +17,7 @@ use bygone_vault::{Pieces, Result};
 
 use crate::core::Core;
 use crate::core::files::{OpenFile, SMALL_FILE_BYTES_MAX};
-use siblings::Walks;
+use siblings::{Walks, Window};
 use store::{Sender, StoreThread};
 
 /// What a kernel must be able to do to be given content.
@@ -49,7 +49,7 @@ pub(crate) struct Prepared {
 impl Push {
     /// For one mount.
     pub(crate) fn new(core: &Arc<Core>) -> (Self, Prepared) {
-        let (sender, thread) = store::prepare(core.repository().clone());
+        let (sender, thread) = store::prepare(Arc::clone(core));
         (Self { core: Arc::clone(core), walks: Arc::default(), sender }, Prepared { thread })
     }
 
@@ -64,7 +64,8 @@ impl Push {
             && let Some(directory) = self.core.directory_at_hand(visited.tree)
             && let Some(range) = self.walks.on_read(visited.inode, file.position, directory.len())
         {
-            self.sender.siblings(siblings::files(&self.core, &directory, file.directory, &visited, range));
+            // Which files these are is found out by the other thread: a reader waits for this one.
+            self.sender.siblings(Window { directory, id: file.directory, visited, range });
         }
         false
     }
@@ -74,8 +75,9 @@ impl Push {
         let (range, start) = file.reader.blobs_at(offset, pieces.len());
         let mut at = start;
         for (index, blob) in range.zip(pieces.blobs()) {
-            if random::is_new(file, index) {
-                self.sender.blob(file.inode, at, Arc::clone(blob));
+            if random::take(file, index) && !self.sender.blob(file.inode, at, Arc::clone(blob)) {
+                // No room now; the next read of it tries again.
+                random::give_back(file, index);
             }
             at += blob.len() as u64;
         }

@@ -9,9 +9,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use bygone_common::TreeId;
-use bygone_vault::{Error, Result};
+use bygone_vault::Result;
 
 use crate::core::Core;
+use crate::threads;
 
 /// Different trees that are walked through before giving up; what is remembered of each takes 16 bytes.
 const TREES_MAX: usize = 1 << 20;
@@ -69,10 +70,7 @@ pub(crate) fn start(core: Arc<Core>, found: impl Fn(Found) + Send + 'static) -> 
     let walker = Walker { requests };
     let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let walk = Walk { core, stop: Arc::clone(&stop), seen: HashSet::new(), found: Found::None };
-    let thread = std::thread::Builder::new()
-        .name("bygone-walk".to_owned())
-        .spawn(move || walk.run(&receiver, &found))
-        .map_err(|error| Error::io("start a thread", error))?;
+    let thread = threads::start("bygone-walk", move || walk.run(&receiver, &found))?;
     Ok((walker.clone(), Walking { walker, stop, thread: Some(thread) }))
 }
 
@@ -82,11 +80,7 @@ impl Drop for Walking {
         if self.walker.requests.send(Request::Stop).is_err() {
             tracing::trace!("the walker has gone already");
         }
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the walker panicked");
-        }
+        threads::end(self.thread.take());
     }
 }
 

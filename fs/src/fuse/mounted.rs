@@ -20,6 +20,7 @@ use crate::core::inode::Inode;
 use crate::mounted::Ended;
 use crate::options::{MountOptions, Umount, Xattrs};
 use crate::push::{PageCache, Push, Pushing};
+use crate::threads;
 use crate::unix::detach::detach;
 use crate::unix::{attach::attach, place};
 use crate::walker::{self, Walking};
@@ -78,15 +79,12 @@ pub(crate) fn mount(repository: &Repository, options: MountOptions) -> Result<Mo
     let listener = options.signals.then(|| Listener::start(sender.clone(), Event::Signal)).transpose()?;
     let session = attach(fuse, &mountpoint, &options, config(&options))?;
     let notifier = session.notifier();
-    let session = std::thread::Builder::new()
-        .name("bygone-fuse".to_owned())
-        .spawn(move || {
-            let result = session.run().map_err(|error| Error::io("serve the mount", error));
-            if sender.send(Event::Ended(result)).is_err() {
-                tracing::debug!("nobody waited for the end of the mount");
-            }
-        })
-        .map_err(|error| Error::io("start a thread", error))?;
+    let session = threads::start("bygone-fuse", move || {
+        let result = session.run().map_err(|error| Error::io("serve the mount", error));
+        if sender.send(Event::Ended(result)).is_err() {
+            tracing::debug!("nobody waited for the end of the mount");
+        }
+    })?;
     // From here on dropping it unmounts.
     let mut mounted = Mounted {
         mountpoint,
@@ -211,11 +209,7 @@ impl Mounted {
 
     /// After the session's end.
     fn finish(&mut self) {
-        if let Some(session) = self.session.take()
-            && session.join().is_err()
-        {
-            tracing::error!("the thread that serves the mount panicked");
-        }
+        threads::end(self.session.take());
         self.stop_threads();
     }
 
@@ -223,7 +217,7 @@ impl Mounted {
         self.walking = None;
         self.pushing = None;
         if let Some(refreshing) = self.refreshing.take() {
-            refreshing.stop(self.session.is_none());
+            refreshing.stop();
         }
         #[cfg(target_os = "linux")]
         {

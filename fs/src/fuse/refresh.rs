@@ -9,11 +9,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use bygone_vault::{Error, Result};
+use bygone_vault::Result;
 use fuser::{INodeNo, Notifier};
 
 use crate::core::Core;
 use crate::layout::changes::Change;
+use crate::threads;
 
 /// Lookups that wait for a refresh at one time; the next ones are answered from what is known.
 const WAITING_MAX: usize = 64;
@@ -77,31 +78,22 @@ pub(super) fn start(
     notifier: Notifier,
 ) -> Result<Refreshing> {
     let (changes, changed) = channel();
-    let thread = |name: &str, body: Box<dyn FnOnce() + Send>| {
-        let builder = std::thread::Builder::new().name(name.to_owned());
-        builder.spawn(body).map_err(|error| Error::io("start a thread", error))
-    };
     let threads = vec![
-        thread("bygone-forget", Box::new(move || forget(&changed, &notifier)))?,
-        thread("bygone-refresh", Box::new(move || follow(&core, &requests.0, period, &changes)))?,
+        threads::start("bygone-forget", move || forget(&changed, &notifier))?,
+        threads::start("bygone-refresh", move || follow(&core, &requests.0, period, &changes))?,
     ];
     Ok(Refreshing { refresher: Some(refresher), threads })
 }
 
 impl Refreshing {
-    /// Ends both threads; waits for them when no handler is left that could be holding them up.
-    pub(super) fn stop(mut self, wait: bool) {
+    /// Ends both threads.
+    pub(crate) fn stop(mut self) {
         if let Some(refresher) = self.refresher.take()
             && refresher.requests.try_send(Request::Stop).is_err()
         {
-            tracing::debug!("the refresh thread is busy; it ends with the process");
-            return;
+            tracing::debug!("the refresh thread is busy; it ends when nobody asks any more");
         }
-        for thread in self.threads.drain(..).filter(|_| wait) {
-            if thread.join().is_err() {
-                tracing::error!("a refresh thread panicked");
-            }
-        }
+        self.threads.drain(..).map(Some).for_each(threads::end);
     }
 }
 

@@ -9,6 +9,8 @@ use bygone_vault::{Error, Result};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 
+use crate::threads;
+
 /// Listens for signals until it is dropped.
 #[derive(Debug)]
 pub(super) struct Listener {
@@ -29,17 +31,14 @@ impl Listener {
         }
         let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(failed)?;
         let handle = signals.handle();
-        let thread = std::thread::Builder::new()
-            .name("bygone-signals".to_owned())
-            .spawn(move || {
-                for _ in signals.forever() {
-                    again.store(true, Ordering::SeqCst);
-                    if events.send(event.clone()).is_err() {
-                        break;
-                    }
+        let thread = threads::start("bygone-signals", move || {
+            for _ in signals.forever() {
+                again.store(true, Ordering::SeqCst);
+                if events.send(event.clone()).is_err() {
+                    break;
                 }
-            })
-            .map_err(|error| Error::io("start a thread", error))?;
+            }
+        })?;
         Ok(Self { handle, thread: Some(thread) })
     }
 }
@@ -47,10 +46,6 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         self.handle.close();
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the signal thread panicked");
-        }
+        threads::end(self.thread.take());
     }
 }

@@ -17,8 +17,10 @@ pub enum Change {
     Directory(Inode),
 }
 
-/// Everything that differs between two layouts, in a fixed order: names first, so that a directory that is listed
-/// again at once does not find old ones.
+/// Everything that differs between two layouts, in a fixed order: names before listings.
+///
+/// The kernel takes a directory's lock to forget a name, and so waits for listings of the old layout that are under way;
+/// to forget a listing it takes none. In the other order it could keep a listing that began before the refresh.
 pub fn changes(before: &Layout, after: &Layout) -> Vec<Change> {
     let mut changes = Vec::new();
     for (inode, entry) in before.iter() {

@@ -19,9 +19,9 @@ pub(super) fn is_random(file: &OpenFile, offset: u64, len: u64) -> bool {
 }
 
 /// Whether a blob of the file has not been given away yet; from now on it has.
-pub(super) fn is_new(file: &OpenFile, blob: usize) -> bool {
-    let (word, bit) = (blob / 64, 1_u64 << (blob % 64));
+pub(super) fn take(file: &OpenFile, blob: usize) -> bool {
     let mut pattern = file.pattern.lock();
+    let (word, bit) = place(blob);
     if pattern.given.len() <= word {
         pattern.given.resize(word + 1, 0);
     }
@@ -29,4 +29,17 @@ pub(super) fn is_new(file: &OpenFile, blob: usize) -> bool {
     let is_new = *given & bit == 0;
     *given |= bit;
     is_new
+}
+
+/// A blob that was taken could not be given after all.
+pub(super) fn give_back(file: &OpenFile, blob: usize) {
+    let (word, bit) = place(blob);
+    if let Some(given) = file.pattern.lock().given.get_mut(word) {
+        *given &= !bit;
+    }
+}
+
+/// Word and bit of a blob.
+fn place(blob: usize) -> (usize, u64) {
+    (blob / 64, 1 << (blob % 64))
 }

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use bygone_common::BlobId;
 use bygone_vault::{Directory, NodeKind};
@@ -137,23 +138,30 @@ pub(super) struct Sibling {
     pub(super) blob: BlobId,
 }
 
-/// The small files of one blob among some positions of a directory.
-pub(super) fn files(
-    core: &Core,
-    directory: &Directory,
-    id: DirectoryId,
-    visited: &Visited,
-    range: Range<usize>,
-) -> Vec<Sibling> {
-    let first = core.first_part(id, visited);
-    let nodes = range.map_while(|position| directory.get(position));
-    let small = nodes.filter(|node| node.kind() == NodeKind::File && (1..=SMALL_FILE_BYTES_MAX).contains(&node.size()));
-    small
-        .filter_map(|node| match node.content() {
-            [blob] => Some(Sibling { inode: core.inode_of(node, first, visited), size: node.size(), blob: *blob }),
-            _ => None,
-        })
-        .collect()
+/// Some positions of a directory.
+#[derive(Debug)]
+pub(super) struct Window {
+    pub(super) directory: Arc<Directory>,
+    pub(super) id: DirectoryId,
+    pub(super) visited: Visited,
+    pub(super) range: Range<usize>,
+}
+
+impl Window {
+    /// The small files of one blob among them, in the order of positions.
+    pub(super) fn files(self, core: &Core) -> Vec<Sibling> {
+        let Self { directory, id, visited, range } = self;
+        let first = core.first_part(id, &visited);
+        let nodes = range.map_while(|position| directory.get(position));
+        let small =
+            nodes.filter(|node| node.kind() == NodeKind::File && (1..=SMALL_FILE_BYTES_MAX).contains(&node.size()));
+        small
+            .filter_map(|node| match node.content() {
+                [blob] => Some(Sibling { inode: core.inode_of(node, first, &visited), size: node.size(), blob: *blob }),
+                _ => None,
+            })
+            .collect()
+    }
 }
 
 #[cfg(test)]

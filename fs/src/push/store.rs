@@ -7,24 +7,28 @@ use std::sync::mpsc::{Receiver, Sender as ChannelSender, channel};
 use std::thread::JoinHandle;
 
 use bygone_common::BlobId;
-use bygone_vault::{Blob, Error, Keep, Priority, Repository, Result};
+use bygone_vault::{Blob, Keep, Priority, Result};
 
 use super::PageCache;
-use super::siblings::Sibling;
+use super::siblings::{Sibling, Window};
+use crate::core::Core;
 use crate::core::inode::Inode;
+use crate::threads;
 
 /// Decoded bytes that wait for the kernel, or are being decoded for it.
 const WAITING_BYTES_MAX: usize = 16 << 20;
-/// Bytes of one kind of job that wait: what comes on top of it is dropped, since its reader has gone on already.
+/// Files that wait to be asked for: the oldest are dropped, since their reader has gone on already.
 const QUEUED_FILES_MAX: usize = 8192;
 /// Bytes of files that are asked of the engine together.
 const BATCH_BYTES: usize = 1 << 20;
 /// Files that are asked of the engine together.
 const BATCH_FILES: usize = 64;
+/// Windows of directories that wait to be looked at; later ones are dropped.
+const WINDOWS_MAX: usize = 64;
 
 enum Message {
     /// Get these and give them.
-    Siblings(Vec<Sibling>),
+    Siblings(Window),
     /// Give this.
     Bytes { inode: Inode, offset: u64, blob: Arc<Blob> },
     /// One file came, or will not come.
@@ -38,12 +42,13 @@ enum Message {
 pub(super) struct Sender {
     messages: ChannelSender<Message>,
     waiting_bytes: Arc<AtomicUsize>,
+    waiting_windows: Arc<AtomicUsize>,
 }
 
 /// What the thread starts with.
 #[derive(Debug)]
 pub(super) struct Prepared {
-    repository: Repository,
+    core: Arc<Core>,
     sender: Sender,
     messages: Receiver<Message>,
 }
@@ -55,28 +60,31 @@ pub(super) struct StoreThread {
     thread: Option<JoinHandle<()>>,
 }
 
-pub(super) fn prepare(repository: Repository) -> (Sender, Prepared) {
+pub(super) fn prepare(core: Arc<Core>) -> (Sender, Prepared) {
     let (messages, receiver) = channel();
-    let sender = Sender { messages, waiting_bytes: Arc::default() };
-    (sender.clone(), Prepared { repository, sender, messages: receiver })
+    let sender = Sender { messages, waiting_bytes: Arc::default(), waiting_windows: Arc::default() };
+    (sender.clone(), Prepared { core, sender, messages: receiver })
 }
 
 impl Sender {
-    /// Gets files and gives them, as far as there is room.
-    pub(super) fn siblings(&self, siblings: Vec<Sibling>) {
-        if !siblings.is_empty() {
-            self.send(Message::Siblings(siblings));
+    /// Gets the files of a window and gives them.
+    pub(super) fn siblings(&self, window: Window) {
+        if self.waiting_windows.fetch_add(1, Ordering::Relaxed) >= WINDOWS_MAX {
+            self.waiting_windows.fetch_sub(1, Ordering::Relaxed);
+            return;
         }
+        self.send(Message::Siblings(window));
     }
 
-    /// Gives a blob, if there is room.
-    pub(super) fn blob(&self, inode: Inode, offset: u64, blob: Arc<Blob>) {
+    /// Gives a blob, if there is room; whether there is.
+    pub(super) fn blob(&self, inode: Inode, offset: u64, blob: Arc<Blob>) -> bool {
         let bytes = blob.len();
         if self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > WAITING_BYTES_MAX {
             self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
-            return;
+            return false;
         }
         self.send(Message::Bytes { inode, offset, blob });
+        true
     }
 
     fn send(&self, message: Message) {
@@ -88,36 +96,23 @@ impl Sender {
 
 impl Prepared {
     pub(super) fn start(self, cache: impl PageCache) -> Result<StoreThread> {
-        let Self { repository, sender, messages } = self;
-        let giving = Giving { repository, cache, sender: sender.clone(), queued: VecDeque::new(), asked_bytes: 0 };
-        let thread = std::thread::Builder::new()
-            .name("bygone-push".to_owned())
-            .spawn(move || giving.run(&messages))
-            .map_err(|error| Error::io("start a thread", error))?;
+        let Self { core, sender, messages } = self;
+        let giving = Giving { core, cache, sender: sender.clone(), queued: VecDeque::new(), asked_bytes: 0 };
+        let thread = threads::start("bygone-push", move || giving.run(&messages))?;
         Ok(StoreThread { sender, thread: Some(thread) })
-    }
-}
-
-impl StoreThread {
-    pub(super) fn stop(&mut self) {
-        self.sender.send(Message::Stop);
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the push thread panicked");
-        }
     }
 }
 
 impl Drop for StoreThread {
     fn drop(&mut self) {
-        self.stop();
+        self.sender.send(Message::Stop);
+        threads::end(self.thread.take());
     }
 }
 
 /// The thread's own things.
 struct Giving<C> {
-    repository: Repository,
+    core: Arc<Core>,
     cache: C,
     sender: Sender,
     /// Files not asked for yet.
@@ -131,8 +126,9 @@ impl<C: PageCache> Giving<C> {
         for message in messages {
             match message {
                 Message::Stop => return,
-                Message::Siblings(siblings) => {
-                    self.queued.extend(siblings);
+                Message::Siblings(window) => {
+                    self.sender.waiting_windows.fetch_sub(1, Ordering::Relaxed);
+                    self.queued.extend(window.files(&self.core));
                     // The oldest go: their reader has passed them.
                     let surplus = self.queued.len().saturating_sub(QUEUED_FILES_MAX);
                     self.queued.drain(..surplus);
@@ -174,7 +170,7 @@ impl<C: PageCache> Giving<C> {
                     sender.send(Message::Arrived { sibling, blob: blob.ok() });
                 }
             };
-            self.repository.fetch(&blobs, Priority::Push, Keep::Transient, Arc::new(arrived));
+            self.core.repository().fetch(&blobs, Priority::Push, Keep::Transient, Arc::new(arrived));
         }
     }
 }
