@@ -49,6 +49,7 @@ impl S3Server {
         let [s3, s3_grpc, iceberg, lance, master, master_grpc, volume, volume_grpc, filer, filer_grpc] = self.ports;
         let mut process = Process::start(
             Command::new(tool("weed")).current_dir(folder).args([
+                format!("-logdir={}", folder.display()),
                 "server".to_owned(),
                 "-ip=127.0.0.1".to_owned(),
                 "-ip.bind=127.0.0.1".to_owned(),
@@ -59,6 +60,8 @@ impl S3Server {
                 "-filer".to_owned(),
                 "-s3".to_owned(),
                 format!("-s3.config={}", folder.join("identities.json").display()),
+                format!("-s3.localSocket={}", folder.join("s3.sock").display()),
+                format!("-filer.localSocket={}", folder.join("filer.sock").display()),
                 format!("-s3.port={s3}"),
                 format!("-s3.port.grpc={s3_grpc}"),
                 format!("-s3.port.iceberg={iceberg}"),
@@ -80,6 +83,12 @@ impl S3Server {
     /// Ends the server at once, as a power cut would.
     pub fn stop(&mut self) {
         self.process = None;
+        // Its inner sockets lie where no option moves them.
+        let [_, s3_grpc, _, _, _, master_grpc, _, volume_grpc, _, filer_grpc] = self.ports;
+        for (side, port) in [("s3", s3_grpc), ("master", master_grpc), ("volume", volume_grpc), ("filer", filer_grpc)] {
+            // Not all versions make all of them.
+            fs::remove_file(format!("/tmp/seaweedfs-{side}-grpc-{port}.sock")).ok();
+        }
     }
 
     /// The port of its S3 side.
@@ -122,6 +131,12 @@ impl S3Server {
     /// The folder for whatever a test keeps beside the server.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+}
+
+impl Drop for S3Server {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

@@ -43,6 +43,8 @@ impl Fixture {
     pub(crate) fn shared() -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
         fs::create_dir_all(folder).unwrap();
+        // Snapshots hold the path that the system gives for the current directory: no links in it.
+        let folder = folder.canonicalize().unwrap();
         // Another fixture than this text makes has another name.
         let text = include_str!("fixture.rs");
         let place = folder.join(format!("cli-fixture-{:016x}", fingerprint(text)));

@@ -19,11 +19,12 @@ use crate::repository::{Keep, Repository};
 
 /// Threads that write. More do not help: they contend for the directories.
 const WRITERS_MAX: usize = 8;
-/// Plaintext asked for by one call: about a pack.
-const BATCH_BYTES_MAX: u64 = 16 << 20;
+/// Plaintext asked for by one call.
+const BATCH_BYTES_MAX: u64 = 8 << 20;
 const BATCH_BLOBS_MAX: usize = 4096;
-/// Plaintext asked for and not yet written, when packs lie on a local disk.
-const IN_FLIGHT_BYTES_MAX: u64 = 48 << 20;
+/// Plaintext asked for and not yet written, when packs lie on a local disk. More gains nothing: what the engine's pool of
+/// buffers cannot hold would be fresh memory each time.
+const IN_FLIGHT_BYTES_MAX: u64 = 24 << 20;
 /// The same over a network, where more must be on its way.
 const REMOTE_IN_FLIGHT_BYTES_MAX: u64 = 128 << 20;
 /// How soon a cancelled restore notices while it waits.

@@ -257,3 +257,26 @@ fn lies_about_sizes_blobs_and_trees_cost_only_themselves() {
     assert_eq!(paths, ["/longer", "/lost", "/missing", "/odd"], "{report:#?}");
     assert_eq!(names_in(&target), ["good", "late", "lost"]);
 }
+
+#[test]
+fn the_metadata_of_a_link_never_goes_to_what_it_points_to() {
+    let mut forger = Forger::new();
+    let outside = forger.outside();
+    let before = super::support::describe(&outside);
+    let mut link = forger.link("link", outside.join("passwd").to_str().unwrap());
+    link["mode"] = json!(0o777 | 1 << 23);
+    link["uid"] = json!(4321);
+    link["extended_attributes"] = json!([{ "name": "trusted.mark", "value": "MQ==" }]);
+    let tree = forger.tree(&[link]);
+    let target = forger.target();
+    for rule in [OnConflict::Fail, OnConflict::Overwrite] {
+        let report = forger.restore(tree, with_rule(&target, rule));
+        assert!(report.is_complete(), "{report:#?}");
+        let made = super::support::describe(&target);
+        let line = made.values().next().unwrap();
+        assert!(line.contains(" 4321:0 ") && line.contains("trusted.mark=31"), "{line}");
+        assert_eq!(super::support::describe(&outside), before);
+        // The next round meets a link that is the same but for its metadata.
+        std::os::unix::fs::lchown(target.join("link"), Some(7), Some(7)).unwrap();
+    }
+}

@@ -1,13 +1,19 @@
 //! Restores that end early, and the next run.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use bygone_vault::ErrorKind;
-use bygone_vault::restore::{OnConflict, Progress};
+use bygone_common::{Secret, SnapshotPath};
+use bygone_vault::backend::{self, BackendOptions};
+use bygone_vault::restore::{OnConflict, Progress, Source};
+use bygone_vault::{Engine, EngineOptions, ErrorKind, OpenOptions, Repository, Unlock};
 
-use super::support::{assert_same, back_up, names_in, options, plan_for, restore, target, with_rule, write_everything};
+use super::support::{
+    GO_ON, assert_same, back_up, describe, names_in, options, plan_for, restore, target, with_rule, write_everything,
+};
 use crate::fixture::{Fixture, noise};
 
 /// Gives up once so many bytes were written.
@@ -54,6 +60,70 @@ fn a_cancelled_restore_goes_on_where_it_was() {
     // The strictest rule goes on, too: what is there is complete.
     let report = restore(&fixture, options(&target));
     assert!(report.unchanged >= before as u64 && report.bytes < 130 << 20, "{report:?}");
+    assert_same(&fixture.source(), &target);
+}
+
+/// Says so and stands still once so many bytes were written.
+struct StandStill {
+    after_bytes: u64,
+    bytes: AtomicU64,
+}
+
+impl Progress for StandStill {
+    fn bytes(&self, count: u64) {
+        if self.bytes.fetch_add(count, Ordering::Relaxed) + count >= self.after_bytes {
+            std::io::stdout().write_all(b"standing still\n").unwrap();
+            loop {
+                std::thread::park();
+            }
+        }
+    }
+}
+
+fn restore_until_killed(folder: &Path) {
+    let location = folder.join("repository").to_str().unwrap().parse().unwrap();
+    let backend = backend::open(&location, &BackendOptions::default()).unwrap().backend;
+    let engine = Engine::start(EngineOptions::default()).unwrap();
+    let unlock = Unlock::Password(Secret::new("secret".to_owned()));
+    let repository = Repository::open(&engine, backend, unlock, OpenOptions::default()).unwrap();
+    let snapshot = repository.snapshots()[0].clone();
+    let path = SnapshotPath::parse(snapshot.paths[0].as_bytes()).unwrap();
+    let source = Source { tree: snapshot.tree, path };
+    let watch = StandStill { after_bytes: 50 << 20, bytes: AtomicU64::new(0) };
+    let plan = bygone_vault::restore::plan(&repository, &source, options(&folder.join("target")), &GO_ON).unwrap();
+    plan.execute(&watch, &GO_ON).unwrap();
+}
+
+const CHILD: &str = "BYGONE_TEST_RESTORE_CHILD";
+
+/// The test runs itself again as the process that is killed.
+#[test]
+fn a_killed_restore_goes_on_under_the_strictest_rule() {
+    if let Some(folder) = std::env::var_os(CHILD) {
+        restore_until_killed(&PathBuf::from(folder));
+        return;
+    }
+    let (fixture, target) = many_files();
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["restore::resume::a_killed_restore_goes_on_under_the_strictest_rule", "--exact", "--nocapture"])
+        .env(CHILD, fixture.repository().parent().unwrap())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.map(Result::unwrap).any(|line| line.contains("standing still")));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (source, there) = (describe(&fixture.source()), describe(&target));
+    let unfinished = there.keys().filter(|path| path.to_string_lossy().ends_with(".partial")).count();
+    assert!(unfinished > 0 && there.len() > unfinished + 10, "{unfinished} of {}", there.len());
+    // What has its name is complete: the folders alone wait for their metadata, and hard links come last.
+    for (path, line) in there.iter().filter(|(path, _)| fs::symlink_metadata(target.join(path)).unwrap().is_file()) {
+        let expected = source.get(path).map(|line| line.split(" same file as ").next().unwrap());
+        assert!(path.to_string_lossy().ends_with(".partial") || Some(line.as_str()) == expected, "{}", path.display());
+    }
+    let report = restore(&fixture, options(&target));
+    assert!(report.unchanged > 10, "{report:?}");
     assert_same(&fixture.source(), &target);
 }
 

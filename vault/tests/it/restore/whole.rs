@@ -123,3 +123,14 @@ fn what_does_not_exist_in_the_snapshot_is_an_error_by_name() {
     let error = plan(&repository, &source, options(&target(&fixture)), &GO_ON).unwrap_err();
     assert_eq!(error.chain(), "/deep/nothing does not exist in the snapshot");
 }
+
+#[test]
+fn an_acl_that_the_target_hands_on_does_not_reach_what_is_restored() {
+    let fixture = everything("2");
+    let target = target(&fixture);
+    fs::create_dir(&target).unwrap();
+    let output = std::process::Command::new("setfacl").args(["-m", "d:u:99:rwx"]).arg(&target).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    restore(&fixture, options(&target));
+    assert_same(&fixture.source(), &target);
+}
