@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bygone_vault::find::Pattern;
-use bygone_vault::restore::{Filter, OnConflict, Options, Plan, Progress as Watcher, Report, Source, Summary, plan};
+use bygone_vault::restore::{Filter, OnConflict, Options, Ownership, Plan, Progress as Watcher, Report, Source, Summary, plan};
 use bygone_vault::{Error, ErrorKind, Result};
 use clap::Args;
 use serde::Serialize;
@@ -55,6 +55,9 @@ pub(crate) struct Restore {
     /// Leave holes where files hold zeros only
     #[arg(long)]
     sparse: bool,
+    /// Leave everything to whoever restores it, also when that is root; set-uid bits are kept for the saved owner only
+    #[arg(long, visible_alias = "no-ownership")]
+    no_owner: bool,
     #[command(flatten)]
     selection: Selection,
 }
@@ -153,6 +156,9 @@ impl Restore {
         options.filter = Filter { include: globs(&self.include)?, exclude: globs(&self.exclude)? };
         options.sparse = self.sparse;
         options.verify = self.verify;
+        if self.no_owner {
+            options.ownership = Ownership::AsMade;
+        }
         Ok(options)
     }
 }

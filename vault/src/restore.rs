@@ -50,6 +50,16 @@ pub struct Source {
     pub path: SnapshotPath,
 }
 
+/// Whose the restored files and directories are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ownership {
+    /// The saved owner's and group's, as far as the system allows: only root may give files away.
+    #[default]
+    AsSaved,
+    /// Whoever's made them. Set-uid and set-gid bits are kept only where that is the saved owner or group anyway.
+    AsMade,
+}
+
 /// Where to and how.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -59,6 +69,8 @@ pub struct Options {
     pub on_conflict: OnConflict,
     /// Which of the source's nodes are meant.
     pub filter: Filter,
+    /// Whose everything is in the end.
+    pub ownership: Ownership,
     /// Leave holes where a file holds zeros only.
     pub sparse: bool,
     /// Read every file back and compare it with the snapshot.
@@ -74,6 +86,7 @@ impl Options {
             target: target.into(),
             on_conflict: OnConflict::Fail,
             filter: Filter::default(),
+            ownership: Ownership::AsSaved,
             sparse: false,
             verify: false,
             restored_at,

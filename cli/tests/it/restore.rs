@@ -1,4 +1,5 @@
 use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
 
 use bygone_tests::compare::{Aspects, assert_same};
 
@@ -84,6 +85,30 @@ fn patterns_choose_what_is_restored() {
     assert!(
         target.join("src/main.rs").exists() && !target.join("src/new.rs").exists() && !target.join("docs").exists()
     );
+}
+
+#[test]
+fn owners_can_be_left_out() {
+    let fixture = Fixture::to_break();
+    let source = fixture.own.path().join("given");
+    fs::create_dir(&source).unwrap();
+    fs::write(source.join("file"), "x").unwrap();
+    let me = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+    // Only root can give it away.
+    let saved = if me.0 == 0 { (1234, 4321) } else { me };
+    chown(source.join("file"), Some(saved.0), Some(saved.1)).unwrap();
+    fixture.restic(&["backup", source.to_str().unwrap()]);
+    let what = format!("latest:{}", source.display());
+    let owner_after = |target: &str, flags: &[&str]| {
+        let ran = fixture.bygone(&["restore", &what, "--target", target]).arguments(flags).run();
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let metadata = fs::metadata(fixture.own.path().join(target).join("file")).unwrap();
+        (metadata.uid(), metadata.gid())
+    };
+    assert_eq!(owner_after("as saved", &[]), saved);
+    assert_eq!(owner_after("as made", &["--no-owner"]), me);
+    // As rustic calls it.
+    assert_eq!(owner_after("as made too", &["--no-ownership"]), me);
 }
 
 #[test]

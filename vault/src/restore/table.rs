@@ -7,6 +7,7 @@ use std::hash::{BuildHasher, Hash};
 use bygone_common::{BlobId, PackId};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::Ownership;
 use super::plan::Action;
 use super::target::Metadata;
 use crate::error::{Error, ErrorKind, Result};
@@ -186,6 +187,7 @@ pub(super) struct Table {
     pub(super) places: Vec<Place>,
     packs: Interner<PackId>,
     names: Vec<u8>,
+    ownership: Ownership,
     owners: Interner<(u32, u32)>,
     xattrs: Interner<XattrSet>,
     targets: Vec<Box<[u8]>>,
@@ -204,6 +206,10 @@ impl Hash for XattrSet {
 }
 
 impl Table {
+    pub(super) fn new(ownership: Ownership) -> Self {
+        Self { ownership, ..Self::default() }
+    }
+
     /// Adds the target itself, whose metadata is `node`'s if the source is a directory with one.
     pub(super) fn add_root(&mut self, node: Option<Node<'_>>, exists: bool) -> Result<u32> {
         let action = if exists { Action::Merge } else { Action::Create };
@@ -423,7 +429,7 @@ impl Table {
     fn metadata(&self, mode: u16, owner: u32, xattrs: u32, atime: NodeTime, mtime: NodeTime) -> Metadata<'_> {
         let (uid, gid) = self.owners.values.get(at(owner)).copied().unwrap_or_default();
         let xattrs = self.xattrs.values.get(at(xattrs)).map_or(&[][..], |set| &set.0);
-        Metadata { mode, uid, gid, atime, mtime, xattrs }
+        Metadata { mode, uid, gid, ownership: self.ownership, atime, mtime, xattrs }
     }
 
     fn name(&self, start: u32, len: u8) -> &[u8] {

@@ -3,6 +3,7 @@
 //! Everything goes through a [`Folder`]: a directory below the target, and names in it. A folder is opened from its
 //! parent, never by a longer path, and never through a symbolic link, so nothing here can reach outside the target.
 
+use super::Ownership;
 use crate::error::{Error, Result};
 use crate::tree::{NodeKind, NodeTime, Xattr};
 
@@ -39,6 +40,8 @@ pub(super) struct Metadata<'a> {
     pub(super) mode: u16,
     pub(super) uid: u32,
     pub(super) gid: u32,
+    /// Whether it is to be given to that user and group.
+    pub(super) ownership: Ownership,
     pub(super) atime: NodeTime,
     pub(super) mtime: NodeTime,
     pub(super) xattrs: &'a [Xattr],

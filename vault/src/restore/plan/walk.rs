@@ -18,7 +18,7 @@ use crate::restore::names::{self, TEMPORARY_PREFIX};
 use crate::restore::report::Errors;
 use crate::restore::table::{Entry, Piece, ROOT, Table, What, at, join};
 use crate::restore::target::{Folder, Found};
-use crate::restore::{OnConflict, Options, Source};
+use crate::restore::{OnConflict, Options, Ownership, Source};
 use crate::tree::{Directory, Node, NodeKind};
 
 /// Names tried for a file beside one that exists.
@@ -54,7 +54,7 @@ pub(super) fn plan(repository: &Repository, source: &Source, options: Options, c
         repository,
         options: &options,
         folders: Folders::new(root),
-        table: Table::default(),
+        table: Table::new(options.ownership),
         hard_links: HashMap::new(),
         pending: Vec::new(),
         summary: Summary::default(),
@@ -372,9 +372,12 @@ impl Walk<'_> {
             return Ok(Sameness::Other);
         }
         let mode = node.kind() == NodeKind::Symlink || u32::from(found.mode) == node.mode() & 0o7777;
+        let owner = match self.options.ownership {
+            Ownership::AsSaved => found.uid == node.uid() && found.gid == node.gid(),
+            Ownership::AsMade => true,
+        };
         let metadata = mode
-            && found.uid == node.uid()
-            && found.gid == node.gid()
+            && owner
             && (node.kind() == NodeKind::File || same_instant(node.mtime(), found.mtime));
         Ok(if metadata || cfg!(windows) { Sameness::Same } else { Sameness::OtherMetadata })
     }

@@ -9,6 +9,7 @@ use rustix::io::Errno;
 
 use super::{Metadata, Steps};
 use crate::error::Result;
+use crate::restore::Ownership;
 use crate::tree::{NodeKind, NodeTime, Xattr};
 
 const SET_UID: u16 = 0o4000;
@@ -59,9 +60,13 @@ fn set_owner(
     change: impl Fn(Option<Uid>, Option<Gid>) -> rustix::io::Result<()>,
 ) -> Owned {
     let (mut uid_fits, mut gid_fits) = (uid == metadata.uid, gid == metadata.gid);
+    let gives = match metadata.ownership {
+        Ownership::AsSaved => true,
+        Ownership::AsMade => false,
+    };
     // All ones stands for "leave it" in the system's call.
-    let wanted_uid = (!uid_fits && metadata.uid != u32::MAX).then(|| Uid::from_raw(metadata.uid));
-    let wanted_gid = (!gid_fits && metadata.gid != u32::MAX).then(|| Gid::from_raw(metadata.gid));
+    let wanted_uid = (gives && !uid_fits && metadata.uid != u32::MAX).then(|| Uid::from_raw(metadata.uid));
+    let wanted_gid = (gives && !gid_fits && metadata.gid != u32::MAX).then(|| Gid::from_raw(metadata.gid));
     let mut changed = false;
     if rustix::process::geteuid().is_root() {
         if wanted_uid.is_some() || wanted_gid.is_some() {

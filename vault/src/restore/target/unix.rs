@@ -10,6 +10,7 @@ use rustix::io::Errno;
 
 use super::{Found, Metadata, metadata};
 use crate::error::Result;
+use crate::restore::Ownership;
 use crate::tree::{NodeKind, NodeTime};
 
 /// An open directory of the target.
@@ -102,7 +103,10 @@ impl Folder {
     /// Makes a file that was not there. With an owner to be set later it is private until then.
     pub(crate) fn create_file(&self, name: &[u8], metadata: &Metadata<'_>) -> io::Result<File> {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let ours = metadata.uid == rustix::process::geteuid().as_raw();
+        let ours = match metadata.ownership {
+            Ownership::AsSaved => metadata.uid == rustix::process::geteuid().as_raw(),
+            Ownership::AsMade => true,
+        };
         let mode = if ours { Mode::from_raw_mode((metadata.mode & 0o777).into()) } else { PRIVATE_FILE };
         let file = rustix::fs::openat(&self.fd, name, flags, mode | Mode::WUSR)?.into();
         self.disinherit(name)?;

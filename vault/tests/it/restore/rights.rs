@@ -4,9 +4,11 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use bygone_vault::ErrorKind;
-use bygone_vault::restore::{Options, Report, plan};
+use bygone_vault::restore::{OnConflict, Options, Ownership, Report, plan};
 
-use super::support::{GO_ON, back_up, options, set_mode, source_of, target, write_everything};
+use super::support::{
+    GO_ON, back_up, describe, options, restore, set_mode, source_of, target, with_rule, write_everything,
+};
 use crate::fixture::Fixture;
 
 const SOMEBODY: u32 = 65_534;
@@ -58,6 +60,39 @@ fn somebody_owns_what_somebody_restores() {
     assert_eq!(fs::metadata(target.join("secret")).unwrap().permissions().mode() & 0o777, 0);
     assert_eq!(fs::read_to_string(target.join("closed/file")).unwrap(), "in a folder that nobody may write");
     assert_eq!(fs::metadata(target.join("closed")).unwrap().mode() & 0o777, 0o555);
+}
+
+#[test]
+fn root_owns_what_root_restores_without_owners() {
+    let fixture = Fixture::new("2");
+    write_everything(&fixture.source());
+    fs::write(fixture.source().join("lender"), "#!/bin/sh\n").unwrap();
+    set_mode(&fixture.source().join("lender"), 0o4755);
+    back_up(&fixture);
+    let target = target(&fixture);
+    let kept = Options { ownership: Ownership::AsMade, verify: true, ..options(&target) };
+    restore(&fixture, kept);
+    let (saved, made) = (describe(&fixture.source()), describe(&target));
+    assert_eq!(saved.len(), made.len());
+    for (path, line) in &made {
+        let metadata = fs::symlink_metadata(target.join(path)).unwrap();
+        assert_eq!((metadata.uid(), metadata.gid()), (0, 0), "{}", path.display());
+        // Nothing but the owner of what is another's differs; root's own set-uid bits are root's to lend.
+        let line = line.replace("100755 0:0", "106755 1234:4321").replace("120777 0:0", "120777 1234:4321");
+        let expected = if path.as_os_str() == "link-to-folder" { &made[path] } else { &line };
+        assert_eq!(&saved[path], expected, "{}", path.display());
+    }
+    assert_eq!(fs::metadata(target.join("program")).unwrap().mode() & 0o7777, 0o755);
+    assert_eq!(fs::metadata(target.join("lender")).unwrap().mode() & 0o7777, 0o4755);
+
+    // What is there stays its owner's, unless owners are asked for.
+    std::os::unix::fs::chown(target.join("large"), Some(1234), Some(1234)).unwrap();
+    let again = with_rule(&target, OnConflict::Overwrite);
+    restore(&fixture, Options { ownership: Ownership::AsMade, ..again.clone() });
+    assert_eq!(fs::metadata(target.join("large")).unwrap().uid(), 1234);
+    restore(&fixture, again);
+    let owner = |name: &str| fs::symlink_metadata(target.join(name)).unwrap().uid();
+    assert_eq!((owner("large"), owner("program"), owner("link")), (0, 1234, 1234));
 }
 
 #[test]
