@@ -57,14 +57,18 @@ impl MasterKey {
     ///
     /// `None` when the tag does not fit: wrong key, or bytes that changed. `sealed` is then as it was.
     pub fn open<'a>(&self, sealed: &'a mut [u8]) -> Option<&'a mut [u8]> {
-        let body = sealed.len().checked_sub(SEAL_BYTES)?;
-        let (nonce, rest) = sealed.split_first_chunk_mut::<NONCE_BYTES>()?;
-        let (text, tag) = rest.split_at_mut(body);
-        if !equal_in_constant_time(&self.tag(nonce, text), tag) {
-            return None;
-        }
-        self.keystream(nonce).apply_keystream(text);
+        let nonce = *self.authenticate(sealed)?.nonce;
+        let end = sealed.len().checked_sub(TAG_BYTES)?;
+        let text = sealed.get_mut(NONCE_BYTES..end)?;
+        self.keystream(&nonce).apply_keystream(text);
         Some(text)
+    }
+
+    /// Checks the tag. `None` when it does not fit: wrong key, or bytes that changed.
+    pub(crate) fn authenticate<'a>(&'a self, sealed: &'a [u8]) -> Option<Authenticated<'a>> {
+        let (nonce, rest) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+        let (text, tag) = rest.split_last_chunk::<TAG_BYTES>()?;
+        equal_in_constant_time(&self.tag(nonce, text), tag).then_some(Authenticated { key: self, nonce, text })
     }
 
     /// Seals a plaintext under a nonce that must never be used twice with this key.
@@ -104,8 +108,22 @@ impl MasterKey {
     }
 }
 
-fn equal_in_constant_time(left: &[u8; TAG_BYTES], right: &[u8]) -> bool {
-    left.len() == right.len() && left.iter().zip(right).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
+/// Sealed bytes whose tag was checked.
+pub(crate) struct Authenticated<'a> {
+    key: &'a MasterKey,
+    nonce: &'a [u8; NONCE_BYTES],
+    text: &'a [u8],
+}
+
+impl Authenticated<'_> {
+    /// Decrypts into `plain`. `None` when that is not as long as the plaintext.
+    pub(crate) fn decrypt_to(&self, plain: &mut [u8]) -> Option<()> {
+        self.key.keystream(self.nonce).apply_keystream_b2b(self.text, plain).ok()
+    }
+}
+
+fn equal_in_constant_time(left: &[u8; TAG_BYTES], right: &[u8; TAG_BYTES]) -> bool {
+    left.iter().zip(right).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
 }
 
 const _: () =
@@ -126,7 +144,11 @@ mod tests {
     fn what_is_sealed_opens_again() {
         for length in [0, 1, 15, 16, 17, 1000] {
             let plain = vec![7; length];
-            assert_eq!(key().open(&mut key().seal([9; 16], &plain)).unwrap(), plain);
+            let mut sealed = key().seal([9; 16], &plain);
+            let mut copy = vec![0; length];
+            key().authenticate(&sealed).unwrap().decrypt_to(&mut copy).unwrap();
+            assert_eq!(copy, plain);
+            assert_eq!(key().open(&mut sealed).unwrap(), plain);
         }
     }
 

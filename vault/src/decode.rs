@@ -16,7 +16,7 @@ use crate::repository::Repository;
 /// Bytes of packs that [`measure`] holds in memory at once.
 const MEASURED_BYTES_AT_ONCE_MAX: u64 = 256 << 20;
 
-/// Decodes one blob. `sealed` is used up; `plain` is empty and has room.
+/// Decodes one blob. `sealed` is used up; `plain` is as long as the index says that the plaintext is.
 ///
 /// # Errors
 /// `Damaged`, with `plain` in any state.
@@ -25,21 +25,20 @@ pub(crate) fn decode(
     location: &BlobLocation,
     sealed: &mut [u8],
     unpacker: &mut Decompressor<'_>,
-    plain: &mut Vec<u8>,
+    plain: &mut [u8],
 ) -> Result<()> {
     let damaged = |what: &str| Error::new(ErrorKind::Damaged, what);
-    let stored = key.open(sealed).ok_or_else(|| damaged("its authentication tag is wrong"))?;
+    let wrong_tag = || damaged("its authentication tag is wrong");
+    let wrong_length = || damaged("its length is not the one in the index");
     if location.uncompressed == 0 {
-        plain.extend_from_slice(stored);
-    } else {
-        unpacker
-            .decompress_to_buffer(stored, plain)
-            .map_err(|error| damaged("it cannot be unpacked").because(error))?;
+        let text = key.authenticate(sealed).ok_or_else(wrong_tag)?;
+        return text.decrypt_to(plain).ok_or_else(wrong_length);
     }
-    if plain.len() != location.plain_bytes() as usize {
-        return Err(damaged("its length is not the one in the index"));
-    }
-    Ok(())
+    let stored = key.open(sealed).ok_or_else(wrong_tag)?;
+    let length = unpacker
+        .decompress_to_buffer(stored, plain)
+        .map_err(|error| damaged("it cannot be unpacked").because(error))?;
+    if length == plain.len() { Ok(()) } else { Err(wrong_length()) }
 }
 
 /// What decoding can reach on this machine: the ceiling of every reader.
@@ -98,8 +97,7 @@ fn decode_batch(key: &MasterKey, mut batch: Vec<(BlobLocation, Vec<u8>)>, thread
                     let mut unpacker = Decompressor::new().map_err(failed)?;
                     let mut plain = Vec::new();
                     for (location, sealed) in share {
-                        plain.clear();
-                        plain.reserve(location.plain_bytes() as usize);
+                        plain.resize(location.plain_bytes() as usize, 0);
                         decode(key, location, sealed, &mut unpacker, &mut plain)?;
                     }
                     Ok(())

@@ -17,7 +17,7 @@ use bygone_common::{BlobId, TreeId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tree::Directory;
 use budget::Budget;
-use buffer::BufferPool;
+use buffer::Buffers;
 use flight::Flights;
 use queue::Queue;
 use verify::Verifier;
@@ -33,8 +33,8 @@ const MEMORY_BYTES_MIN: u64 = 64 << 20;
 const WORKERS_WAITING: usize = 2;
 /// Workers when a repository is remote: most of them wait for the network.
 pub(crate) const REMOTE_WORKERS: usize = 16;
-/// Buffers kept for the next blob.
-const SPARE_BYTES_MAX: usize = 24 << 20;
+/// Room for blobs that are being decoded or handed out, beside those in the cache.
+const DECODING_BYTES: usize = 32 << 20;
 
 /// What an engine may use.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ pub(crate) struct EngineParts {
     pub(crate) queue: Queue,
     pub(crate) blobs: Flights<(u32, BlobId), Arc<Blob>>,
     pub(crate) directories: Flights<(u32, TreeId), Arc<Directory>>,
-    pub(crate) buffers: Arc<BufferPool>,
+    pub(crate) buffers: Buffers,
     pub(crate) read_ahead: Budget,
     pub(crate) verifier: Verifier,
     pub(crate) strict_ids: bool,
@@ -92,7 +92,7 @@ impl Engine {
             queue: Queue::start(workers + WORKERS_WAITING)?,
             blobs,
             directories,
-            buffers: BufferPool::new(SPARE_BYTES_MAX),
+            buffers: Buffers::new(usize::try_from(blob_bytes).unwrap_or(usize::MAX).saturating_add(DECODING_BYTES))?,
             read_ahead: Budget::new(blob_bytes / 2),
             verifier: Verifier::start()?,
             strict_ids: options.strict_ids,

@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 use crate::backend::FileId;
 use crate::blob_map::{BlobKind, BlobLocation};
 use crate::decode::decode;
-use crate::engine::Priority;
 use crate::engine::queue::Workspace;
 use crate::engine::verify::is_id_of;
+use crate::engine::{Blob, Priority};
 use crate::error::{Error, ErrorKind, Result};
 use crate::repository::RepositoryParts;
 use crate::tree::{Directory, DirectoryBuilder};
@@ -162,7 +162,7 @@ impl RepositoryParts {
             Sink::Blob => {
                 let mut plain = self.engine.0.buffers.take(want.location.plain_bytes() as usize);
                 decode(&self.key, &want.location, sealed, &mut workspace.unpacker, &mut plain)?;
-                let blob = self.engine.0.buffers.blob(plain);
+                let blob = Arc::new(Blob::from(plain));
                 if self.engine.0.strict_ids {
                     check_id(&want.id, &blob)?;
                 }
@@ -179,8 +179,7 @@ impl RepositoryParts {
             parse_large_tree(&want.id, packed)
         } else {
             let plain = &mut workspace.plain;
-            plain.clear();
-            plain.reserve(want.location.plain_bytes() as usize);
+            plain.resize(want.location.plain_bytes() as usize, 0);
             decode(&self.key, &want.location, sealed, &mut workspace.unpacker, plain)?;
             check_id(&want.id, plain)?;
             Directory::parse(plain)
@@ -206,7 +205,7 @@ impl RepositoryParts {
                     self.engine.0.verifier.later(want.id, &blob, move || {
                         tracing::error!(blob = %key.1, %pack, "a blob's bytes are not those of its id; it will not be given out again");
                         if let Some(engine) = engine.upgrade() {
-                            engine.blobs.poison(&key);
+                            engine.blobs.forget(&key);
                         }
                     });
                 }
@@ -243,7 +242,7 @@ impl RepositoryParts {
 
 /// What a blob became.
 enum Decoded {
-    Blob(Arc<crate::engine::Blob>),
+    Blob(Arc<Blob>),
     Tree(Arc<Directory>),
 }
 

@@ -21,6 +21,9 @@ const SKIP_BYTES_MAX: u64 = 8 << 20;
 const WINDOW_BYTES_MIN: u64 = 1 << 20;
 /// The largest window of one reader, whatever the budget.
 const WINDOW_BYTES_MAX: u64 = 64 << 20;
+/// Whoever has read so far that its window grew to this reads on: what lies behind it is not kept, so that a few buffers
+/// stay in the processor's caches and a large file does not push out everything else.
+const STEADY_WINDOW_BYTES_MIN: u64 = 8 << 20;
 
 #[derive(Debug)]
 struct Stream {
@@ -28,7 +31,18 @@ struct Stream {
     next: u64,
     /// What has been fetched ahead for it ends here.
     fetched: u64,
+    /// What is not kept behind it ends here.
+    passed: u64,
     lease: Arc<Lease>,
+}
+
+/// What a read means for the cache: ranges of the file.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Advice {
+    /// To be fetched ahead, if it is time to.
+    pub(crate) ahead: Option<Range<u64>>,
+    /// Has been read and will hardly be read again.
+    pub(crate) behind: Option<Range<u64>>,
 }
 
 /// The readers of one file, the one that read last in front.
@@ -36,8 +50,8 @@ struct Stream {
 pub(crate) struct Streams(Mutex<Vec<Stream>>);
 
 impl Streams {
-    /// Notes a read. Returns the bytes to fetch ahead, if it is time to.
-    pub(crate) fn note(&self, engine: &Engine, offset: u64, len: u64, size: u64) -> Option<Range<u64>> {
+    /// Notes a read.
+    pub(crate) fn note(&self, engine: &Engine, offset: u64, len: u64, size: u64) -> Advice {
         let end = offset.saturating_add(len).min(size);
         let budget = &engine.0.read_ahead;
         let mut streams = self.0.lock();
@@ -47,9 +61,9 @@ impl Streams {
         let Some(found) = found else {
             // A file smaller than the first window needs no stream: its read is its blob.
             if size <= WINDOW_BYTES_MIN {
-                return None;
+                return Advice::default();
             }
-            let mut stream = Stream { next: end, fetched: end, lease: budget.lease() };
+            let mut stream = Stream { next: end, fetched: end, passed: offset, lease: budget.lease() };
             // Whoever begins at the beginning will mostly go on; elsewhere one read is no sequence yet.
             let ahead = (offset == 0).then(|| {
                 budget.touch(&stream.lease);
@@ -59,29 +73,41 @@ impl Streams {
             stream.fetched = ahead.as_ref().map_or(end, |ahead| ahead.end);
             streams.truncate(STREAMS_MAX - 1);
             streams.insert(0, stream);
-            return ahead.filter(|ahead| !ahead.is_empty());
+            return Advice { ahead: ahead.filter(|ahead| !ahead.is_empty()), behind: None };
         };
         if let Some(before) = streams.get_mut(..=found) {
             before.rotate_right(1);
         }
-        let stream = streams.first_mut()?;
+        let Some(stream) = streams.first_mut() else { return Advice::default() };
         stream.next = stream.next.max(end);
         stream.fetched = stream.fetched.max(stream.next);
         budget.touch(&stream.lease);
+        let behind = stream.pass();
         if stream.next >= size {
             stream.lease.release();
-            return None;
+            return Advice { ahead: None, behind };
         }
         let window = stream.lease.bytes().max(WINDOW_BYTES_MIN);
         // Half of the window is still ahead: time enough.
         if stream.fetched - stream.next > window / 2 {
-            return None;
+            return Advice { ahead: None, behind };
         }
         budget.resize(&stream.lease, (window * 2).min(WINDOW_BYTES_MAX));
         let window = stream.lease.bytes().max(WINDOW_BYTES_MIN);
         let ahead = stream.fetched..(stream.next + window).min(size);
         stream.fetched = stream.fetched.max(ahead.end);
-        (!ahead.is_empty()).then_some(ahead)
+        Advice { ahead: Some(ahead).filter(|ahead| !ahead.is_empty()), behind }
+    }
+}
+
+impl Stream {
+    /// What a steady reader has left behind, as far as reads that come out of order may not want it any more.
+    fn pass(&mut self) -> Option<Range<u64>> {
+        let end = self.next.saturating_sub(BACK_BYTES_MAX);
+        if self.lease.bytes() < STEADY_WINDOW_BYTES_MIN || end <= self.passed {
+            return None;
+        }
+        Some(std::mem::replace(&mut self.passed, end)..end)
     }
 }
 
@@ -100,7 +126,7 @@ mod tests {
         let streams = Streams::default();
         let mut fetched = 0;
         for at in (0..FILE).step_by(READ as usize) {
-            if let Some(ahead) = streams.note(&engine, at, READ, FILE) {
+            if let Some(ahead) = streams.note(&engine, at, READ, FILE).ahead {
                 assert!(ahead.start <= fetched.max(at + READ), "a hole before {ahead:?}");
                 fetched = ahead.end;
             }
@@ -110,11 +136,26 @@ mod tests {
     }
 
     #[test]
+    fn what_a_steady_reader_left_behind_is_passed_once_and_in_order() {
+        let engine = Engine::start(EngineOptions::default()).unwrap();
+        let streams = Streams::default();
+        let mut passed = 0;
+        for at in (0..FILE).step_by(READ as usize) {
+            if let Some(behind) = streams.note(&engine, at, READ, FILE).behind {
+                assert_eq!(behind.start, passed);
+                assert!(behind.end + BACK_BYTES_MAX <= at + READ, "{behind:?} at {at}");
+                passed = behind.end;
+            }
+        }
+        assert_eq!(passed, FILE - BACK_BYTES_MAX);
+    }
+
+    #[test]
     fn a_random_reader_is_not_read_ahead_for() {
         let engine = Engine::start(EngineOptions::default()).unwrap();
         let streams = Streams::default();
         for at in [500, 100, 900, 300, 700, 200, 800].map(|mebibyte| mebibyte << 20) {
-            assert_eq!(streams.note(&engine, at, 4096, FILE), None);
+            assert_eq!(streams.note(&engine, at, 4096, FILE), Advice::default());
         }
     }
 
@@ -125,7 +166,7 @@ mod tests {
         let mut ahead = [0_u64; 2];
         for step in 0..200 {
             for (reader, base) in [(0, 0), (1, FILE / 2)] {
-                if let Some(range) = streams.note(&engine, base + step * READ, READ, FILE) {
+                if let Some(range) = streams.note(&engine, base + step * READ, READ, FILE).ahead {
                     ahead[reader] = range.end - base;
                 }
             }

@@ -10,9 +10,12 @@ use parking_lot::Mutex;
 
 use crate::engine::{Blob, Priority};
 use crate::error::{Error, ErrorKind, Result};
-use crate::prefetch::Streams;
+use crate::prefetch::{Advice, Streams};
 use crate::repository::{Keep, Repository};
 use crate::tree::{Node, NodeKind};
+
+/// A blob that comes again within so many is kept: disk images hold long runs of one blob.
+const SOON_BLOBS: usize = 64;
 
 /// A file of a snapshot, open for reading. Sequential readers are noticed and read ahead for.
 #[derive(Debug)]
@@ -67,7 +70,7 @@ impl FileReader {
         if offset >= end {
             return (0..0, 0);
         }
-        let first = self.ends.partition_point(|blob_end| *blob_end <= offset);
+        let first = self.ends_at_or_before(offset);
         let last = self.ends.partition_point(|blob_end| *blob_end < end);
         (first..last + 1, self.start_of(first))
     }
@@ -103,7 +106,7 @@ impl FileReader {
         for id in self.blobs.get(range.clone())? {
             blobs.push(self.repository.cached_blob(*id)?);
         }
-        self.read_ahead(offset, len);
+        self.note(offset, len);
         Some(self.pieces(blobs, start, offset, len))
     }
 
@@ -125,17 +128,33 @@ impl FileReader {
         let gathering = Arc::new(gathering);
         let on_blob = Arc::new(move |position, blob| gathering.add(position, blob));
         self.repository.fetch(wanted, Priority::Demand, Keep::InCache, on_blob);
-        self.read_ahead(offset, len);
+        self.note(offset, len);
     }
 
-    /// Fetches what a sequential reader will want next.
-    fn read_ahead(&self, offset: u64, len: usize) {
+    /// Fetches what a sequential reader will want next, and keeps nothing that it will not want again.
+    fn note(&self, offset: u64, len: usize) {
         let engine = self.repository.engine();
-        let Some(ahead) = self.streams.note(engine, offset, len as u64, self.size()) else { return };
-        let (range, _) = self.blobs_at(ahead.start, usize::try_from(ahead.end - ahead.start).unwrap_or(usize::MAX));
-        if let Some(wanted) = self.blobs.get(range) {
+        let Advice { ahead, behind } = self.streams.note(engine, offset, len as u64, self.size());
+        if let Some(wanted) = ahead.and_then(|ahead| self.blobs.get(self.blobs_in(&ahead))) {
             self.repository.prefetch_blobs(wanted);
         }
+        if let Some(behind) = behind {
+            let passed = self.ends_at_or_before(behind.start)..self.ends_at_or_before(behind.end);
+            let soon = self.blobs.get(passed.end..).unwrap_or_default();
+            let soon = soon.get(..SOON_BLOBS).unwrap_or(soon);
+            for blob in self.blobs.get(passed).unwrap_or_default().iter().filter(|blob| !soon.contains(blob)) {
+                self.repository.forget_blob(*blob);
+            }
+        }
+    }
+
+    fn blobs_in(&self, bytes: &Range<u64>) -> Range<usize> {
+        self.blobs_at(bytes.start, usize::try_from(bytes.end - bytes.start).unwrap_or(usize::MAX)).0
+    }
+
+    /// How many blobs lie wholly before an offset.
+    fn ends_at_or_before(&self, offset: u64) -> usize {
+        self.ends.partition_point(|end| *end <= offset)
     }
 
     fn start_of(&self, blob: usize) -> u64 {

@@ -301,6 +301,11 @@ impl Repository {
         self.0.engine.0.blobs.get(&(self.0.number, id))
     }
 
+    /// Lets go of a decoded blob that nobody will want soon.
+    pub(crate) fn forget_blob(&self, id: BlobId) {
+        self.0.engine.0.blobs.forget(&(self.0.number, id));
+    }
+
     /// Where a blob lies; `None` when no index file knows it.
     pub fn locate(&self, blob: BlobId) -> Option<BlobLocation> {
         self.0.blob_map.locate(&blob)

@@ -139,8 +139,8 @@ where
         }
     }
 
-    /// Drops a value that turned out to be wrong.
-    pub(crate) fn poison(&self, key: &K) {
+    /// Drops a value: it turned out to be wrong, or will not be asked for again.
+    pub(crate) fn forget(&self, key: &K) {
         self.cache.invalidate(key);
         self.outsize.lock().take_if(|(its, _)| its == key);
     }
