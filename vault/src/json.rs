@@ -1,4 +1,7 @@
-//! A cursor over JSON text that may end in the middle, for the one parser that must be fast and need not hold the whole text.
+//! A cursor over JSON text that may end in the middle: for the parsers of trees and index files, which must be fast, and of
+//! which the former need not hold the whole text.
+
+use bygone_common::Id;
 
 /// Why the cursor stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +141,48 @@ impl<'a> Cursor<'a> {
                 None => return Err(Stop::Incomplete),
             }
         }
+    }
+
+    /// An id in hexadecimal digits.
+    #[inline]
+    pub(crate) fn id(&mut self) -> Scan<Id> {
+        let start = self.at;
+        Id::from_hex(self.raw_string()?.0).ok_or(Stop::Malformed(start))
+    }
+
+    /// An object: `field` reads the value of each key.
+    #[inline]
+    pub(crate) fn object(&mut self, mut field: impl FnMut(&mut Self, &[u8]) -> Scan<()>) -> Scan<()> {
+        self.expect(b'{')?;
+        let mut more = !self.accept(b'}')?;
+        while more {
+            let (key, _) = self.raw_string()?;
+            self.expect(b':')?;
+            field(self, key)?;
+            more = !self.accept(b'}')?;
+            if more {
+                self.expect(b',')?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A list, each of its elements read by `element`; `null` is an empty one.
+    #[inline]
+    pub(crate) fn array(&mut self, mut element: impl FnMut(&mut Self) -> Scan<()>) -> Scan<()> {
+        if self.peek()? == b'n' {
+            return self.skip();
+        }
+        self.expect(b'[')?;
+        let mut more = !self.accept(b']')?;
+        while more {
+            element(self)?;
+            more = !self.accept(b']')?;
+            if more {
+                self.expect(b',')?;
+            }
+        }
+        Ok(())
     }
 
     /// Passes any value.

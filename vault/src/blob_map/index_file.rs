@@ -1,6 +1,6 @@
 //! The parser of index files: which blobs lie where in which packs.
 
-use bygone_common::{BlobId, Id, PackId};
+use bygone_common::{BlobId, PackId};
 
 use super::record::{BlobKind, BlobLocation};
 use crate::json::{Cursor, Scan, Stop};
@@ -24,9 +24,9 @@ pub(super) fn parse(text: &[u8], sink: &mut impl Sink) -> Result<(), String> {
 }
 
 fn index(cursor: &mut Cursor<'_>, sink: &mut impl Sink) -> Scan<()> {
-    object(cursor, |cursor, key| match key {
-        b"packs" => array(cursor, |cursor| pack(cursor, sink, false)),
-        b"packs_to_delete" => array(cursor, |cursor| pack(cursor, sink, true)),
+    cursor.object(|cursor, key| match key {
+        b"packs" => cursor.array(|cursor| pack(cursor, sink, false)),
+        b"packs_to_delete" => cursor.array(|cursor| pack(cursor, sink, true)),
         _ => cursor.skip(),
     })
 }
@@ -36,12 +36,12 @@ fn pack(cursor: &mut Cursor<'_>, sink: &mut impl Sink, marked: bool) -> Scan<()>
     let start = cursor.at();
     let mut pack = None;
     let mut waiting: Vec<(BlobId, BlobLocation)> = Vec::new();
-    object(cursor, |cursor, key| match key {
+    cursor.object(|cursor, key| match key {
         b"id" => {
-            pack = Some(PackId(id(cursor)?));
+            pack = Some(PackId(cursor.id()?));
             Ok(())
         }
-        b"blobs" => array(cursor, |cursor| {
+        b"blobs" => cursor.array(|cursor| {
             let (id, location) = blob(cursor, pack.unwrap_or_default())?;
             match pack {
                 Some(_) => sink.blob(id, location, marked),
@@ -63,9 +63,9 @@ fn blob(cursor: &mut Cursor<'_>, pack: PackId) -> Scan<(BlobId, BlobLocation)> {
     let mut blob = None;
     let mut kind = None;
     let (mut offset, mut length, mut uncompressed) = (None, None, 0);
-    object(cursor, |cursor, key| {
+    cursor.object(|cursor, key| {
         match key {
-            b"id" => blob = Some(BlobId(id(cursor)?)),
+            b"id" => blob = Some(BlobId(cursor.id()?)),
             b"type" => {
                 kind = match cursor.raw_string()?.0 {
                     b"data" => Some(BlobKind::Data),
@@ -88,44 +88,7 @@ fn blob(cursor: &mut Cursor<'_>, pack: PackId) -> Scan<(BlobId, BlobLocation)> {
     }
 }
 
-fn id(cursor: &mut Cursor<'_>) -> Scan<Id> {
-    let start = cursor.at();
-    Id::from_hex(cursor.raw_string()?.0).ok_or(Stop::Malformed(start))
-}
-
 fn small(cursor: &mut Cursor<'_>) -> Scan<u32> {
     let start = cursor.at();
     u32::try_from(cursor.number()?).map_err(|_| Stop::Malformed(start))
-}
-
-fn object<'a>(cursor: &mut Cursor<'a>, mut field: impl FnMut(&mut Cursor<'a>, &[u8]) -> Scan<()>) -> Scan<()> {
-    cursor.expect(b'{')?;
-    let mut more = !cursor.accept(b'}')?;
-    while more {
-        let (key, _) = cursor.raw_string()?;
-        cursor.expect(b':')?;
-        field(cursor, key)?;
-        more = !cursor.accept(b'}')?;
-        if more {
-            cursor.expect(b',')?;
-        }
-    }
-    Ok(())
-}
-
-/// A list, or `null`.
-fn array<'a>(cursor: &mut Cursor<'a>, mut item: impl FnMut(&mut Cursor<'a>) -> Scan<()>) -> Scan<()> {
-    if cursor.peek()? == b'n' {
-        return cursor.skip();
-    }
-    cursor.expect(b'[')?;
-    let mut more = !cursor.accept(b']')?;
-    while more {
-        item(cursor)?;
-        more = !cursor.accept(b']')?;
-        if more {
-            cursor.expect(b',')?;
-        }
-    }
-    Ok(())
 }

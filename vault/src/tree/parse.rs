@@ -1,21 +1,18 @@
 //! The parser of tree blobs. Tolerant: fields and node types it does not know are passed over. Its input may come in
 //! pieces, so that the 400 MB of JSON of a directory with a million entries never lie in memory at once.
+//!
+//! Here the list of nodes and the tables they go to; [`fields`] reads one node.
+
+mod fields;
 
 use std::collections::HashMap;
 
-use base64::Engine as _;
+use bygone_common::BlobId;
 use bygone_common::snapshot_path::{NAME_BYTES_MAX, name_fault};
-use bygone_common::{BlobId, Id};
 
-use super::name::unquote;
-use super::{Directory, Entry, Extra, NodeKind, NodeTime, Shared, Xattr};
+use super::{Directory, Entry, Extra, NodeKind, Shared};
 use crate::json::{Cursor, Scan, Stop};
-
-// Bits of Go's os.FileMode, in which nodes store their mode.
-const GO_SETUID: u64 = 1 << 23;
-const GO_SETGID: u64 = 1 << 22;
-const GO_STICKY: u64 = 1 << 20;
-const GO_PERMISSIONS: u64 = 0o777;
+use fields::Fields;
 
 /// Where the parser is in `{"nodes":[…]}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,17 +40,8 @@ pub struct DirectoryBuilder {
     rejected: Vec<Box<[u8]>>,
     subdirectories: u32,
     has_xattrs: bool,
-    scratch: Scratch,
-}
-
-/// Buffers and fields of the node being read.
-#[derive(Debug, Default)]
-struct Scratch {
-    json: Vec<u8>,
-    name: Vec<u8>,
-    content: Vec<BlobId>,
-    xattrs: Vec<Xattr>,
-    shared: Shared,
+    /// The node being read.
+    fields: Fields,
 }
 
 impl DirectoryBuilder {
@@ -163,90 +151,26 @@ impl DirectoryBuilder {
 
     /// One node. Nothing of it is kept unless all of it was there.
     fn node(&mut self, cursor: &mut Cursor<'_>) -> Scan<()> {
-        let scratch = &mut self.scratch;
-        scratch.content.clear();
-        scratch.xattrs.clear();
-        scratch.name.clear();
-        scratch.shared = Shared::default();
-        let mut kind = NodeKind::Unknown;
-        let (mut mode, mut size, mut inode, mut device) = (0, 0, 0, 0);
-        let (mut mtime, mut ctime, mut atime) = (NodeTime::default(), None, None);
-        let mut subtree = None;
-        let mut link_target: Box<[u8]> = Box::default();
-        let mut raw_target = None;
-
-        cursor.expect(b'{')?;
-        let mut more = !cursor.accept(b'}')?;
-        while more {
-            let (key, _) = cursor.raw_string()?;
-            cursor.expect(b':')?;
-            match key {
-                b"name" => {
-                    let start = cursor.at();
-                    let quoted = cursor.string(&mut scratch.json)?;
-                    let mut space = Vec::new();
-                    let name = unquote(quoted, &mut space).ok_or(Stop::Malformed(start))?;
-                    scratch.name.extend_from_slice(name);
-                }
-                b"type" => kind = kind_of(cursor.string_or_null(&mut scratch.json)?),
-                b"mode" => mode = cursor.number()?,
-                b"size" => size = cursor.number()?,
-                b"inode" => inode = cursor.number()?,
-                b"links" => scratch.shared.links = u32::try_from(cursor.number()?).unwrap_or(u32::MAX),
-                b"device" => device = cursor.number()?,
-                b"uid" => scratch.shared.uid = u32::try_from(cursor.number()?).unwrap_or(u32::MAX),
-                b"gid" => scratch.shared.gid = u32::try_from(cursor.number()?).unwrap_or(u32::MAX),
-                b"device_id" => scratch.shared.device_id = cursor.number()?,
-                b"user" => scratch.shared.user = text_of(cursor.string_or_null(&mut scratch.json)?),
-                b"group" => scratch.shared.group = text_of(cursor.string_or_null(&mut scratch.json)?),
-                b"mtime" => mtime = time(cursor, &mut scratch.json)?.unwrap_or_default(),
-                b"ctime" => ctime = time(cursor, &mut scratch.json)?,
-                b"atime" => atime = time(cursor, &mut scratch.json)?,
-                b"linktarget" => link_target = cursor.string_or_null(&mut scratch.json)?.into(),
-                b"linktarget_raw" => raw_target = base64_value(cursor, &mut scratch.json)?,
-                b"content" => content(cursor, &mut scratch.content)?,
-                b"subtree" => {
-                    let start = cursor.at();
-                    let digits = cursor.string_or_null(&mut scratch.json)?;
-                    if !digits.is_empty() {
-                        subtree = Some(BlobId(Id::from_hex(digits).ok_or(Stop::Malformed(start))?));
-                    }
-                }
-                b"extended_attributes" => xattrs(cursor, &mut scratch.json, &mut scratch.xattrs)?,
-                _ => cursor.skip()?,
-            }
-            more = !cursor.accept(b'}')?;
-            if more {
-                cursor.expect(b',')?;
-            }
-        }
-
-        if scratch.name.len() > NAME_BYTES_MAX || name_fault(&scratch.name).is_some() {
-            self.rejected.push(scratch.name.as_slice().into());
+        self.fields.read(cursor)?;
+        let fields = &mut self.fields;
+        if fields.name.len() > NAME_BYTES_MAX || name_fault(&fields.name).is_some() {
+            self.rejected.push(fields.name.as_slice().into());
             return Ok(());
         }
-        let mut extra = Extra {
-            link_target: raw_target.unwrap_or(link_target),
-            xattrs: scratch.xattrs.drain(..).collect(),
-            device,
-            atime: atime.filter(|atime| *atime != mtime),
-        };
-        if kind != NodeKind::Symlink {
-            extra.link_target = Box::default();
-        }
+        let extra = fields.take_extra();
         let content_start = self.ids.len();
-        match (kind, subtree) {
-            (NodeKind::Dir, Some(subtree)) => self.ids.push(subtree),
-            (NodeKind::Dir, None) => {}
-            _ => self.ids.append(&mut scratch.content),
+        if fields.kind == NodeKind::Dir {
+            self.ids.extend(fields.subtree);
+        } else {
+            self.ids.append(&mut fields.content);
         }
-        self.subdirectories += u32::from(kind == NodeKind::Dir);
+        self.subdirectories += u32::from(fields.kind == NodeKind::Dir);
         self.has_xattrs |= !extra.xattrs.is_empty();
-        let ctime = ctime.unwrap_or(mtime);
+        let (mtime, ctime) = (fields.mtime, fields.ctime.unwrap_or(fields.mtime));
         let too_large = |_| Stop::Malformed(cursor.at());
         self.entries.push(Entry {
-            size,
-            inode,
+            size: fields.size,
+            inode: fields.inode,
             mtime_seconds: mtime.seconds,
             ctime_seconds: ctime.seconds,
             mtime_nanos: mtime.nanos,
@@ -254,40 +178,20 @@ impl DirectoryBuilder {
             name_start: u32::try_from(self.names.len()).map_err(too_large)?,
             content_start: u32::try_from(content_start).map_err(too_large)?,
             content_count: u32::try_from(self.ids.len() - content_start).map_err(too_large)?,
-            shared: intern(&mut self.shared, &mut self.shared_index, &scratch.shared),
+            shared: intern(&mut self.shared, &mut self.shared_index, &fields.shared),
             extra: keep(&mut self.extras, extra),
-            mode: permissions(mode),
-            name_len: u8::try_from(scratch.name.len()).map_err(too_large)?,
-            kind,
+            mode: fields.permissions(),
+            name_len: u8::try_from(fields.name.len()).map_err(too_large)?,
+            kind: fields.kind,
         });
-        self.names.extend_from_slice(&scratch.name);
+        self.names.extend_from_slice(&fields.name);
         Ok(())
     }
 }
 
-fn kind_of(name: &[u8]) -> NodeKind {
-    match name {
-        b"file" => NodeKind::File,
-        b"dir" => NodeKind::Dir,
-        b"symlink" => NodeKind::Symlink,
-        b"dev" => NodeKind::BlockDevice,
-        b"chardev" => NodeKind::CharDevice,
-        b"fifo" => NodeKind::Fifo,
-        b"socket" => NodeKind::Socket,
-        _ => NodeKind::Unknown,
-    }
-}
-
-/// Permission bits of Unix out of Go's mode.
-fn permissions(mode: u64) -> u16 {
-    let bits = [(GO_SETUID, 0o4000), (GO_SETGID, 0o2000), (GO_STICKY, 0o1000)];
-    let special = bits.iter().filter(|(go, _)| mode & go != 0).fold(0, |sum, (_, unix)| sum | unix);
-    special | (mode & GO_PERMISSIONS) as u16
-}
-
 /// The position of `value` in the table, where it is put if it is new.
 fn intern(table: &mut Vec<Shared>, index: &mut HashMap<Shared, u32>, value: &Shared) -> u32 {
-    // Neighbours mostly share everything: look at the last one before hashing.
+    // Neighbors mostly share everything: look at the last one before hashing.
     if table.last() == Some(value) {
         return index_of(table.len() - 1);
     }
@@ -313,79 +217,4 @@ fn keep(table: &mut Vec<Extra>, extra: Extra) -> u32 {
 /// Entries number fewer than 2^32: each takes a byte of a name whose arena is addressed by 32 bits.
 fn index_of(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-fn text_of(bytes: &[u8]) -> Box<str> {
-    String::from_utf8_lossy(bytes).into()
-}
-
-/// A time; `null` and what cannot be read as one count as none.
-fn time(cursor: &mut Cursor<'_>, space: &mut Vec<u8>) -> Scan<Option<NodeTime>> {
-    Ok(NodeTime::parse(cursor.string_or_null(space)?))
-}
-
-/// Bytes in base64; `null` is none.
-fn base64_value(cursor: &mut Cursor<'_>, space: &mut Vec<u8>) -> Scan<Option<Box<[u8]>>> {
-    if cursor.peek()? == b'n' {
-        cursor.skip()?;
-        return Ok(None);
-    }
-    let start = cursor.at();
-    let text = cursor.string(space)?;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text).map_err(|_| Stop::Malformed(start))?;
-    Ok(Some(bytes.into()))
-}
-
-/// A list of blob ids, or `null`.
-fn content(cursor: &mut Cursor<'_>, ids: &mut Vec<BlobId>) -> Scan<()> {
-    if cursor.peek()? == b'n' {
-        return cursor.skip();
-    }
-    cursor.expect(b'[')?;
-    if cursor.accept(b']')? {
-        return Ok(());
-    }
-    loop {
-        let start = cursor.at();
-        let (digits, _) = cursor.raw_string()?;
-        ids.push(BlobId(Id::from_hex(digits).ok_or(Stop::Malformed(start))?));
-        if cursor.accept(b']')? {
-            return Ok(());
-        }
-        cursor.expect(b',')?;
-    }
-}
-
-/// A list of `{"name":…,"value":…}`, or `null`.
-fn xattrs(cursor: &mut Cursor<'_>, space: &mut Vec<u8>, list: &mut Vec<Xattr>) -> Scan<()> {
-    if cursor.peek()? == b'n' {
-        return cursor.skip();
-    }
-    cursor.expect(b'[')?;
-    if cursor.accept(b']')? {
-        return Ok(());
-    }
-    loop {
-        let mut xattr = Xattr { name: Box::default(), value: Box::default() };
-        cursor.expect(b'{')?;
-        let mut more = !cursor.accept(b'}')?;
-        while more {
-            let (key, _) = cursor.raw_string()?;
-            cursor.expect(b':')?;
-            match key {
-                b"name" => xattr.name = cursor.string(space)?.into(),
-                b"value" => xattr.value = base64_value(cursor, space)?.unwrap_or_default(),
-                _ => cursor.skip()?,
-            }
-            more = !cursor.accept(b'}')?;
-            if more {
-                cursor.expect(b',')?;
-            }
-        }
-        list.push(xattr);
-        if cursor.accept(b']')? {
-            return Ok(());
-        }
-        cursor.expect(b',')?;
-    }
 }
