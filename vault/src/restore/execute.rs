@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use super::blobs::Fetching;
 use super::folders::Folders;
 use super::names::Temporary;
-use super::plan::{Action, Plan, refuses};
+use super::plan::{Action, Plan};
 use super::report::{Errors, Progress, Report};
 use super::table::{Dir, Entry, Table, What, at};
 use super::target::Folder;
@@ -84,7 +84,7 @@ impl State {
 pub(super) const PIECES_MAX: usize = State::MISSING as usize;
 
 pub(super) fn execute(plan: Plan, progress: &dyn Progress, cancel: &AtomicBool) -> Result<Report> {
-    if refuses(&plan.options, &plan.summary) {
+    if plan.is_refused() {
         return Err(conflict(&plan));
     }
     let Plan { repository, options, table, blobs, summary, errors, odd_names } = plan;

@@ -1,5 +1,6 @@
 //! What a restore will do, decided against the target as it is now, before anything is written.
 
+mod summary;
 mod walk;
 
 use std::sync::atomic::AtomicBool;
@@ -8,12 +9,12 @@ use bygone_common::BlobId;
 
 use super::report::{Errors, Report, RestoreError};
 use super::table::{Table, join};
-use super::{Options, Progress, Source, execute};
+use super::{OnConflict, Options, Progress, Source, execute};
 use crate::error::Result;
 use crate::repository::Repository;
 use crate::tree::NodeKind;
 
-pub(super) use walk::refuses;
+pub use summary::Summary;
 
 /// What will become of one node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,33 +82,6 @@ pub struct PlannedAction {
     pub size: u64,
 }
 
-/// A plan in numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Summary {
-    /// Directories to make.
-    pub directories_new: u64,
-    /// Directories that exist and merge.
-    pub directories_merged: u64,
-    /// Files, links and special files to make where nothing is.
-    pub files_new: u64,
-    /// Those to replace.
-    pub files_replaced: u64,
-    /// Those to make beside what is there.
-    pub files_beside: u64,
-    /// Those that already are as in the snapshot.
-    pub files_unchanged: u64,
-    /// Those that the rule leaves as they are.
-    pub files_skipped: u64,
-    /// What is in the way and may not be touched.
-    pub conflicts: u64,
-    /// Bytes of content to write.
-    pub bytes: u64,
-    /// Bytes of distinct content to fetch.
-    pub bytes_fetched: u64,
-    /// Nodes that cannot be restored, with reasons in [`Plan::errors`].
-    pub errors: u64,
-}
-
 /// A restore, thought through. Nothing was written for it.
 #[derive(Debug)]
 pub struct Plan {
@@ -161,6 +135,11 @@ impl Plan {
     /// What is in the way and may not be touched.
     pub fn conflicts(&self) -> impl Iterator<Item = PlannedAction> {
         self.actions().filter(|planned| planned.action == Action::Conflict)
+    }
+
+    /// Whether nothing of it may be done: only [`OnConflict::Fail`] refuses a whole restore.
+    pub(super) fn is_refused(&self) -> bool {
+        self.options.on_conflict == OnConflict::Fail && self.summary.conflicts > 0
     }
 
     /// Does it.
