@@ -10,7 +10,7 @@ use bygone_common::{BlobId, IndexId, PackId, RepositoryId};
 
 use super::index_file::{self, Sink};
 use super::record::{BlobLocation, PACKS_MAX, Record};
-use super::table::{Table, TableParts, TableWriter, in_memory};
+use super::table::{Table, TableParts, TableWriter};
 use crate::backend::{FileId, FileKind, SharedBackend};
 use crate::crypto::MasterKey;
 use crate::error::{Error, ErrorKind, Result};
@@ -150,14 +150,12 @@ impl Builder<'_> {
         let Collected { sources, packs, records, .. } = collected;
         let parts = TableParts { repository: self.repository, sources: &sources, packs: &packs };
         if let Some(folder) = self.folder {
-            match self.write(folder, &parts, records.iter().copied()) {
+            match self.write(folder, parts, records.iter().copied()) {
                 Ok(table) => return Ok(table),
                 Err(error) => tracing::warn!(error = error.chain(), "this part of the blob map stays in memory"),
             }
         }
-        in_memory(&parts, &records)
-            .map(Arc::new)
-            .ok_or_else(|| Error::new(ErrorKind::Io, "a blob map in memory is malformed"))
+        in_memory(parts, &records)
     }
 
     /// Merges tables of like size until their sizes grow geometrically; what was merged is returned.
@@ -219,23 +217,29 @@ impl Builder<'_> {
                 }
             }
         });
-        self.write(folder, &parts, records)
+        self.write(folder, parts, records)
     }
 
-    fn write(
-        &self,
-        folder: &Path,
-        parts: &TableParts<'_>,
-        records: impl Iterator<Item = Record>,
-    ) -> Result<Arc<Table>> {
+    fn write(&self, folder: &Path, parts: TableParts<'_>, records: impl Iterator<Item = Record>) -> Result<Arc<Table>> {
         let failed = |error| Error::io(format!("write the blob map in {}", folder.display()), error);
-        let mut writer = TableWriter::create(folder, parts).map_err(failed)?;
+        let mut writer = TableWriter::in_folder(folder, parts).map_err(failed)?;
         for record in records {
             writer.push(&record).map_err(failed)?;
         }
-        let path = writer.finish(parts).map_err(failed)?;
+        let path = writer.save().map_err(failed)?;
         Table::open(&path, self.repository)
             .map(Arc::new)
             .ok_or_else(|| Error::new(ErrorKind::Io, format!("{} is not what was just written", path.display())))
     }
+}
+
+fn in_memory(parts: TableParts<'_>, records: &[Record]) -> Result<Arc<Table>> {
+    let failed = |error| Error::io("write the blob map in memory", error);
+    let mut writer = TableWriter::in_memory(parts, records.len()).map_err(failed)?;
+    for record in records {
+        writer.push(record).map_err(failed)?;
+    }
+    Table::from_bytes(writer.into_bytes().map_err(failed)?, parts.repository)
+        .map(Arc::new)
+        .ok_or_else(|| Error::new(ErrorKind::Io, "the blob map in memory is not what was just written"))
 }

@@ -5,25 +5,31 @@
 //!
 //! A table is written under a temporary name, synced and renamed, and never changed afterwards. One that is torn, foreign
 //! or of another version is not trusted: [`Table::open`] answers `None`, and it is made anew.
+//!
+//! Here reading; [`writer`] makes tables.
+
+mod writer;
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use bygone_common::id::ID_BYTES;
 use bygone_common::{BlobId, Id, IndexId, PackId, RepositoryId};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 
 use super::record::{BlobLocation, RECORD_BYTES, Record};
 
+pub(super) use writer::{TableParts, TableWriter};
+
 const MAGIC: &[u8; 8] = b"BYGONEBM";
 const VERSION: u32 = 1;
 /// Magic 8, version 4, reserved 4, repository 32, sources 8, packs 8, records 8, trees 8, checksum 32.
 const HEADER_BYTES: usize = 112;
 const CHECKED_BYTES: usize = HEADER_BYTES - 32;
+/// Positions of the first record of each two-byte prefix, and one past the last.
 const FANOUT: usize = 65_537;
-const ID_BYTES: usize = 32;
 /// Look-ups after which the pages of a large table are given back. A look-up maps up to 64 KiB around what it touches,
 /// so this bounds what a table holds resident to some tens of megabytes, however large it is.
 const LOOKUPS_BEFORE_RELEASE: u32 = 512;
@@ -67,6 +73,11 @@ impl Table {
         // a new file. Whoever truncates it from outside may end this process, as with any mapped file.
         let map = unsafe { Mmap::map(&file) }.ok()?;
         Self::check(Bytes::Mapped(map), Some(path.to_owned()), repository)
+    }
+
+    /// A table in memory; `None` when it is not a whole table of this repository.
+    pub(super) fn from_bytes(bytes: Vec<u8>, repository: RepositoryId) -> Option<Self> {
+        Self::check(Bytes::Owned(bytes), None, repository)
     }
 
     fn check(bytes: Bytes, path: Option<PathBuf>, repository: RepositoryId) -> Option<Self> {
@@ -142,8 +153,7 @@ impl Table {
 
     /// The first record not below `id`.
     fn first_position(&self, id: &BlobId) -> usize {
-        let [high, low, ..] = *id.as_bytes();
-        let prefix = usize::from(high) << 8 | usize::from(low);
+        let prefix = prefix(id);
         let (start, end) = (self.fanout(prefix), self.fanout(prefix + 1));
         let records = self.raw_records().get(start..end).unwrap_or_default();
         start + records.partition_point(|record| record.split_at(ID_BYTES).0 < id.as_bytes().as_slice())
@@ -187,118 +197,13 @@ impl Table {
     }
 }
 
+/// The slot of the fan-out that an id belongs to.
+fn prefix(id: &BlobId) -> usize {
+    let [high, low, ..] = *id.as_bytes();
+    usize::from(high) << 8 | usize::from(low)
+}
+
+/// Of the header's other fields and the sources: what says which index files a table may stand for.
 fn checksum(header: &[u8], sources: &[u8]) -> [u8; 32] {
     Sha256::new().chain_update(header).chain_update(sources).finalize().into()
-}
-
-/// What a table is made of, beside its records.
-pub(super) struct TableParts<'a> {
-    pub(super) repository: RepositoryId,
-    pub(super) sources: &'a [IndexId],
-    pub(super) packs: &'a [PackId],
-}
-
-/// A table file takes shape under a temporary name.
-pub(super) struct TableWriter {
-    fanout: Vec<u32>,
-    records: u64,
-    trees: u64,
-    out: BufWriter<tempfile::NamedTempFile>,
-}
-
-impl TableWriter {
-    /// Begins a table in `folder`.
-    pub(super) fn create(folder: &Path, parts: &TableParts<'_>) -> std::io::Result<Self> {
-        let mut out = BufWriter::with_capacity(1 << 20, tempfile::NamedTempFile::new_in(folder)?);
-        // The header and the fan-out are known at the end; their place is kept.
-        out.write_all(&[0; HEADER_BYTES])?;
-        for source in parts.sources {
-            out.write_all(source.as_bytes())?;
-        }
-        for pack in parts.packs {
-            out.write_all(pack.as_bytes())?;
-        }
-        out.write_all(&vec![0; FANOUT * 4])?;
-        Ok(Self { fanout: vec![0; FANOUT], records: 0, trees: 0, out })
-    }
-
-    /// Appends a record; they come in order.
-    pub(super) fn push(&mut self, record: &Record) -> std::io::Result<()> {
-        let [high, low, ..] = *record.id.as_bytes();
-        let next = (usize::from(high) << 8 | usize::from(low)) + 1;
-        if let Some(count) = self.fanout.get_mut(next) {
-            *count += 1;
-        }
-        self.records += 1;
-        self.trees += u64::from(record.kind() == super::record::BlobKind::Tree);
-        self.out.write_all(&record.to_bytes())
-    }
-
-    /// Makes the table durable under its name.
-    pub(super) fn finish(mut self, parts: &TableParts<'_>) -> std::io::Result<PathBuf> {
-        use std::io::{Seek as _, SeekFrom};
-        let mut sum = 0;
-        for slot in &mut self.fanout {
-            sum += *slot;
-            *slot = sum;
-        }
-        self.out.flush()?;
-        let mut file = self.out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-        let sources: Vec<u8> = parts.sources.iter().flat_map(|id| *id.as_bytes()).collect();
-        let header = header(parts, self.records, self.trees, &sources);
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(&header)?;
-        let fanout_at = HEADER_BYTES + (parts.sources.len() + parts.packs.len()) * ID_BYTES;
-        file.seek(SeekFrom::Start(fanout_at as u64))?;
-        let fanout: Vec<u8> = self.fanout.iter().flat_map(|position| position.to_le_bytes()).collect();
-        file.write_all(&fanout)?;
-        file.as_file().sync_all()?;
-        let name = hex::encode(Sha256::digest(&sources).get(..8).unwrap_or_default());
-        let folder = file.path().parent().map(Path::to_owned).unwrap_or_default();
-        let path = folder.join(format!("{name}.table"));
-        file.persist(&path).map_err(|error| error.error)?;
-        crate::disk::sync_folder(&folder)?;
-        Ok(path)
-    }
-}
-
-fn header(parts: &TableParts<'_>, records: u64, trees: u64, sources: &[u8]) -> Vec<u8> {
-    let mut header = Vec::with_capacity(HEADER_BYTES);
-    header.extend_from_slice(MAGIC);
-    header.extend_from_slice(&VERSION.to_le_bytes());
-    header.extend_from_slice(&[0; 4]);
-    header.extend_from_slice(parts.repository.as_bytes());
-    for number in [parts.sources.len() as u64, parts.packs.len() as u64, records, trees] {
-        header.extend_from_slice(&number.to_le_bytes());
-    }
-    let checksum = checksum(&header, sources);
-    header.extend_from_slice(&checksum);
-    header
-}
-
-/// A table in memory, for those who have no cache folder.
-pub(super) fn in_memory(parts: &TableParts<'_>, records: &[Record]) -> Option<Table> {
-    let mut fanout = vec![0_u32; FANOUT];
-    let mut trees = 0;
-    for record in records {
-        let [high, low, ..] = *record.id.as_bytes();
-        if let Some(count) = fanout.get_mut((usize::from(high) << 8 | usize::from(low)) + 1) {
-            *count += 1;
-        }
-        trees += u64::from(record.kind() == super::record::BlobKind::Tree);
-    }
-    let sources: Vec<u8> = parts.sources.iter().flat_map(|id| *id.as_bytes()).collect();
-    let mut bytes = header(parts, records.len() as u64, trees, &sources);
-    bytes.reserve_exact(sources.len() + parts.packs.len() * ID_BYTES + FANOUT * 4 + records.len() * RECORD_BYTES);
-    bytes.extend_from_slice(&sources);
-    bytes.extend(parts.packs.iter().flat_map(|id| *id.as_bytes()));
-    let mut sum = 0_u32;
-    for count in &fanout {
-        sum += count;
-        bytes.extend_from_slice(&sum.to_le_bytes());
-    }
-    for record in records {
-        bytes.extend_from_slice(&record.to_bytes());
-    }
-    Table::check(Bytes::Owned(bytes), None, parts.repository)
 }
