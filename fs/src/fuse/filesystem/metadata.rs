@@ -1,19 +1,28 @@
-//! Names, listings and extended attributes.
+//! Names, attributes, links, listings, extended attributes and totals.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
-use fuser::{Errno, Generation, INodeNo, ReplyDirectory, ReplyDirectoryPlus, ReplyEntry, ReplyXattr};
+use bygone_common::snapshot_path::NAME_BYTES_MAX;
+use fuser::{
+    Errno, Generation, INodeNo, ReplyAttr, ReplyData, ReplyDirectory, ReplyDirectoryPlus, ReplyEntry, ReplyStatfs,
+    ReplyXattr,
+};
 
 use super::{Fuse, answer};
 use crate::core::fault::{Answer, Fault};
 use crate::core::inode::Inode;
+use crate::core::listing::Listing;
 use crate::core::{Core, Found, Lifetime};
-use crate::fuse::reply::{FOREVER, attributes, kind, nothing};
+use crate::fuse::reply::{self, FOREVER};
 
 /// Numbers are never used for two things, so one generation will do.
 const GENERATION: Generation = Generation(0);
+/// Subdirectories that are read ahead for each answer to a listing.
+const SUBDIRECTORIES_AHEAD_MAX: usize = 512;
+/// Blocks of `statfs`.
+const BLOCK_BYTES: u32 = 4096;
 
 pub(super) fn lookup(fuse: &Fuse, parent: Inode, name: &[u8], reply: ReplyEntry) {
     let core = Arc::clone(&fuse.core);
@@ -35,12 +44,28 @@ fn entry(core: &Core, parent: Inode, found: Answer<Found>, reply: ReplyEntry) {
     match found {
         Ok(Found::Thing(of, Lifetime::Forever | Lifetime::UntilRefresh)) => {
             // The layout too: a refresh tells the kernel what to forget.
-            reply.entry(&FOREVER, &attributes(&of), GENERATION);
+            reply.entry(&FOREVER, &reply::attributes(&of), GENERATION);
         }
-        Ok(Found::Nothing(Lifetime::Forever)) => reply.entry(&FOREVER, &nothing(), GENERATION),
+        Ok(Found::Nothing(Lifetime::Forever)) => reply.entry(&FOREVER, &reply::nothing(), GENERATION),
         Ok(Found::Nothing(Lifetime::UntilRefresh)) => reply.error(Errno::ENOENT),
         Err(fault) => reply.error(answer(core, parent, &fault)),
     }
+}
+
+pub(super) fn attributes(fuse: &Fuse, inode: Inode, reply: ReplyAttr) {
+    let core = Arc::clone(&fuse.core);
+    fuse.core.attributes(inode, move |found| match found {
+        Ok((of, _)) => reply.attr(&FOREVER, &reply::attributes(&of)),
+        Err(fault) => reply.error(answer(&core, inode, &fault)),
+    });
+}
+
+pub(super) fn link_target(fuse: &Fuse, inode: Inode, reply: ReplyData) {
+    let core = Arc::clone(&fuse.core);
+    fuse.core.link_target(inode, move |target| match target {
+        Ok(target) => reply.data(target),
+        Err(fault) => reply.error(answer(&core, inode, &fault)),
+    });
 }
 
 pub(super) fn list(fuse: &Fuse, inode: Inode, from: u64, mut reply: ReplyDirectory) {
@@ -51,12 +76,12 @@ pub(super) fn list(fuse: &Fuse, inode: Inode, from: u64, mut reply: ReplyDirecto
             let mut to = from;
             listing.each(from, |row| {
                 let of = row.attributes;
-                let full = reply.add(INodeNo(of.inode.0), row.next, kind(of.kind), OsStr::from_bytes(row.name));
+                let full = reply.add(INodeNo(of.inode.0), row.next, reply::kind(of.kind), OsStr::from_bytes(row.name));
                 to = if full { to } else { row.next };
                 full
             });
             reply.ok();
-            super::look_ahead(&core, &listing, from, to);
+            look_ahead(&core, &listing, from, to);
         }
     });
 }
@@ -68,15 +93,23 @@ pub(super) fn list_plus(fuse: &Fuse, inode: Inode, from: u64, mut reply: ReplyDi
         Ok(listing) => {
             let mut to = from;
             listing.each(from, |row| {
-                let of = attributes(&row.attributes);
+                let of = reply::attributes(&row.attributes);
                 let full = reply.add(of.ino, row.next, OsStr::from_bytes(row.name), &FOREVER, &of, GENERATION);
                 to = if full { to } else { row.next };
                 full
             });
             reply.ok();
-            super::look_ahead(&core, &listing, from, to);
+            look_ahead(&core, &listing, from, to);
         }
     });
+}
+
+/// Gives the trees below to the workers before anybody asks for them.
+fn look_ahead(core: &Core, listing: &Listing, from: u64, to: u64) {
+    let subtrees = listing.subtrees(from, to, SUBDIRECTORIES_AHEAD_MAX);
+    if !subtrees.is_empty() {
+        core.repository().prefetch_directories(&subtrees);
+    }
 }
 
 pub(super) fn xattr(fuse: &Fuse, inode: Inode, name: &[u8], size: u32, reply: ReplyXattr) {
@@ -115,4 +148,11 @@ fn send(bytes: &[u8], size: u32, reply: ReplyXattr) {
         Ok(len) if len <= size => reply.data(bytes),
         Ok(_) | Err(_) => reply.error(Errno::ERANGE),
     }
+}
+
+pub(super) fn totals(fuse: &Fuse, inode: Inode, reply: ReplyStatfs) {
+    let totals = fuse.core.totals(inode);
+    let blocks = totals.bytes.div_ceil(u64::from(BLOCK_BYTES));
+    let name_bytes = u32::try_from(NAME_BYTES_MAX).unwrap_or(u32::MAX);
+    reply.statfs(blocks, 0, 0, totals.entries, 0, BLOCK_BYTES, name_bytes, BLOCK_BYTES);
 }
