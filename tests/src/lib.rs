@@ -12,6 +12,8 @@
 pub mod certificates;
 pub mod compare;
 pub mod far;
+pub mod heavy;
+pub mod kept;
 pub mod noise;
 pub mod ports;
 pub mod process;

@@ -1,6 +1,6 @@
 //! Stock restic.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::tools::tool;
@@ -15,6 +15,7 @@ pub struct Restic {
     repository: String,
     variables: Vec<(String, String)>,
     options: Vec<String>,
+    folder: Option<PathBuf>,
     cache: tempfile::TempDir,
 }
 
@@ -26,6 +27,7 @@ impl Restic {
             repository: repository.into(),
             variables: Vec::new(),
             options: Vec::new(),
+            folder: None,
             cache: tempfile::tempdir().unwrap(),
         }
     }
@@ -44,12 +46,23 @@ impl Restic {
         self
     }
 
+    /// Runs in a folder, from which relative paths then begin.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
+    }
+
     /// Runs restic and answers what it printed.
     ///
     /// # Panics
     /// With what it said, when it fails.
     pub fn run(&self, arguments: &[&str]) -> String {
-        let output = Command::new(tool(self.program))
+        let mut command = Command::new(tool(self.program));
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        let output = command
             .args(&self.options)
             .args(arguments)
             .env("RESTIC_REPOSITORY", &self.repository)

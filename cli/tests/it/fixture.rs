@@ -8,12 +8,13 @@
 //! | 3 | 2026-11-04 10:00 | alice-pc | full | `lib.rs` is a link now, report as at first, `late/` added |
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use bygone_tests::kept::kept;
 use bygone_tests::noise::noise;
 use bygone_tests::restic::PASSWORD;
 use bygone_tests::source_tree::set_times;
@@ -41,21 +42,16 @@ pub(crate) struct Fixture {
 impl Fixture {
     /// The shared repository, made by the first test that asks. Nobody may write to it.
     pub(crate) fn shared() -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        fs::create_dir_all(folder).unwrap();
-        // Snapshots hold the path that the system gives for the current directory: no links in it.
-        let folder = folder.canonicalize().unwrap();
-        // Another fixture than this text makes has another name.
-        let text = include_str!("fixture.rs");
-        let place = folder.join(format!("cli-fixture-{:016x}", fingerprint(text)));
-        let lock = File::create(place.with_extension("lock")).unwrap();
-        lock.lock().unwrap();
-        if !place.join("done").exists() {
-            let _ = fs::remove_dir_all(&place);
-            make(&place);
-            fs::write(place.join("done"), "").unwrap();
-        }
-        Self::at(place.join("repository"), place.join("source"))
+        let place = kept(tests_folder(), "cli-fixture", include_str!("fixture.rs"), make);
+        let ids = fs::read_to_string(place.join("ids")).unwrap().lines().map(str::to_owned).collect();
+        let (repository, source) = (place.join("repository"), place.join("source"));
+        Self { repository, source, ids, own: tempfile::tempdir().unwrap() }
+    }
+
+    /// Another repository, which was made elsewhere. Nobody may write to it.
+    pub(crate) fn over(repository: PathBuf) -> Self {
+        let own = tempfile::tempdir().unwrap();
+        Self { repository, source: own.path().to_owned(), ids: Vec::new(), own }
     }
 
     /// A copy that may be broken.
@@ -65,11 +61,6 @@ impl Fixture {
         let status = Command::new("cp").arg("-a").arg(&shared.repository).arg(&copy).status().unwrap();
         assert!(status.success());
         Self { repository: copy, ..shared }
-    }
-
-    fn at(repository: PathBuf, source: PathBuf) -> Self {
-        let ids = fs::read_to_string(repository.join("../ids")).unwrap().lines().map(str::to_owned).collect();
-        Self { repository, source, ids, own: tempfile::tempdir().unwrap() }
     }
 
     /// The first eight digits of a snapshot's id.
@@ -102,9 +93,9 @@ impl Fixture {
     }
 }
 
-/// FNV-1a.
-fn fingerprint(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+/// Where what is dear to make is kept.
+pub(crate) fn tests_folder() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
 }
 
 fn restic(repository: &Path, source: &Path, arguments: &[&str]) -> Vec<u8> {

@@ -11,6 +11,7 @@ mod find;
 mod fixture;
 mod global;
 mod history;
+mod large;
 mod ls;
 #[cfg(feature = "mount")]
 mod mount;

@@ -52,6 +52,13 @@ impl Fixture {
         Self { folder, restic }
     }
 
+    /// A folder beside a repository that is there, and to which nobody may write.
+    pub(crate) fn over(repository: PathBuf) -> Self {
+        let folder = tempfile::Builder::new().prefix("bygone-mount-").tempdir().unwrap();
+        let restic = Restic::over(repository, folder.path());
+        Self { folder, restic }
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -218,6 +225,14 @@ impl Server {
 
     pub(crate) fn mountpoint(&self) -> &Path {
         &self.mountpoint
+    }
+
+    /// The most memory that it had at once, in bytes.
+    pub(crate) fn peak_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        let kibibytes: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+        kibibytes << 10
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

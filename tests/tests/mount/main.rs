@@ -7,6 +7,7 @@ mod ends;
 mod everything;
 mod fixture;
 mod follows;
+mod large;
 mod messages;
 mod refused;
 mod restic;

@@ -37,6 +37,11 @@ impl Restic {
         restic
     }
 
+    /// A repository that is there.
+    pub(crate) fn over(repository: PathBuf, folder: &Path) -> Self {
+        Self { program: tool("restic"), repository, folder: folder.to_owned() }
+    }
+
     /// The repository's folder.
     pub(crate) fn repository(&self) -> &Path {
         &self.repository
