@@ -15,7 +15,7 @@ use crate::global::Global;
 use crate::json::{NodeFields, Path, SnapshotMark};
 use crate::listing::{self, Columns};
 use crate::open::open;
-use crate::output::Output;
+use crate::output::{Output, show};
 use crate::selection::Selection;
 use crate::when::Clock;
 
@@ -69,13 +69,8 @@ impl History {
         if versions.versions.is_empty() && versions.broken.is_empty() {
             return Err(Error::new(ErrorKind::NotFound, format!("no snapshot has {path}")));
         }
-        let mut output = Output::new()?;
-        if global.json {
-            output.json(&fields(&versions, &snapshots, &path))?;
-        } else {
-            lines(&versions, &snapshots, &mut output)?;
-        }
-        output.finish()?;
+        let json = || fields(&versions, &snapshots, &path);
+        show(global, json, |output| lines(&versions, &snapshots, output))?;
         Ok(Outcome::after(problems.count()))
     }
 }

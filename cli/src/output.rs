@@ -7,6 +7,8 @@ use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 use bygone_vault::{Error, Result};
 use serde::Serialize;
 
+use crate::global::Global;
+
 /// Bytes collected before they are written.
 const BUFFER_BYTES: usize = 64 * 1024;
 
@@ -72,6 +74,21 @@ impl Output {
     pub(crate) fn finish(mut self) -> Result<()> {
         self.writer.flush().map_err(failed)
     }
+}
+
+/// Writes an answer that is at hand: as JSON if that was asked for, otherwise as `lines` do it.
+pub(crate) fn show<T: Serialize>(
+    global: &Global,
+    fields: impl FnOnce() -> T,
+    lines: impl FnOnce(&mut Output) -> Result<()>,
+) -> Result<()> {
+    let mut output = Output::new()?;
+    if global.json {
+        output.json(&fields())?;
+    } else {
+        lines(&mut output)?;
+    }
+    output.finish()
 }
 
 /// The text without characters that move cursors or start sequences.

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bygone_vault::find::Pattern;
-use bygone_vault::restore::{Filter, OnConflict, Options, Ownership, Plan, Progress as Watcher, Report, Source, Summary, plan};
+use bygone_vault::restore::{
+    Filter, OnConflict, Options, Ownership, Plan, Progress as Watcher, Report, Source, Summary, plan,
+};
 use bygone_vault::{Error, ErrorKind, Result};
 use clap::Args;
 use serde::Serialize;

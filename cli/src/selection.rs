@@ -84,6 +84,14 @@ fn tell_damaged(repository: &Repository, problems: &mut Problems) {
     }
 }
 
+/// Snapshots as they are named on the command line.
+///
+/// # Errors
+/// The first that names none.
+pub(crate) fn parse_specs(named: &[String]) -> Result<Vec<SnapshotSpec>> {
+    named.iter().map(|text| text.parse()).collect()
+}
+
 /// For clap: `SNAPSHOT[:PATH]`, as bytes of the system where names are bytes.
 pub(crate) fn parse_snapshot_and_path(argument: &std::ffi::OsStr) -> Result<SnapshotAndPath> {
     SnapshotAndPath::parse(argument.as_encoded_bytes())

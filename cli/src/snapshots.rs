@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bygone_vault::{Result, Snapshot, SnapshotSpec};
+use bygone_vault::{Result, Snapshot};
 use clap::Args;
 
 use crate::console::Problems;
@@ -10,8 +10,8 @@ use crate::exit::Outcome;
 use crate::global::Global;
 use crate::json::SnapshotFields;
 use crate::open::open;
-use crate::output::{Output, printable};
-use crate::selection::Selection;
+use crate::output::{Output, printable, show};
+use crate::selection::{Selection, parse_specs};
 use crate::units::show_size;
 use crate::when::Clock;
 
@@ -30,20 +30,15 @@ pub(crate) struct Snapshots {
 
 impl Snapshots {
     pub(crate) fn run(self, global: &Global) -> Result<Outcome> {
-        let named = self.named.iter().map(|text| text.parse()).collect::<Result<Vec<SnapshotSpec>>>()?;
+        let named = parse_specs(&self.named)?;
         let repository = open(global)?;
         let mut problems = Problems::default();
         let mut snapshots = self.selection.some(&repository, &named, &mut problems)?;
         if let Some(count) = self.latest {
             snapshots = newest_of_each(snapshots, count);
         }
-        let mut output = Output::new()?;
-        if global.json {
-            output.json(&snapshots.iter().map(|snapshot| SnapshotFields::new(snapshot)).collect::<Vec<_>>())?;
-        } else {
-            table(&snapshots, &mut output)?;
-        }
-        output.finish()?;
+        let json = || snapshots.iter().map(|snapshot| SnapshotFields::new(snapshot)).collect::<Vec<_>>();
+        show(global, json, |output| table(&snapshots, output))?;
         Ok(Outcome::after(problems.count()))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bygone_common::TreeId;
 use bygone_vault::backend::FileKind;
 use bygone_vault::stats::{Contents, StoredFiles, Used, contents, stored, used};
-use bygone_vault::{Error, Repository, Result, Snapshot, SnapshotSpec};
+use bygone_vault::{Error, Repository, Result, Snapshot};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
@@ -13,8 +13,8 @@ use crate::console::Problems;
 use crate::exit::Outcome;
 use crate::global::Global;
 use crate::open::open;
-use crate::output::{Output, printable};
-use crate::selection::Selection;
+use crate::output::{Output, printable, show};
+use crate::selection::{Selection, parse_specs};
 use crate::units::show_size;
 use crate::when::Clock;
 
@@ -90,7 +90,7 @@ struct SnapshotLine {
 
 impl Stats {
     pub(crate) fn run(self, global: &Global) -> Result<Outcome> {
-        let named = self.named.iter().map(|text| text.parse()).collect::<Result<Vec<SnapshotSpec>>>()?;
+        let named = parse_specs(&self.named)?;
         let repository = open(global)?;
         let mut problems = Problems::default();
         let snapshots = self.selection.some(&repository, &named, &mut problems)?;
@@ -119,13 +119,7 @@ impl Stats {
         for (tree, error) in broken {
             problems.tell(&error.context(format!("tree {}", tree.short())).chain());
         }
-        let mut output = Output::new()?;
-        if global.json {
-            output.json(&fields)?;
-        } else {
-            table(&fields, &snapshots, &mut output)?;
-        }
-        output.finish()?;
+        show(global, || &fields, |output| table(&fields, &snapshots, output))?;
         Ok(Outcome::after(problems.count()))
     }
 
