@@ -146,6 +146,10 @@ fn cancelled() -> Error {
     Error::new(ErrorKind::Cancelled, "the restore was cancelled: run it again to go on")
 }
 
+fn target_full() -> Error {
+    Error::new(ErrorKind::NoSpace, "the target is full: make room and run the restore again")
+}
+
 fn conflict(plan: &Plan) -> Error {
     let named: Vec<String> = plan
         .conflicts()
@@ -188,7 +192,7 @@ impl Run<'_> {
             return;
         }
         if error.kind() == ErrorKind::NoSpace {
-            self.stop(Error::new(ErrorKind::NoSpace, "the target is full: make room and run the restore again"));
+            self.stop(target_full());
         }
         self.report(entry, error);
         self.progress.file_done();
@@ -251,10 +255,7 @@ impl Run<'_> {
             Err(error) => {
                 let error = Error::io("make the directory", error);
                 if error.kind() == ErrorKind::NoSpace {
-                    self.stop(Error::new(
-                        ErrorKind::NoSpace,
-                        "the target is full: make room and run the restore again",
-                    ));
+                    self.stop(target_full());
                 }
                 self.errors.add(|| self.table.dir_path(position), error);
                 false

@@ -47,6 +47,9 @@ pub(super) struct Metadata<'a> {
     pub(super) xattrs: &'a [Xattr],
 }
 
+/// What is said when times cannot be set.
+const TIMES_FAILED: &str = "set its times";
+
 /// Does all steps whatever becomes of the others, and remembers the first failure.
 #[derive(Debug, Default)]
 struct Steps {
@@ -54,11 +57,18 @@ struct Steps {
 }
 
 impl Steps {
-    fn step<T>(&mut self, what: impl FnOnce() -> String, result: std::io::Result<T>) {
-        if let Err(error) = result
-            && self.fault.is_none()
-        {
-            self.fault = Some(Error::io(what(), error));
+    /// The step's outcome; `what` says what failed.
+    fn step<T, W: Into<String>, E: Into<std::io::Error>>(
+        &mut self,
+        what: impl FnOnce() -> W,
+        result: std::result::Result<T, E>,
+    ) -> Option<T> {
+        match result {
+            Ok(outcome) => Some(outcome),
+            Err(error) => {
+                self.fault.get_or_insert_with(|| Error::io(what(), error.into()));
+                None
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 use rustix::fs::{AtFlags, Gid, Mode, Timespec, Timestamps, Uid, XattrFlags};
 use rustix::io::Errno;
 
-use super::{Metadata, Steps};
+use super::{Metadata, Steps, TIMES_FAILED};
 use crate::error::Result;
 use crate::restore::Ownership;
 use crate::tree::{NodeKind, NodeTime, Xattr};
@@ -16,17 +16,15 @@ const SET_UID: u16 = 0o4000;
 const SET_GID: u16 = 0o2000;
 const NANOS_MAX: u32 = 999_999_999;
 
+// What is said when a step fails.
+const READ_FAILED: &str = "read what was made";
+const MODE_FAILED: &str = "set its mode";
+
 /// Of something that is open for reading or writing.
 pub(super) fn set_open(fd: impl AsFd, metadata: &Metadata<'_>) -> Result<()> {
     let fd = fd.as_fd();
     let mut steps = Steps::default();
-    let stat = match rustix::fs::fstat(fd) {
-        Ok(stat) => stat,
-        Err(error) => {
-            steps.step(|| "read what was made".to_owned(), Err::<(), _>(error.into()));
-            return steps.end();
-        }
-    };
+    let Some(stat) = steps.step(|| READ_FAILED, rustix::fs::fstat(fd)) else { return steps.end() };
     let owned = set_owner(&mut steps, metadata, stat.st_uid, stat.st_gid, |uid, gid| rustix::fs::fchown(fd, uid, gid));
     for xattr in metadata.xattrs {
         set_xattr(&mut steps, xattr, |name, value| rustix::fs::fsetxattr(fd, name, value, XattrFlags::empty()));
@@ -37,9 +35,9 @@ pub(super) fn set_open(fd: impl AsFd, metadata: &Metadata<'_>) -> Result<()> {
     #[allow(clippy::useless_conversion)]
     let mode_now = u32::from(stat.st_mode) & 0o7777;
     if owned.changed || !metadata.xattrs.is_empty() || u32::from(mode) != mode_now {
-        steps.step(set_mode_failed, rustix::fs::fchmod(fd, Mode::from_raw_mode(mode.into())).map_err(io::Error::from));
+        steps.step(|| MODE_FAILED, rustix::fs::fchmod(fd, Mode::from_raw_mode(mode.into())));
     }
-    steps.step(set_times_failed, rustix::fs::futimens(fd, &timestamps(metadata)).map_err(io::Error::from));
+    steps.step(|| TIMES_FAILED, rustix::fs::futimens(fd, &timestamps(metadata)));
     steps.end()
 }
 
@@ -75,7 +73,7 @@ fn set_owner(
             uid_fits |= changed && wanted_uid.is_some();
             gid_fits |= changed && wanted_gid.is_some();
             let what = || format!("give it to user {} and group {}", metadata.uid, metadata.gid);
-            steps.step(what, result.map_err(io::Error::from));
+            steps.step(what, result);
         }
     } else if wanted_gid.is_some() && change(None, wanted_gid).is_ok() {
         (gid_fits, changed) = (true, true);
@@ -98,7 +96,7 @@ fn set_xattr(steps: &mut Steps, xattr: &Xattr, set: impl Fn(&[u8], &[u8]) -> rus
         return;
     }
     let what = || format!("set its attribute {}", String::from_utf8_lossy(&xattr.name));
-    steps.step(what, Err::<(), _>(error.into()));
+    steps.step(what, Err::<(), _>(error));
 }
 
 fn timestamps(metadata: &Metadata<'_>) -> Timestamps {
@@ -107,20 +105,14 @@ fn timestamps(metadata: &Metadata<'_>) -> Timestamps {
     Timestamps { last_access: time(metadata.atime), last_modification: time(metadata.mtime) }
 }
 
-fn set_mode_failed() -> String {
-    "set its mode".to_owned()
-}
-
-fn set_times_failed() -> String {
-    "set its times".to_owned()
-}
-
 /// Of something by its name that is not a directory. Nothing a name points to is touched: the thing is pinned first.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) fn set_named(folder: impl AsFd, name: &[u8], kind: NodeKind, metadata: &Metadata<'_>) -> Result<()> {
     let mut steps = Steps::default();
     match (pin(folder.as_fd(), name), kind) {
-        (Err(error), _) => steps.step(|| "open what was made".to_owned(), Err::<(), _>(error)),
+        (Err(error), _) => {
+            steps.step(|| "open what was made", Err::<(), _>(error));
+        }
         (Ok(pinned), NodeKind::Symlink) => set_link(&mut steps, folder, name, pinned, metadata),
         (Ok(pinned), _) => return set_pinned(&pinned, metadata),
     }
@@ -131,13 +123,10 @@ pub(super) fn set_named(folder: impl AsFd, name: &[u8], kind: NodeKind, metadata
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn set_link(steps: &mut Steps, folder: impl AsFd, name: &[u8], link: std::os::fd::OwnedFd, metadata: &Metadata<'_>) {
     let folder = folder.as_fd();
-    match rustix::fs::fstat(&link) {
-        Ok(stat) => {
-            set_owner(steps, metadata, stat.st_uid, stat.st_gid, |uid, gid| {
-                rustix::fs::chownat(&link, "", uid, gid, AtFlags::EMPTY_PATH)
-            });
-        }
-        Err(error) => steps.step(|| "read what was made".to_owned(), Err::<(), _>(error.into())),
+    if let Some(stat) = steps.step(|| READ_FAILED, rustix::fs::fstat(&link)) {
+        set_owner(steps, metadata, stat.st_uid, stat.st_gid, |uid, gid| {
+            rustix::fs::chownat(&link, "", uid, gid, AtFlags::EMPTY_PATH)
+        });
     }
     if !metadata.xattrs.is_empty() {
         let path = [proc_path(folder).as_bytes(), b"/", name].concat();
@@ -146,7 +135,7 @@ fn set_link(steps: &mut Steps, folder: impl AsFd, name: &[u8], link: std::os::fd
         }
     }
     let times = rustix::fs::utimensat(folder, name, &timestamps(metadata), AtFlags::SYMLINK_NOFOLLOW);
-    steps.step(set_times_failed, times.map_err(io::Error::from));
+    steps.step(|| TIMES_FAILED, times);
 }
 
 /// Of something that is held by a handle good for nothing but its name: the way leads through `/proc`.
@@ -154,13 +143,7 @@ fn set_link(steps: &mut Steps, folder: impl AsFd, name: &[u8], link: std::os::fd
 pub(super) fn set_pinned(pinned: impl AsFd, metadata: &Metadata<'_>) -> Result<()> {
     let pinned = pinned.as_fd();
     let mut steps = Steps::default();
-    let stat = match rustix::fs::fstat(pinned) {
-        Ok(stat) => stat,
-        Err(error) => {
-            steps.step(|| "read what was made".to_owned(), Err::<(), _>(error.into()));
-            return steps.end();
-        }
-    };
+    let Some(stat) = steps.step(|| READ_FAILED, rustix::fs::fstat(pinned)) else { return steps.end() };
     let path = proc_path(pinned);
     let owned = set_owner(&mut steps, metadata, stat.st_uid, stat.st_gid, |uid, gid| {
         rustix::fs::chownat(pinned, "", uid, gid, AtFlags::EMPTY_PATH)
@@ -169,9 +152,9 @@ pub(super) fn set_pinned(pinned: impl AsFd, metadata: &Metadata<'_>) -> Result<(
         set_xattr(&mut steps, xattr, |name, value| rustix::fs::setxattr(&path, name, value, XattrFlags::empty()));
     }
     let mode = Mode::from_raw_mode(mode_allowed(metadata.mode, owned).into());
-    steps.step(set_mode_failed, rustix::fs::chmod(&path, mode).map_err(io::Error::from));
+    steps.step(|| MODE_FAILED, rustix::fs::chmod(&path, mode));
     let times = rustix::fs::utimensat(rustix::fs::CWD, &path, &timestamps(metadata), AtFlags::empty());
-    steps.step(set_times_failed, times.map_err(io::Error::from));
+    steps.step(|| TIMES_FAILED, times);
     steps.end()
 }
 
@@ -238,20 +221,17 @@ fn proc_path(fd: std::os::fd::BorrowedFd<'_>) -> String {
 pub(super) fn set_named(folder: impl AsFd, name: &[u8], kind: NodeKind, metadata: &Metadata<'_>) -> Result<()> {
     let folder = folder.as_fd();
     let mut steps = Steps::default();
-    match rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
-        Ok(stat) => {
-            let owned = set_owner(&mut steps, metadata, stat.st_uid, stat.st_gid, |uid, gid| {
-                rustix::fs::chownat(folder, name, uid, gid, AtFlags::SYMLINK_NOFOLLOW)
-            });
-            let mode = mode_allowed(metadata.mode, owned);
-            if kind != NodeKind::Symlink {
-                steps.step(set_mode_failed, set_named_mode(folder, name, kind, mode));
-            }
+    if let Some(stat) = steps.step(|| READ_FAILED, rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)) {
+        let owned = set_owner(&mut steps, metadata, stat.st_uid, stat.st_gid, |uid, gid| {
+            rustix::fs::chownat(folder, name, uid, gid, AtFlags::SYMLINK_NOFOLLOW)
+        });
+        let mode = mode_allowed(metadata.mode, owned);
+        if kind != NodeKind::Symlink {
+            steps.step(|| MODE_FAILED, set_named_mode(folder, name, kind, mode));
         }
-        Err(error) => steps.step(|| "read what was made".to_owned(), Err::<(), _>(error.into())),
     }
     let times = rustix::fs::utimensat(folder, name, &timestamps(metadata), AtFlags::SYMLINK_NOFOLLOW);
-    steps.step(set_times_failed, times.map_err(io::Error::from));
+    steps.step(|| TIMES_FAILED, times);
     steps.end()
 }
 

@@ -6,7 +6,7 @@ use std::os::windows::fs::{FileTimesExt as _, MetadataExt as _, OpenOptionsExt a
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::{Found, Metadata, Steps};
+use super::{Found, Metadata, Steps, TIMES_FAILED};
 use crate::error::Result;
 use crate::tree::{NodeKind, NodeTime};
 
@@ -131,14 +131,14 @@ impl Folder {
     pub(crate) fn set_file_metadata(file: &File, metadata: &Metadata<'_>) -> Result<()> {
         let mut steps = Steps::default();
         // The times first: afterwards a read-only file may refuse them.
-        steps.step(times_failed, file.set_times(times(metadata)));
+        steps.step(|| TIMES_FAILED, file.set_times(times(metadata)));
         if metadata.mode & OWNER_MAY_WRITE == 0 {
             let read_only = file.metadata().and_then(|found| {
                 let mut permissions = found.permissions();
                 permissions.set_readonly(true);
                 file.set_permissions(permissions)
             });
-            steps.step(|| "make it read-only".to_owned(), read_only);
+            steps.step(|| "make it read-only", read_only);
         }
         steps.end()
     }
@@ -146,14 +146,14 @@ impl Folder {
     /// Sets the metadata of anything but a directory, by name; never of what a link points to.
     pub(crate) fn set_metadata(&self, name: &[u8], _kind: NodeKind, metadata: &Metadata<'_>) -> Result<()> {
         let mut steps = Steps::default();
-        steps.step(times_failed, self.at(name).and_then(|path| set_times(&path, metadata)));
+        steps.step(|| TIMES_FAILED, self.at(name).and_then(|path| set_times(&path, metadata)));
         steps.end()
     }
 
     /// Sets the metadata of this directory itself.
     pub(crate) fn set_own_metadata(&self, metadata: &Metadata<'_>) -> Result<()> {
         let mut steps = Steps::default();
-        steps.step(times_failed, set_times(&self.path, metadata));
+        steps.step(|| TIMES_FAILED, set_times(&self.path, metadata));
         steps.end()
     }
 
@@ -174,10 +174,6 @@ fn set_read_only(path: &Path, read_only: bool) -> io::Result<()> {
     let mut permissions = std::fs::symlink_metadata(path)?.permissions();
     permissions.set_readonly(read_only);
     std::fs::set_permissions(path, permissions)
-}
-
-fn times_failed() -> String {
-    "set its times".to_owned()
 }
 
 fn set_times(path: &Path, metadata: &Metadata<'_>) -> io::Result<()> {
