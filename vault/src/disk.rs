@@ -1,12 +1,14 @@
 //! Small duties towards a disk that the standard library leaves open.
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
 
 /// Makes a rename in `folder` durable. Windows has no such call, and does not need it.
-pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
-        std::fs::File::open(folder)?.sync_all()
+        File::open(folder)?.sync_all()
     }
     #[cfg(not(unix))]
     {
@@ -16,7 +18,7 @@ pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
 }
 
 /// Writes a file under a temporary name beside it and renames it. Not synced: for caches, whose content proves itself.
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::io::Write as _;
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -24,25 +26,51 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()>
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 
-/// Fills `buffer` from `offset` on, without moving a file position that others share.
-pub(crate) fn read_exact_at(file: &std::fs::File, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+/// Fills `buffer` from `offset` on, without moving a file position that others share. Answers the bytes filled, which
+/// are fewer only at the end of the file.
+pub(crate) fn read_full_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    // The system would call an offset of its sign bit an error; it is only far behind every file's end.
+    if i64::try_from(offset).is_err() {
+        return Ok(0);
     }
-    #[cfg(windows)]
-    {
-        use std::os::windows::fs::FileExt as _;
-        let (mut at, mut rest) = (offset, buffer);
-        while !rest.is_empty() {
-            match file.seek_read(rest, at)? {
-                0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
-                count => {
-                    at += count as u64;
-                    rest = rest.split_at_mut(count).1;
-                }
-            }
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match read_some_at(file, offset.saturating_add(filled as u64), rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
-        Ok(())
     }
+    Ok(filled)
+}
+
+#[cfg(unix)]
+fn read_some_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_some_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+/// Writes all of `bytes` from `offset` on, without moving a file position that others share.
+#[cfg(unix)]
+pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+/// Writes all of `bytes` from `offset` on.
+#[cfg(windows)]
+pub(crate) fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let count = std::os::windows::fs::FileExt::seek_write(file, bytes, offset)?;
+        if count == 0 {
+            return Err(io::Error::from(io::ErrorKind::WriteZero));
+        }
+        bytes = bytes.get(count..).unwrap_or_default();
+        offset += count as u64;
+    }
+    Ok(())
 }

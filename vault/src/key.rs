@@ -4,7 +4,7 @@ use base64::Engine as _;
 use bygone_common::{KeyId, Secret};
 use scrypt::Params;
 use serde::Deserialize;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::backend::{Backend, FileId, FileKind};
 use crate::crypto::{KEY_BYTES, MasterKey};
@@ -105,21 +105,12 @@ fn open_key_file(bytes: &[u8], password: &Secret<String>) -> Result<Option<Maste
     let wrapped: WrappedKey =
         serde_json::from_slice(json).map_err(|_| damaged("the wrapped master key is malformed"))?;
     json.zeroize();
-    let mut master = [0; KEY_BYTES];
-    let parts = [&wrapped.encrypt, &wrapped.mac.k, &wrapped.mac.r];
-    let mut joined = Secret::new(Vec::new());
-    for part in parts {
-        let mut bytes = joined.expose().clone();
-        bytes.extend(decode("master key", part)?);
-        joined = Secret::new(bytes);
+    let mut joined = Zeroizing::new(Vec::with_capacity(KEY_BYTES));
+    for part in [&wrapped.encrypt, &wrapped.mac.k, &wrapped.mac.r] {
+        joined.extend_from_slice(&Zeroizing::new(decode("master key", part)?));
     }
-    if joined.expose().len() != KEY_BYTES {
-        return Err(damaged("the master key has the wrong length"));
-    }
-    master.copy_from_slice(joined.expose());
-    let key = MasterKey::new(Secret::new(master));
-    master.zeroize();
-    Ok(Some(key))
+    let master = joined.as_slice().try_into().map_err(|_| damaged("the master key has the wrong length"))?;
+    Ok(Some(MasterKey::new(Secret::new(master))))
 }
 
 fn decode(what: &str, text: &str) -> Result<Vec<u8>> {

@@ -11,7 +11,7 @@ use bygone_common::PackId;
 use parking_lot::Mutex;
 
 use crate::backend::{Backend, FileId};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Packs larger than this are read in ranges and not kept: they may be mixed, and hold mostly data.
 const PACK_BYTES_MAX: u64 = 128 << 20;
@@ -69,10 +69,8 @@ impl PackCache {
         drop(fetching);
         let range = usize::try_from(offset).ok().and_then(|start| bytes.get(start..)?.get(..buffer.len()));
         let range = range.ok_or_else(|| {
-            Error::new(
-                crate::error::ErrorKind::Damaged,
-                format!("pack {pack} ends before byte {}", offset + buffer.len() as u64),
-            )
+            let end = offset + buffer.len() as u64;
+            Error::new(ErrorKind::Damaged, format!("pack {pack} ends before byte {end}"))
         })?;
         buffer.copy_from_slice(range);
         Ok(())
@@ -94,7 +92,7 @@ impl PackCache {
 
     fn read_kept(&self, pack: PackId, offset: u64, buffer: &mut [u8]) -> bool {
         let Ok(file) = File::open(self.path(pack)) else { return false };
-        crate::disk::read_exact_at(&file, offset, buffer).is_ok()
+        crate::disk::read_full_at(&file, offset, buffer).is_ok_and(|filled| filled == buffer.len())
     }
 
     fn keep(&self, pack: PackId, bytes: &[u8]) {

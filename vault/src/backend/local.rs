@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Backend, FileId, FileKind, Listed, layout, too_short};
+use crate::disk;
 use crate::error::{Error, ErrorKind, Result};
 use files::OpenFiles;
 
@@ -139,7 +140,7 @@ impl Backend for Local {
             let path = self.path(file);
             fs::File::open(&path).map_err(|error| Error::io(format!("open {}", path.display()), error))
         })?;
-        match files::read_exact_at(&open, offset, buffer) {
+        match disk::read_full_at(&open, offset, buffer) {
             Ok(filled) if filled == buffer.len() => Ok(()),
             Ok(filled) => {
                 // The file may have been replaced by a whole one meanwhile: open anew next time.

@@ -12,6 +12,7 @@ use super::execute::{Run, State};
 use super::plan::Action;
 use super::table::{Entry, What, at};
 use super::target::Folder;
+use crate::disk::write_all_at;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tree::NodeKind;
 
@@ -313,24 +314,6 @@ fn data_runs(offset: u64, bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> 
             }
         }
     })
-}
-
-#[cfg(unix)]
-fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
-}
-
-#[cfg(windows)]
-fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
-    while !bytes.is_empty() {
-        let count = std::os::windows::fs::FileExt::seek_write(file, bytes, offset)?;
-        if count == 0 {
-            return Err(io::Error::from(io::ErrorKind::WriteZero));
-        }
-        bytes = bytes.get(count..).unwrap_or_default();
-        offset += count as u64;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -58,33 +57,4 @@ impl OpenFiles {
     pub(super) fn len(&self) -> usize {
         self.files.read().len()
     }
-}
-
-/// Fills `buffer` from `offset` on, without moving a file position that others share. Answers the bytes filled, which
-/// are fewer only at the end of the file.
-pub(super) fn read_exact_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    // The system would call an offset of its sign bit an error; it is only far behind every file's end.
-    if i64::try_from(offset).is_err() {
-        return Ok(0);
-    }
-    let mut filled = 0;
-    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match read_some_at(file, offset.saturating_add(filled as u64), rest) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
-}
-
-#[cfg(unix)]
-fn read_some_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_some_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
