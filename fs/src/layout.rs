@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bygone_common::TreeId;
-use bygone_vault::{NodeTime, Snapshot};
+use bygone_vault::Snapshot;
 
 use crate::core::attributes::Attributes;
 use crate::core::inode::Inode;
@@ -132,15 +132,4 @@ impl Children {
         let from = self.listed.partition_point(|child| child.cookie <= cookie);
         self.listed.get(from..).unwrap_or_default()
     }
-}
-
-/// A snapshot's time as files have it.
-pub(crate) fn time_of(snapshot: &Snapshot) -> NodeTime {
-    let (mut seconds, mut nanos) = (snapshot.time.as_second(), snapshot.time.subsec_nanosecond());
-    if nanos < 0 {
-        // Before 1970 the fraction counts backwards; files count forwards.
-        seconds -= 1;
-        nanos += 1_000_000_000;
-    }
-    NodeTime { seconds, nanos: u32::try_from(nanos).unwrap_or(0) }
 }

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use crate::error::Error;
 use crate::repository::Repository;
 use crate::snapshot::Snapshot;
-use crate::tree::{Node, NodeKind};
+use crate::tree::{Node, NodeKind, NodeTime};
 use crate::walk::{Entry, Group, TreeGraph, regroup};
 
 pub use pattern::Pattern;
@@ -57,15 +57,9 @@ impl Query {
             || (node.kind() == NodeKind::File
                 && self.size_min.is_none_or(|min| node.size() >= min)
                 && self.size_max.is_none_or(|max| node.size() <= max));
-        let changed = (node.mtime().seconds, i64::from(node.mtime().nanos));
-        let moment = |time: Timestamp| {
-            // jiff counts nanoseconds towards zero; nodes count them upwards.
-            let nanos = i64::from(time.subsec_nanosecond());
-            if nanos < 0 { (time.as_second() - 1, nanos + 1_000_000_000) } else { (time.as_second(), nanos) }
-        };
         kind && size
-            && self.newer.is_none_or(|newer| changed >= moment(newer))
-            && self.older.is_none_or(|older| changed < moment(older))
+            && self.newer.is_none_or(|newer| node.mtime() >= NodeTime::from(newer))
+            && self.older.is_none_or(|older| node.mtime() < NodeTime::from(older))
     }
 }
 

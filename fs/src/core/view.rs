@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use bygone_common::{SnapshotPath, TreeId};
-use bygone_vault::{Error, ErrorKind, Repository, Resolved, Result, Snapshot, SnapshotFilter};
+use bygone_vault::{Error, ErrorKind, NodeTime, Repository, Resolved, Result, Snapshot, SnapshotFilter};
 use parking_lot::RwLock;
 
 use super::Core;
 use super::attributes::Attributes;
 use super::inode::Inode;
 use crate::layout::changes::{Change, changes};
-use crate::layout::{self, What, time_of};
+use crate::layout::{self, What};
 use crate::options::{Owner, View};
 
 /// What keeps a view up to date.
@@ -130,7 +130,7 @@ fn root_of(
 ) -> Result<(TreeId, Attributes)> {
     match repository.resolve(snapshot.tree, path)? {
         Resolved::Root(tree) => {
-            let attributes = Attributes::of_directory(Inode::ROOT, 0, time_of(snapshot), owned);
+            let attributes = Attributes::of_directory(Inode::ROOT, 0, NodeTime::from(snapshot.time), owned);
             Ok((tree, Attributes { links: 1, ..attributes }))
         }
         Resolved::Entry { parent, index } => {

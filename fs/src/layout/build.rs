@@ -7,7 +7,7 @@ use bygone_common::TreeId;
 use bygone_vault::{NodeTime, Snapshot};
 
 use super::template::{self, Place};
-use super::{Children, Entry, Layout, Root, What, time_of};
+use super::{Children, Entry, Layout, Root, What};
 use crate::core::attributes::Attributes;
 use crate::core::inode::{Inode, hash, hash_bytes};
 
@@ -98,7 +98,7 @@ impl Builder<'_> {
         }
         for (name, snapshot) in &draft.snapshots {
             let child = self.free(hash(&[below_hash(path, name), hash_bytes(snapshot.id.as_bytes())]));
-            let time = time_of(snapshot);
+            let time = NodeTime::from(snapshot.time);
             newest = newest.max(time);
             let root = Root { snapshot: Arc::clone(snapshot), tree: snapshot.tree };
             // Its subdirectories are not known before it is read: one link says so.
@@ -108,7 +108,8 @@ impl Builder<'_> {
         }
         if let Some((snapshot, target)) = draft.latest.as_ref().filter(|_| !draft.is_taken(LATEST)) {
             let child = self.free(hash(&[below_hash(path, LATEST), hash_bytes(target.as_bytes())]));
-            let attributes = Attributes::of_symlink(child, target.as_bytes(), time_of(snapshot), self.owner);
+            let attributes =
+                Attributes::of_symlink(child, target.as_bytes(), NodeTime::from(snapshot.time), self.owner);
             self.put(child, inode, attributes, What::Link(target.as_bytes().into()));
             names.push((LATEST.as_bytes().into(), child));
         }
@@ -143,5 +144,4 @@ fn below_hash(path: u64, name: &str) -> u64 {
 }
 
 #[cfg(test)]
-#[path = "build_tests.rs"]
 mod tests;

@@ -1,7 +1,7 @@
 //! Globs as regular expressions over bytes.
 //!
 //! The ready-made translations either fold the case of ASCII only or refuse names that are not UTF-8; a search in
-//! backups needs both, since names come from every system and language.
+//! snapshots needs both, since names come from every system and language.
 
 use std::iter::Peekable;
 use std::str::Chars;

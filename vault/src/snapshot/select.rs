@@ -259,5 +259,4 @@ fn split(argument: &[u8]) -> (&[u8], &[u8]) {
 }
 
 #[cfg(test)]
-#[path = "select_tests.rs"]
 mod tests;

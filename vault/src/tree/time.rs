@@ -1,5 +1,9 @@
 //! Times of nodes: RFC 3339 with nanoseconds, as Go writes them.
 
+use jiff::Timestamp;
+
+const NANOS_PER_SECOND: i32 = 1_000_000_000;
+
 /// A point in time: seconds since 1970-01-01 UTC (negative before) and nanoseconds into that second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct NodeTime {
@@ -49,6 +53,15 @@ impl NodeTime {
     }
 }
 
+impl From<Timestamp> for NodeTime {
+    /// jiff counts the fraction away from 1970, also backwards; nodes count it forwards.
+    fn from(time: Timestamp) -> Self {
+        let (seconds, nanos) = (time.as_second(), time.subsec_nanosecond());
+        let (seconds, nanos) = if nanos < 0 { (seconds - 1, nanos + NANOS_PER_SECOND) } else { (seconds, nanos) };
+        Self { seconds, nanos: u32::try_from(nanos).unwrap_or(0) }
+    }
+}
+
 fn number(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0_u32, |value, digit| match digit {
         b'0'..=b'9' => Some(value * 10 + u32::from(digit - b'0')),
@@ -91,6 +104,14 @@ mod tests {
     fn what_is_no_time_is_refused() {
         for text in ["", "2026-11-20", "2026-13-01T00:00:00Z", "2026-11-20T10:00:00", "2026-11-20T10:00:00.Z"] {
             check(text, None);
+        }
+    }
+
+    #[test]
+    fn a_timestamp_before_1970_keeps_its_fraction() {
+        for (nanoseconds, expected) in [(-1, (-1, 999_999_999)), (0, (0, 0)), (1_500_000_000, (1, 500_000_000))] {
+            let time = Timestamp::from_nanosecond(nanoseconds).map(NodeTime::from);
+            assert_eq!(time.map(|time| (time.seconds, time.nanos)).ok(), Some(expected));
         }
     }
 }
