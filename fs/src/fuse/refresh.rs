@@ -105,19 +105,21 @@ fn follow(core: &Core, requests: &Receiver<Request>, period: Option<Duration>, c
             None => requests.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(period) => requests.recv_timeout((last + period).saturating_duration_since(Instant::now())),
         };
-        let waiters = match request {
+        let waiter = match request {
             Ok(Request::Missed(waiter)) if last.elapsed() < pause => {
                 waiter();
                 continue;
             }
-            Ok(Request::Missed(waiter)) => vec![waiter],
-            Err(RecvTimeoutError::Timeout) => Vec::new(),
+            Ok(Request::Missed(waiter)) => Some(waiter),
+            Err(RecvTimeoutError::Timeout) => None,
             Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => return,
         };
         let found = core.refresh();
         (last, pause) = (Instant::now(), MISS_PAUSE);
         // Answered first: the other thread may need the lock that they hold.
-        waiters.into_iter().for_each(|waiter| waiter());
+        if let Some(waiter) = waiter {
+            waiter();
+        }
         match found {
             Ok(found) => {
                 if !found.changes.is_empty() {

@@ -1,6 +1,7 @@
 //! Names, attributes, links, listings, extended attributes and totals.
 
 use std::ffi::OsStr;
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
@@ -13,9 +14,10 @@ use fuser::{
 use super::{Fuse, answer};
 use crate::core::fault::{Answer, Fault};
 use crate::core::inode::Inode;
-use crate::core::listing::Listing;
-use crate::core::{Core, Found, Lifetime};
+use crate::core::listing::{Listing, Row};
+use crate::core::{Core, Found, Lifetime, Opened};
 use crate::fuse::reply::{self, FOREVER};
+use crate::push::Push;
 
 /// Numbers are never used for two things, so one generation will do.
 const GENERATION: Generation = Generation(0);
@@ -69,46 +71,57 @@ pub(super) fn link_target(fuse: &Fuse, inode: Inode, reply: ReplyData) {
 }
 
 pub(super) fn list(fuse: &Fuse, inode: Inode, from: u64, mut reply: ReplyDirectory) {
-    let core = Arc::clone(&fuse.core);
+    let (core, push) = (Arc::clone(&fuse.core), fuse.push.clone());
     fuse.core.list(inode, move |listing| match listing {
         Err(fault) => reply.error(answer(&core, inode, &fault)),
         Ok(listing) => {
-            let mut to = from;
-            listing.each(from, |row| {
+            let to = fill(&listing, from, |row| {
                 let of = row.attributes;
-                let full = reply.add(INodeNo(of.inode.0), row.next, reply::kind(of.kind), OsStr::from_bytes(row.name));
-                to = if full { to } else { row.next };
-                full
+                reply.add(INodeNo(of.inode.0), row.next, reply::kind(of.kind), OsStr::from_bytes(row.name))
             });
             reply.ok();
-            look_ahead(&core, &listing, from, to);
+            look_ahead(&core, push.as_ref(), &listing, from..to);
         }
     });
 }
 
 pub(super) fn list_plus(fuse: &Fuse, inode: Inode, from: u64, mut reply: ReplyDirectoryPlus) {
-    let core = Arc::clone(&fuse.core);
+    let (core, push) = (Arc::clone(&fuse.core), fuse.push.clone());
     fuse.core.list(inode, move |listing| match listing {
         Err(fault) => reply.error(answer(&core, inode, &fault)),
         Ok(listing) => {
-            let mut to = from;
-            listing.each(from, |row| {
+            let to = fill(&listing, from, |row| {
                 let of = reply::attributes(&row.attributes);
-                let full = reply.add(of.ino, row.next, OsStr::from_bytes(row.name), &FOREVER, &of, GENERATION);
-                to = if full { to } else { row.next };
-                full
+                reply.add(of.ino, row.next, OsStr::from_bytes(row.name), &FOREVER, &of, GENERATION)
             });
             reply.ok();
-            look_ahead(&core, &listing, from, to);
+            look_ahead(&core, push.as_ref(), &listing, from..to);
         }
     });
 }
 
-/// Gives the trees below to the workers before anybody asks for them.
-fn look_ahead(core: &Core, listing: &Listing, from: u64, to: u64) {
-    let subtrees = listing.subtrees(from, to, SUBDIRECTORIES_AHEAD_MAX);
+/// Gives lines to `add` until it says that the reply is full; answers up to where they went in.
+fn fill(listing: &Listing, from: u64, mut add: impl FnMut(&Row<'_>) -> bool) -> u64 {
+    let mut to = from;
+    listing.each(from, |row| {
+        let is_full = add(&row);
+        if !is_full {
+            to = row.next;
+        }
+        is_full
+    });
+    to
+}
+
+/// Prepares for what will be asked after some lines of a listing were given.
+fn look_ahead(core: &Core, push: Option<&Push>, listing: &Listing, lines: Range<u64>) {
+    let subtrees = listing.subtrees(lines.start, lines.end, SUBDIRECTORIES_AHEAD_MAX);
     if !subtrees.is_empty() {
         core.repository().prefetch_directories(&subtrees);
+    }
+    // The last answer is empty: by now the kernel knows every entry, and can be given content.
+    if let (true, Some(push), Opened::Tree { directory, id, visited }) = (lines.is_empty(), push, listing.opened()) {
+        push.on_listed(directory, *id, *visited);
     }
 }
 
