@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bygone_vault::backend::{Backend, FileId, FileKind, Listed, SharedBackend};
 use bygone_vault::{EngineOptions, Repository};
 
-use crate::fixture::{Fixture, noise, read_all, write_source};
+use crate::fixture::{Fixture, noise, read_all};
 
 /// A local repository that counts as remote, and counts what is read of it.
 #[derive(Debug)]
@@ -52,13 +52,6 @@ impl Backend for FarAway {
     }
 }
 
-fn backed_up() -> Fixture {
-    let fixture = Fixture::new("2");
-    write_source(&fixture.source());
-    fixture.restic(&["backup", fixture.source().to_str().unwrap()]);
-    fixture
-}
-
 /// Lists both folders of the source.
 fn list(fixture: &Fixture, repository: &Repository) -> usize {
     let root = fixture.root(repository);
@@ -81,7 +74,7 @@ fn files_below(folder: PathBuf) -> Vec<PathBuf> {
 
 #[test]
 fn directories_of_a_remote_repository_are_fetched_once_for_ever() {
-    let fixture = backed_up();
+    let fixture = Fixture::backed_up();
     let far = FarAway::new(fixture.backend());
     let open = || fixture.open_over(far.clone(), "secret", EngineOptions::default()).unwrap();
     let entries = list(&fixture, &open());
@@ -94,7 +87,7 @@ fn directories_of_a_remote_repository_are_fetched_once_for_ever() {
 
 #[test]
 fn no_plaintext_of_the_repository_lies_in_the_cache() {
-    let fixture = backed_up();
+    let fixture = Fixture::backed_up();
     let far = FarAway::new(fixture.backend());
     let repository = fixture.open_over(far, "secret", EngineOptions::default()).unwrap();
     list(&fixture, &repository);
@@ -112,7 +105,7 @@ fn no_plaintext_of_the_repository_lies_in_the_cache() {
 
 #[test]
 fn rubbish_in_the_cache_is_dropped_and_made_anew() {
-    let fixture = backed_up();
+    let fixture = Fixture::backed_up();
     let far = FarAway::new(fixture.backend());
     let open = || fixture.open_over(far.clone(), "secret", EngineOptions::default()).unwrap();
     let entries = list(&fixture, &open());
@@ -135,7 +128,7 @@ fn rubbish_in_the_cache_is_dropped_and_made_anew() {
 
 #[test]
 fn a_cache_folder_that_cannot_be_made_is_done_without() {
-    let fixture = backed_up();
+    let fixture = Fixture::backed_up();
     fs::write(fixture.cache(), "a file where the folder should be").unwrap();
     let far = FarAway::new(fixture.backend());
     let repository = fixture.open_over(far, "secret", EngineOptions::default()).unwrap();

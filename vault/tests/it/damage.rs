@@ -10,14 +10,7 @@ use bygone_common::PackId;
 use bygone_vault::backend::faulty::{Fault, Faulty};
 use bygone_vault::{BlobLocation, EngineOptions, ErrorKind, Repository};
 
-use crate::fixture::{Fixture, noise, read_all, write_source};
-
-fn backed_up() -> Fixture {
-    let fixture = Fixture::new("2");
-    write_source(&fixture.source());
-    fixture.restic(&["backup", fixture.source().to_str().unwrap()]);
-    fixture
-}
+use crate::fixture::{Fixture, noise, read_all};
 
 /// Where the first blob of a file lies.
 fn place(fixture: &Fixture, repository: &Repository, name: &str) -> BlobLocation {
@@ -45,7 +38,7 @@ fn read_error(fixture: &Fixture, repository: &Repository, name: &str) -> bygone_
 
 #[test]
 fn a_flipped_bit_is_an_error_that_names_blob_and_pack_and_spares_other_files() {
-    let fixture = backed_up();
+    let fixture = Fixture::backed_up();
     let repository = fixture.open();
     let place = place(&fixture, &repository, "big");
     flip(&pack_path(&fixture, place.pack), u64::from(place.offset) + 1000);
@@ -59,7 +52,7 @@ fn a_flipped_bit_is_an_error_that_names_blob_and_pack_and_spares_other_files() {
 
 #[test]
 fn a_missing_pack_and_a_truncated_pack_are_errors_of_the_files_in_them() {
-    let fixture = backed_up();
+    let fixture = Fixture::backed_up();
     let repository = fixture.open();
     let place = place(&fixture, &repository, "big");
     let path = pack_path(&fixture, place.pack);
@@ -78,7 +71,7 @@ fn a_missing_pack_and_a_truncated_pack_are_errors_of_the_files_in_them() {
 
 #[test]
 fn a_damaged_index_file_is_passed_over_and_named() {
-    let fixture = backed_up();
+    let fixture = Fixture::backed_up();
     fs::write(fixture.source().join("later"), noise(99, 3000)).unwrap();
     fixture.restic(&["backup", fixture.source().to_str().unwrap()]);
     let mut indexes: Vec<_> = fs::read_dir(fixture.repository().join("index")).unwrap().map(|e| e.unwrap()).collect();
@@ -93,7 +86,7 @@ fn a_damaged_index_file_is_passed_over_and_named() {
 
 #[test]
 fn a_damaged_snapshot_file_is_passed_over_and_named() {
-    let fixture = backed_up();
+    let fixture = Fixture::backed_up();
     fixture.restic(&["backup", fixture.source().to_str().unwrap()]);
     let victim = fixture.open().snapshots()[0].id;
     flip(&fixture.repository().join("snapshots").join(victim.to_string()), 20);
@@ -114,7 +107,7 @@ fn a_newer_format_is_refused_by_its_number() {
 
 #[test]
 fn a_backend_that_goes_away_in_the_middle_fails_reads_until_it_returns() {
-    let fixture = backed_up();
+    let fixture = Fixture::backed_up();
     let away = Arc::new(AtomicBool::new(false));
     let its = away.clone();
     let backend = Arc::new(Faulty::new(fixture.backend(), move |_| {

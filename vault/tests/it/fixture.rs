@@ -9,6 +9,8 @@ use bygone_common::{Secret, SnapshotPath, TreeId};
 use bygone_vault::backend::{self, BackendOptions, SharedBackend};
 use bygone_vault::{Engine, EngineOptions, OpenOptions, Repository, Unlock};
 
+pub(crate) use bygone_tests::noise::noise;
+
 pub(crate) struct Fixture {
     folder: tempfile::TempDir,
 }
@@ -17,6 +19,14 @@ impl Fixture {
     pub(crate) fn new(version: &str) -> Self {
         let fixture = Self { folder: tempfile::tempdir().unwrap() };
         fixture.restic(&["init", "--repository-version", version]);
+        fixture
+    }
+
+    /// One snapshot of what [`write_source`] writes.
+    pub(crate) fn backed_up() -> Self {
+        let fixture = Self::new("2");
+        write_source(&fixture.source());
+        fixture.restic(&["backup", fixture.source().to_str().unwrap()]);
         fixture
     }
 
@@ -87,18 +97,6 @@ pub(crate) fn read_all(repository: &Repository, tree: TreeId, name: &str, step: 
             count => content.extend_from_slice(&buffer[..count]),
         }
     }
-}
-
-/// Bytes that do not repeat and do not compress, the same at every run.
-pub(crate) fn noise(seed: u64, length: usize) -> Vec<u8> {
-    let mut state = seed | 1;
-    let words = std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()
-    });
-    words.flatten().take(length).collect()
 }
 
 pub(crate) fn write_source(source: &Path) {

@@ -132,14 +132,18 @@ fn a_missing_tree_costs_its_folder() {
 fn storage_that_is_gone_for_good_stops_the_restore() {
     let fixture = files();
     let target = target(&fixture);
-    let reads = AtomicU64::new(0);
+    let answered = Arc::new(AtomicU64::new(u64::MAX));
+    let left = answered.clone();
     let gone = move |call: &Call| {
-        let data = matches!(call.operation.kind(), FileKind::Pack) && reads.fetch_add(1, Ordering::Relaxed) >= 8;
-        data.then_some(Fault::Fail(ErrorKind::Unavailable))
+        let is_gone = matches!(call.operation.kind(), FileKind::Pack)
+            && left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err();
+        is_gone.then_some(Fault::Fail(ErrorKind::Unavailable))
     };
     let backend = Faulty::new(fixture.backend(), gone);
     let repository = fixture.open_over(Arc::new(backend), "secret", EngineOptions::default()).unwrap();
     let plan = plan(&repository, &source_of(&fixture, &repository), options(&target), &GO_ON).unwrap();
+    // Few, so that enough packs fail after whatever is answered last.
+    answered.store(2, Ordering::Relaxed);
     let report = plan.execute(&(), &GO_ON).unwrap();
     assert_eq!(report.stopped.as_ref().map(|error| error.kind()), Some(ErrorKind::Unavailable), "{report:?}");
     // It is back: the restore goes on.
@@ -210,7 +214,8 @@ fn a_full_disk_stops_the_restore_and_the_next_run_goes_on() {
     let report = try_restore(&fixture, options(&target)).unwrap();
     assert_eq!(report.stopped.as_ref().map(|error| error.kind()), Some(ErrorKind::NoSpace), "{report:?}");
     assert!(errors(&report).iter().any(|(_, why)| why.contains("No space left on device")), "{report:?}");
-    assert!(report.bytes > 0 && report.bytes < 30 << 20, "{report:?}");
+    // More than the disk holds, if the file that was given up made room for others.
+    assert!(report.bytes > 0 && report.bytes < 80 << 20, "{report:?}");
     // What is there is whole, and nothing unfinished takes the room.
     let (source, made) = (describe(&fixture.source()), describe(&target));
     for (path, line) in made.iter().filter(|(path, _)| path.as_os_str() != "small") {
