@@ -13,7 +13,7 @@ pub(crate) fn run(global: &Global) -> Result<Outcome> {
         output.line(&format!("for {} on {}", std::env::consts::OS, std::env::consts::ARCH))?;
         output.line(&format!("mount: {}", if cfg!(feature = "mount") { "yes" } else { "not built in" }))?;
         output.line("repository formats: restic 1 and 2")?;
-        output.line("licence: Apache-2.0 OR MIT")?;
+        output.line("license: Apache-2.0 OR MIT")?;
         #[cfg(feature = "mount")]
         output.line(bygone_fs::WINFSP_NOTICE)?;
     }

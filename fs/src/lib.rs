@@ -37,6 +37,6 @@ pub mod windows;
 pub use mounted::{Ended, Mounted, mount, umount};
 pub use options::{MountOptions, Owner, Umount, View, Xattrs};
 
-/// What WinFsp's licence asks every program that uses it to show to its users.
+/// What WinFsp's license asks every program that uses it to show to its users.
 pub const WINFSP_NOTICE: &str =
     "WinFsp - Windows File System Proxy, Copyright (C) Bill Zissimopoulos, https://github.com/winfsp/winfsp";

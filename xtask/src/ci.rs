@@ -10,7 +10,7 @@ pub(crate) fn run() -> Result<()> {
     let tools = setup::run(Purpose::Ci)?;
     step("format", || process::run(tools.cargo()?.args(["fmt", "--all", "--check"])))?;
     step("tidy", crate::tidy::run)?;
-    step("licences", || licences(&tools))?;
+    step("licenses", || licenses(&tools))?;
     step("lints", || {
         let mut clippy = tools.cargo()?;
         clippy.args(["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "--deny", "warnings"]);
@@ -28,8 +28,8 @@ fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
     Ok(())
 }
 
-/// Licences, bans and sources always; known vulnerabilities when their database can be had.
-fn licences(tools: &Tools) -> Result<()> {
+/// Licenses, bans and sources always; known vulnerabilities when their database can be had.
+fn licenses(tools: &Tools) -> Result<()> {
     process::run(tools.cargo()?.args([
         "deny",
         "--log-level",

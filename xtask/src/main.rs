@@ -53,7 +53,7 @@ enum Verb {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Everything a change must pass: format, lints, tidy, licences, tests
+    /// Everything a change must pass: format, lints, tidy, licenses, tests
     Ci,
     /// Measure Bygone and its peers in turn on the same data
     Bench {

@@ -68,7 +68,7 @@ impl Remote {
     }
 
     /// Runs `work` while the calling thread waits, until the backend is cancelled. Must not be called from asynchronous
-    /// code (`vault::offload` leaves it).
+    /// code.
     ///
     /// # Errors
     /// What `work` answers, or `Cancelled`.

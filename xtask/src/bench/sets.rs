@@ -158,7 +158,7 @@ impl History {
 
 /// Calls the work for every number, on all cores; the first error ends it.
 fn each(count: u64, work: impl Fn(u64) -> Result<()> + Sync) -> Result<()> {
-    /// Numbers that one thread takes at once, so that neighbours are made by one thread.
+    /// Numbers that one thread takes at once, so that neighbors are made by one thread.
     const STEP: u64 = 16;
     let next = AtomicU64::new(0);
     let step = if count < STEP * THREADS as u64 { 1 } else { STEP };

@@ -4,7 +4,7 @@ use super::graph::Graph;
 use std::path::{Component, Path, PathBuf};
 
 /// Past this, a file is asking to be split by meaning.
-const FILE_LINES_MAX: usize = 500;
+const FILE_LINES_MAX: usize = 400;
 
 /// Words that no file may hold, with the reason. They are put together here so that this file does not hold them.
 const FORBIDDEN: &[(&str, &str)] =

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_restic_and_aws_are_honoured() {
+    fn names_of_restic_and_aws_are_honored() {
         let options = from(&[
             ("AWS_ACCESS_KEY_ID", "key"),
             ("AWS_SECRET_ACCESS_KEY", "secret"),
