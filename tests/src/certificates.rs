@@ -7,6 +7,9 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
 };
 
+/// What a server is called by its certificate: its address, and the host name of one bucket. Not `localhost` alone.
+const SERVER_NAMES: [&str; 2] = ["127.0.0.1", "bucket.localhost"];
+
 /// An authority that vouches for a server on loopback and for one client.
 #[derive(Debug)]
 pub struct Certificates {
@@ -22,11 +25,12 @@ impl Certificates {
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         let made = Self { folder: folder.to_owned() };
         fs::write(made.authority(), authority.pem()).unwrap();
-        for (name, usage, certificate, key) in [
-            ("127.0.0.1", ExtendedKeyUsagePurpose::ServerAuth, made.server(), made.server_key()),
-            ("joe", ExtendedKeyUsagePurpose::ClientAuth, made.client(), made.client()),
+        for (names, usage, certificate, key) in [
+            (&SERVER_NAMES[..], ExtendedKeyUsagePurpose::ServerAuth, made.server(), made.server_key()),
+            (&["joe"], ExtendedKeyUsagePurpose::ClientAuth, made.client(), made.client()),
         ] {
-            let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+            let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+            let mut params = CertificateParams::new(names).unwrap();
             params.extended_key_usages = vec![usage];
             let pair = KeyPair::generate().unwrap();
             let signed = params.signed_by(&pair, &authority).unwrap();

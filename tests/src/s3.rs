@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 
+use crate::certificates::Certificates;
 use crate::ports;
 use crate::process::Process;
 use crate::restic::Restic;
@@ -23,7 +24,8 @@ pub const PUBLIC_BUCKET: &str = "public";
 pub struct S3Server {
     process: Option<Process>,
     folder: tempfile::TempDir,
-    ports: [u16; 10],
+    certificates: Certificates,
+    ports: [u16; 11],
 }
 
 impl S3Server {
@@ -38,7 +40,8 @@ impl S3Server {
                 {{"name":"anonymous","actions":["Read:{PUBLIC_BUCKET}","List:{PUBLIC_BUCKET}","Write:{PUBLIC_BUCKET}"]}}]}}"#
         );
         fs::write(folder.path().join("identities.json"), identities).unwrap();
-        let mut server = Self { process: None, folder, ports: std::array::from_fn(|_| ports::free()) };
+        let certificates = Certificates::make(folder.path());
+        let mut server = Self { process: None, folder, certificates, ports: std::array::from_fn(|_| ports::free()) };
         server.start_again();
         server
     }
@@ -46,7 +49,8 @@ impl S3Server {
     /// Starts the server after [`stop`](Self::stop), at the same address and with the same content.
     pub fn start_again(&mut self) {
         let folder = self.folder.path();
-        let [s3, s3_grpc, iceberg, lance, master, master_grpc, volume, volume_grpc, filer, filer_grpc] = self.ports;
+        let [s3, s3_grpc, iceberg, lance, master, master_grpc, volume, volume_grpc, filer, filer_grpc, https] =
+            self.ports;
         let mut process = Process::start(
             Command::new(tool("weed")).current_dir(folder).args([
                 format!("-logdir={}", folder.display()),
@@ -63,6 +67,10 @@ impl S3Server {
                 format!("-s3.localSocket={}", folder.join("s3.sock").display()),
                 format!("-filer.localSocket={}", folder.join("filer.sock").display()),
                 format!("-s3.port={s3}"),
+                format!("-s3.port.https={https}"),
+                format!("-s3.cert.file={}", self.certificates.server().display()),
+                format!("-s3.key.file={}", self.certificates.server_key().display()),
+                "-s3.domainName=localhost".to_owned(),
                 format!("-s3.port.grpc={s3_grpc}"),
                 format!("-s3.port.iceberg={iceberg}"),
                 format!("-s3.port.lance={lance}"),
@@ -76,7 +84,9 @@ impl S3Server {
             &folder.join("log"),
         );
         // Ready when it lists buckets: it accepts connections long before that.
-        process.wait_until_ready(|| answers(s3).is_some_and(|status| matches!(status, 200 | 403)));
+        process.wait_until_ready(|| {
+            answers(s3).is_some_and(|status| matches!(status, 200 | 403)) && ports::is_open(https)
+        });
         self.process = Some(process);
     }
 
@@ -84,11 +94,26 @@ impl S3Server {
     pub fn stop(&mut self) {
         self.process = None;
         // Its inner sockets lie where no option moves them.
-        let [_, s3_grpc, _, _, _, master_grpc, _, volume_grpc, _, filer_grpc] = self.ports;
+        let [_, s3_grpc, _, _, _, master_grpc, _, volume_grpc, _, filer_grpc, _] = self.ports;
         for (side, port) in [("s3", s3_grpc), ("master", master_grpc), ("volume", volume_grpc), ("filer", filer_grpc)] {
             // Not all versions make all of them.
             fs::remove_file(format!("/tmp/seaweedfs-{side}-grpc-{port}.sock")).ok();
         }
+    }
+
+    /// The same over HTTPS; its certificate comes from [`certificates`](Self::certificates).
+    pub fn https_location(&self, bucket_and_prefix: &str) -> String {
+        format!("s3:https://127.0.0.1:{}/{bucket_and_prefix}", self.https_port())
+    }
+
+    /// The port of its S3 side over HTTPS. A bucket called `bucket` may also be asked for as `bucket.localhost`.
+    pub fn https_port(&self) -> u16 {
+        self.ports[10]
+    }
+
+    /// The authority that vouches for it over HTTPS.
+    pub fn certificates(&self) -> &Certificates {
+        &self.certificates
     }
 
     /// The port of its S3 side.
@@ -103,9 +128,13 @@ impl S3Server {
 
     /// restic with the server's keys, for that repository. It makes the bucket if there is none.
     pub fn restic(&self, bucket_and_prefix: &str) -> Restic {
-        Restic::new(self.location(bucket_and_prefix))
-            .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
-            .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        restic(self.location(bucket_and_prefix))
+    }
+
+    /// The same over HTTPS.
+    pub fn restic_over_https(&self, bucket_and_prefix: &str) -> Restic {
+        let authority = self.certificates.authority();
+        restic(self.https_location(bucket_and_prefix)).arguments(&["--cacert", authority.to_str().unwrap()])
     }
 
     /// Stores files of the same content in [`PUBLIC_BUCKET`], which must exist.
@@ -138,6 +167,10 @@ impl Drop for S3Server {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+fn restic(location: String) -> Restic {
+    Restic::new(location).env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
 }
 
 /// The HTTP status of `GET /`, if there is an answer.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::Read;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 
 use bygone_tests::heavy::{large_file, large_folders, many_snapshots};
+use rustix::fs::SeekFrom;
+use rustix::io::Errno;
 use serde_json::Value;
 
 use crate::fixture::{Fixture, tests_folder};
@@ -43,13 +44,18 @@ fn a_file_beyond_4_gib_is_restored_with_its_holes() {
     assert_eq!(metadata.len(), large_file::BYTES);
     let (stored, noise) = (metadata.blocks() * 512, large_file::NOISE_BYTES);
     assert!((noise..noise + (1 << 20)).contains(&stored), "{stored} bytes are stored");
-    let (mut file, model, mut offset) = (File::open(path).unwrap(), large_file::Model::new(), 0);
+    let (file, model) = (File::open(path).unwrap(), large_file::Model::new());
     let mut buffer = vec![0; 1 << 20];
-    while let read @ 1.. = file.read(&mut buffer).unwrap() {
-        model.check(offset, &buffer[..read]);
-        offset += read as u64;
+    for offset in (0..large_file::BYTES).step_by(buffer.len()) {
+        let len = buffer.len().min(usize::try_from(large_file::BYTES - offset).unwrap());
+        // The kernel takes a second for each 300 MiB of holes that are read: it is asked where they are.
+        match rustix::fs::seek(&file, SeekFrom::Data(offset)) {
+            Ok(data) if data < offset + len as u64 => file.read_exact_at(&mut buffer[..len], offset).unwrap(),
+            Ok(_) | Err(Errno::NXIO) => buffer[..len].fill(0),
+            Err(error) => panic!("{error}"),
+        }
+        model.check(offset, &buffer[..len]);
     }
-    assert_eq!(offset, large_file::BYTES);
 }
 
 #[test]

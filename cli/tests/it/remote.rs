@@ -74,7 +74,7 @@ fn an_ssh_server_with_its_key_and_ours() {
 }
 
 #[test]
-fn an_s3_server_with_the_bucket_in_the_path() {
+fn an_s3_server_with_the_bucket_in_the_path_or_in_the_host() {
     let fixture = Fixture::shared();
     let server = S3Server::start();
     let restic = server.restic("bucket/prefix");
@@ -94,6 +94,16 @@ fn an_s3_server_with_the_bucket_in_the_path() {
     assert_eq!(remote(&["find", "*.rs", "--json"]).json_lines().len(), 3);
     let big = format!("latest:{source}/big.bin");
     assert!(remote(&["cat", &big]).bytes() == fixture.bygone(&["cat", "latest:/big.bin"]).bytes());
+    // Over HTTPS the certificate is made out to the bucket's host name and to the address, not to localhost.
+    let authority = server.certificates().authority();
+    let https = server.https_location("bucket/prefix").replace("127.0.0.1", "localhost");
+    let over_https = |lookup: &str| {
+        let program = remote(&["cat", &big, "--cacert"]).argument(&authority);
+        program.arguments(&["-o", lookup]).env("RESTIC_REPOSITORY", &https).env("BYGONE_RETRIES", "0")
+    };
+    assert!(over_https("s3.bucket-lookup=dns").bytes() == fixture.bygone(&["cat", "latest:/big.bin"]).bytes());
+    let told = over_https("s3.bucket-lookup=path").fails(1);
+    assert!(told.contains("certificate"), "{told}");
     let told = fixture.bygone(&["ls"]).env("RESTIC_REPOSITORY", &location).env("BYGONE_RETRIES", "0");
     let told = told.env("AWS_ACCESS_KEY_ID", "nobody").env("AWS_SECRET_ACCESS_KEY", "nothing").fails(1);
     assert!(told.starts_with("bygone: "), "{told}");

@@ -1,5 +1,6 @@
 //! One HTTP client for REST servers and S3: pooled connections, TLS by rustls over ring, errors sorted into kinds.
 
+mod resolver;
 mod tls;
 
 use std::error::Error as StdError;
@@ -17,12 +18,13 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::BackendOptions;
 use super::body::Body;
 use crate::error::{Error, ErrorKind, Result, io_kind};
+use resolver::Resolver;
 
 /// A pooled connection that nobody used for so long is closed.
 const IDLE_MAX: Duration = Duration::from_secs(60);
 
 /// A client that sends bodies of type `B`.
-pub(super) type HttpClient<B> = Client<HttpsConnector<HttpConnector>, B>;
+pub(super) type HttpClient<B> = Client<HttpsConnector<HttpConnector<Resolver>>, B>;
 
 /// A client by the options. Certificates are only loaded when `plain` is not set: plain HTTP needs none.
 ///
@@ -33,7 +35,7 @@ where
     B: http_body::Body + Send,
     B::Data: Send,
 {
-    let mut tcp = HttpConnector::new();
+    let mut tcp = HttpConnector::new_with_resolver(Resolver::new());
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(options.deadlines.connect));

@@ -5,8 +5,8 @@ use std::fs;
 use bygone_common::Secret;
 use bygone_tests::s3::{ACCESS_KEY, PUBLIC_BUCKET, S3Server, SECRET_KEY};
 use bygone_vault::backend::options::PathStyle;
-use bygone_vault::backend::{self, BackendOptions, FileKind};
-use bygone_vault::{ErrorKind, Result};
+use bygone_vault::backend::{self, BackendOptions, FileId, FileKind};
+use bygone_vault::{Error, ErrorKind, Result};
 
 use super::contract::*;
 
@@ -93,6 +93,40 @@ fn check_long_listing(server: &S3Server) {
     let lines = open.backend.list(FileKind::Snapshot).unwrap();
     assert_eq!(lines.len() as u64, files);
     assert!(lines.iter().all(|line| line.size == 7));
+}
+
+#[test]
+fn an_s3_server_over_https_is_trusted_by_file_and_has_its_bucket_where_it_is_looked_up() {
+    let server = S3Server::start();
+    server.restic_over_https("bucket/prefix").init_and_back_up(&source(server.folder()));
+    let location = server.https_location("bucket/prefix");
+    let mut options = admin();
+    let untrusted = refusal_at_once(&location, &options);
+    // A machine without any list of authorities says so at once.
+    assert!(matches!(untrusted.kind(), ErrorKind::Denied | ErrorKind::InvalidInput), "{}", untrusted.chain());
+    options.tls.ca_file = Some(server.certificates().authority());
+    check_reads(&location, &options);
+
+    // The certificate knows the server by its address and as bucket.localhost, not as localhost: how the bucket is looked
+    // up decides which of them is asked for.
+    let location = location.replace("127.0.0.1", "localhost");
+    for (path_style, is_trusted) in [(PathStyle::Off, true), (PathStyle::On, false), (PathStyle::Auto, false)] {
+        options.s3.path_style = path_style;
+        if is_trusted {
+            check_reads(&location, &options);
+        } else {
+            let error = refusal(&location, &options);
+            assert_eq!(error.kind(), ErrorKind::Denied, "{}", error.chain());
+        }
+    }
+}
+
+/// Why a storage cannot be read, be that at its opening or at the first question.
+fn refusal_at_once(location: &str, options: &BackendOptions) -> Error {
+    match backend::open(&location.parse().unwrap(), &once(options.clone())) {
+        Ok(open) => open.backend.read(FileId::CONFIG).unwrap_err(),
+        Err(error) => error,
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bygone_common::{Id, Secret};
 use bygone_vault::ErrorKind;
+use bygone_vault::backend::options::PathStyle;
 use bygone_vault::backend::{BackendOptions, FileId, FileKind, Listed, OpenBackend, RetryPolicy};
 
 use super::contract::{once, open};
@@ -66,6 +67,28 @@ fn a_region_given_by_name_is_signed_for() {
         false => body("500 Internal Server Error", "", ""),
     });
     storage.backend.read(FileId::CONFIG).unwrap();
+}
+
+#[test]
+fn a_bucket_is_named_in_the_path_or_in_the_host() {
+    for (path_style, host, line) in [
+        (PathStyle::Auto, "localhost", "GET /bucket/prefix/config"),
+        (PathStyle::On, "localhost", "GET /bucket/prefix/config"),
+        (PathStyle::Off, "bucket.localhost", "GET /prefix/config"),
+        // An address has nothing below it.
+        (PathStyle::Off, "127.0.0.1", "GET /bucket/prefix/config"),
+    ] {
+        let mut options = options();
+        options.s3.path_style = path_style;
+        let (line, host_line) = (line.to_owned(), format!("host: {host}:"));
+        let server = serve(move |request| {
+            let asked = request.line.split('?').next() == Some(&line) && request.headers.contains(&host_line);
+            body(if asked { "200 OK" } else { "400 Bad Request" }, "", "config")
+        });
+        let server = server.replace("127.0.0.1", host.trim_start_matches("bucket."));
+        let storage = open(&format!("s3:http://{server}/bucket/prefix"), &options);
+        assert_eq!(storage.backend.read(FileId::CONFIG).unwrap(), b"config", "{path_style:?} {host}");
+    }
 }
 
 #[test]
