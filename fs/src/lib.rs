@@ -4,7 +4,7 @@
 //!
 //! Read in this order: [`options`] says what can be asked for; [`layout`] which directories show the snapshots; [`core`]
 //! answers lookups, listings and reads without knowing of any operating system; `fuse` and `windows` carry the
-//! answers to kernels; `push` and `walker` run ahead of readers; [`mounted`] holds it all together.
+//! answers to kernels; `push` and `walker` run ahead of readers; `mounted` holds it all together.
 //!
 //! ```no_run
 //! # fn show(repository: &bygone_vault::Repository) -> bygone_vault::Result<()> {
@@ -20,14 +20,14 @@ pub mod daemon;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod fuse;
 pub mod layout;
-pub mod mounted;
+mod mounted;
 pub mod options;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod push;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod threads;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
-pub mod unix;
+mod unix;
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 mod unsupported;
 #[cfg(any(target_os = "linux", target_os = "macos"))]

@@ -1,18 +1,18 @@
 //! Mount points of Unix systems: checking, attaching, detaching, and a watchdog for when we are killed.
 
-pub mod attach;
-pub mod detach;
+pub(crate) mod attach;
+pub(crate) mod detach;
 #[cfg(target_os = "linux")]
-pub mod mount_table;
-pub mod place;
+pub(crate) mod mount_table;
+pub(crate) mod place;
 #[cfg(target_os = "linux")]
-pub mod watchdog;
+pub(crate) mod watchdog;
 
 use bygone_vault::{Error, ErrorKind};
 use rustix::io::Errno;
 
 /// Type of our mounts after `fuse.`, and their device name, unless the user chose others.
-pub const OURS: &str = "bygone";
+pub(crate) const OURS: &str = "bygone";
 
 /// An error of a system call.
 pub(crate) fn system(what: impl Into<String>, errno: Errno) -> Error {

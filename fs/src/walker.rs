@@ -66,6 +66,7 @@ impl Walker {
 /// # Errors
 /// The system gives no thread.
 pub(crate) fn start(core: Arc<Core>, found: impl Fn(Found) + Send + 'static) -> Result<(Walker, Walking)> {
+    // One request by whoever mounts or first asks, and one to stop: nobody can fill it.
     let (requests, receiver) = channel();
     let walker = Walker { requests };
     let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));

@@ -48,7 +48,7 @@ struct WrappedMac {
 ///
 /// # Errors
 /// `WrongPassword` when none opens; `NotARepository` when there is no key file at all; what the storage answers.
-pub fn unlock(backend: &dyn Backend, password: &Secret<String>) -> Result<(KeyId, MasterKey)> {
+pub(crate) fn unlock(backend: &dyn Backend, password: &Secret<String>) -> Result<(KeyId, MasterKey)> {
     let mut keys = backend.list(FileKind::Key)?;
     if keys.is_empty() {
         return Err(Error::new(

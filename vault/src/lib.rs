@@ -2,8 +2,8 @@
 //!
 //! Synchronous: every call blocks, and any thread may call. Never: databases, HTTP servers, the search index.
 //!
-//! Read in this order: [`location`] and [`backend`] (where files lie), [`crypto`], [`key`] and [`config`] (what opens
-//! them), [`blob_map`] (where blobs lie), [`engine`] (who decodes them), `fetch` (from ids to plaintext), [`tree`] and
+//! Read in this order: [`location`] and [`backend`] (where files lie), [`crypto`], `key` and [`config`] (what opens
+//! them), [`blob_map`] (where blobs lie), [`engine`] (who decodes them), `fetch` (from ids to plaintext), `tree` and
 //! [`reader`] (directories and files), [`repository`] (all of it together); then what is built on it.
 
 pub mod backend;
@@ -19,7 +19,7 @@ mod fetch;
 pub mod find;
 pub mod history;
 mod json;
-pub mod key;
+mod key;
 pub mod keyring;
 pub mod location;
 mod pack_cache;
@@ -31,8 +31,8 @@ mod sealed_file;
 pub mod snapshot;
 pub mod stats;
 pub mod tar;
-pub mod tree;
-pub mod version;
+mod tree;
+mod version;
 pub mod walk;
 
 pub use blob_map::{BlobKind, BlobLocation, BlobMapStats};

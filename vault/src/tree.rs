@@ -15,7 +15,7 @@ use std::mem::size_of;
 use bygone_common::BlobId;
 
 pub use node::{Node, NodeKind, Xattr};
-pub use parse::DirectoryBuilder;
+pub(crate) use parse::DirectoryBuilder;
 pub use time::NodeTime;
 
 /// The part of a node that most nodes share with their neighbors.

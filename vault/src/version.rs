@@ -5,7 +5,7 @@ use crate::tree::Node;
 /// Whether a person would call the metadata the same: kind, permissions, owner, size, time of change, target, device
 /// and attributes. Times of access and of inode changes, inode numbers and link counts are not part of a version:
 /// they change without anybody editing.
-pub fn same_metadata(left: Node<'_>, right: Node<'_>) -> bool {
+pub(crate) fn same_metadata(left: Node<'_>, right: Node<'_>) -> bool {
     left.mode() == right.mode()
         && left.kind() == right.kind()
         && left.uid() == right.uid()
@@ -19,7 +19,7 @@ pub fn same_metadata(left: Node<'_>, right: Node<'_>) -> bool {
 
 /// Whether everything that was stored is the same, as restic compares it: also times of access and of inode changes,
 /// owners' names, inode numbers, link counts, and what is below a directory.
-pub fn same_stored(left: Node<'_>, right: Node<'_>) -> bool {
+pub(crate) fn same_stored(left: Node<'_>, right: Node<'_>) -> bool {
     same_metadata(left, right)
         && left.name() == right.name()
         && left.content() == right.content()
@@ -34,7 +34,7 @@ pub fn same_stored(left: Node<'_>, right: Node<'_>) -> bool {
 }
 
 /// Whether the bytes are the same: of a file its blobs, of a directory all that is below it.
-pub fn same_content(left: Node<'_>, right: Node<'_>) -> bool {
+pub(crate) fn same_content(left: Node<'_>, right: Node<'_>) -> bool {
     left.kind() == right.kind()
         && left.content() == right.content()
         && left.subtree() == right.subtree()

@@ -77,6 +77,8 @@ pub(super) fn start(
     period: Option<Duration>,
     notifier: Notifier,
 ) -> Result<Refreshing> {
+    // Without a bound, as the first thread must not wait for the second: what a refresh changes, which is not more than
+    // the names of the layout.
     let (changes, changed) = channel();
     let threads = vec![
         threads::start("bygone-forget", move || forget(&changed, &notifier))?,

@@ -20,7 +20,7 @@ pub(crate) use fusermount::HELPERS;
 /// # Errors
 /// FUSE is missing or forbidden, or the mount point is.
 #[cfg(target_os = "linux")]
-pub fn attach<FS: Filesystem>(
+pub(crate) fn attach<FS: Filesystem>(
     fs: FS,
     mountpoint: &Path,
     options: &MountOptions,
@@ -47,7 +47,7 @@ pub fn attach<FS: Filesystem>(
 /// # Errors
 /// macFUSE is missing or forbidden, or the mount point is.
 #[cfg(not(target_os = "linux"))]
-pub fn attach<FS: Filesystem>(
+pub(crate) fn attach<FS: Filesystem>(
     fs: FS,
     mountpoint: &Path,
     options: &MountOptions,

@@ -12,7 +12,7 @@ use crate::options::Umount;
 /// # Errors
 /// `NotFound`: nothing is mounted there. `InvalidInput`: somebody else's mount. `Conflict`: it is in use.
 #[cfg(target_os = "linux")]
-pub fn umount(mountpoint: &Path, how: Umount) -> Result<()> {
+pub(crate) fn umount(mountpoint: &Path, how: Umount) -> Result<()> {
     let path = absolute(mountpoint)?;
     let shown = mountpoint.display();
     let Some(line) = super::mount_table::at(&path)? else {
@@ -32,7 +32,7 @@ pub fn umount(mountpoint: &Path, how: Umount) -> Result<()> {
 /// # Errors
 /// Nothing is mounted there, or it is in use.
 #[cfg(not(target_os = "linux"))]
-pub fn umount(mountpoint: &Path, how: Umount) -> Result<()> {
+pub(crate) fn umount(mountpoint: &Path, how: Umount) -> Result<()> {
     detach(&absolute(mountpoint)?, how)
 }
 
@@ -41,7 +41,7 @@ pub fn umount(mountpoint: &Path, how: Umount) -> Result<()> {
 /// # Errors
 /// `Conflict`: it is in use. `Denied`: neither we nor fusermount3 may.
 #[cfg(target_os = "linux")]
-pub fn detach(mountpoint: &Path, how: Umount) -> Result<()> {
+pub(crate) fn detach(mountpoint: &Path, how: Umount) -> Result<()> {
     use rustix::io::Errno;
     use rustix::mount::{UnmountFlags, unmount};
 
@@ -101,7 +101,7 @@ fn by_helper(mountpoint: &Path, how: Umount) -> Result<()> {
 /// # Errors
 /// `Conflict`: it is in use.
 #[cfg(not(target_os = "linux"))]
-pub fn detach(mountpoint: &Path, how: Umount) -> Result<()> {
+pub(crate) fn detach(mountpoint: &Path, how: Umount) -> Result<()> {
     use std::ffi::CString;
     use std::os::unix::ffi::OsStrExt;
 

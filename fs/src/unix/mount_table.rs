@@ -12,26 +12,26 @@ const TABLE: &str = "/proc/self/mountinfo";
 
 /// A line of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     /// Major and minor number, as `/sys/class/bdi/` names it.
-    pub device: String,
+    pub(crate) device: String,
     /// Where it is mounted.
-    pub mountpoint: PathBuf,
+    pub(crate) mountpoint: PathBuf,
     /// The file system's type, such as `fuse.bygone`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// What is mounted: a device, or whatever its program calls it.
-    pub source: String,
+    pub(crate) source: String,
 }
 
 impl Line {
     /// Whether Bygone mounted it.
-    pub fn is_ours(&self) -> bool {
+    pub(crate) fn is_ours(&self) -> bool {
         let ours = format!("fuse.{OURS}");
         self.kind == ours || (self.kind.starts_with("fuse") && self.source == OURS)
     }
 
     /// Whether its program is gone.
-    pub fn is_dead(&self) -> bool {
+    pub(crate) fn is_dead(&self) -> bool {
         // Not stat: the kernel may know the root's attributes and answer for the dead.
         matches!(rustix::fs::statfs(&self.mountpoint), Err(rustix::io::Errno::NOTCONN))
     }
@@ -41,7 +41,7 @@ impl Line {
 ///
 /// # Errors
 /// The table cannot be read.
-pub fn at(mountpoint: &Path) -> Result<Option<Line>> {
+pub(crate) fn at(mountpoint: &Path) -> Result<Option<Line>> {
     let table = std::fs::read(TABLE).map_err(|error| Error::io(format!("read {TABLE}"), error))?;
     Ok(table.split(|byte| *byte == b'\n').filter_map(parse).rfind(|line| line.mountpoint == mountpoint))
 }

@@ -9,7 +9,7 @@ use bygone_vault::{Error, ErrorKind, Result};
 /// # Errors
 /// One line each for a directory that is missing, no directory, a mount already, not empty, not permitted, or over or
 /// under one of the folders in `keep_clear`.
-pub fn check(mountpoint: &Path, keep_clear: &[PathBuf]) -> Result<PathBuf> {
+pub(crate) fn check(mountpoint: &Path, keep_clear: &[PathBuf]) -> Result<PathBuf> {
     let shown = mountpoint.display();
     let path = absolute(mountpoint)?;
     refuse_mounts(&path)?;
@@ -37,7 +37,7 @@ pub fn check(mountpoint: &Path, keep_clear: &[PathBuf]) -> Result<PathBuf> {
 ///
 /// # Errors
 /// The directory above does not exist or cannot be reached.
-pub fn absolute(path: &Path) -> Result<PathBuf> {
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf> {
     let failed = |error| Error::io(format!("find {}", path.display()), error);
     match path.canonicalize() {
         Ok(path) => Ok(path),

@@ -22,7 +22,7 @@ const LOOK_NANOSECONDS: i64 = 50_000_000;
 
 /// The watchdog. Dropping it sends it away.
 #[derive(Debug)]
-pub struct Watchdog {
+pub(crate) struct Watchdog {
     pipe: Option<OwnedFd>,
     process: Option<Pid>,
 }
@@ -38,7 +38,7 @@ impl Watchdog {
     ///
     /// # Errors
     /// The system gives no pipe or no process.
-    pub fn start(mountpoint: &Path) -> Result<Self> {
+    pub(crate) fn start(mountpoint: &Path) -> Result<Self> {
         let path = CString::new(mountpoint.as_os_str().as_bytes())
             .map_err(|_| Error::new(ErrorKind::InvalidInput, "the mount point holds a zero byte"))?;
         let helper = Helper::new(&path);

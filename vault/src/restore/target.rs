@@ -35,6 +35,7 @@ pub(super) struct Found {
 
 /// What a node says about itself beside its content.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(windows, expect(dead_code, reason = "Windows is given neither owners nor attributes"))]
 pub(super) struct Metadata<'a> {
     /// Permission bits (07777).
     pub(super) mode: u16,

@@ -28,7 +28,7 @@ enum Place {
 
 /// Collects the nodes of one tree blob, piece by piece.
 #[derive(Debug, Default)]
-pub struct DirectoryBuilder {
+pub(crate) struct DirectoryBuilder {
     place: Place,
     fed_bytes: u64,
     names: Vec<u8>,
@@ -50,7 +50,7 @@ impl DirectoryBuilder {
     ///
     /// # Errors
     /// A sentence that says where the text is not a tree.
-    pub fn feed(&mut self, text: &[u8], last: bool) -> Result<usize, String> {
+    pub(crate) fn feed(&mut self, text: &[u8], last: bool) -> Result<usize, String> {
         let mut done = 0;
         loop {
             match self.step(text, done) {
@@ -75,7 +75,7 @@ impl DirectoryBuilder {
     ///
     /// # Errors
     /// The text has not come to its end yet.
-    pub fn finish(mut self) -> Result<Directory, String> {
+    pub(crate) fn finish(mut self) -> Result<Directory, String> {
         if self.place != Place::End {
             return Err("the tree ends in the middle".to_owned());
         }
