@@ -6,6 +6,8 @@ use std::time::Duration;
 use bygone_common::SnapshotPath;
 use bygone_vault::{SnapshotFilter, SnapshotSpec};
 
+/// Type of our mounts after `fuse.`, and their device name, unless the user chose others.
+pub(crate) const OURS: &str = "bygone";
 /// How often an open repository is asked for new snapshots, unless told otherwise.
 pub const REFRESH_SECONDS_DEFAULT: u64 = 60;
 
@@ -52,8 +54,8 @@ impl MountOptions {
             view,
             allow_other: false,
             owner: Owner::AsStored,
-            subtype: "bygone".to_owned(),
-            fs_name: "bygone".to_owned(),
+            subtype: OURS.to_owned(),
+            fs_name: OURS.to_owned(),
             refresh: Some(Duration::from_secs(REFRESH_SECONDS_DEFAULT)),
             xattrs: Xattrs::Auto,
             push: true,

@@ -8,14 +8,12 @@ pub(crate) mod place;
 #[cfg(target_os = "linux")]
 pub(crate) mod watchdog;
 
-use bygone_vault::{Error, ErrorKind};
-use rustix::io::Errno;
-
-/// Type of our mounts after `fuse.`, and their device name, unless the user chose others.
-pub(crate) const OURS: &str = "bygone";
-
 /// An error of a system call.
-pub(crate) fn system(what: impl Into<String>, errno: Errno) -> Error {
+#[cfg(target_os = "linux")]
+pub(crate) fn system(what: impl Into<String>, errno: rustix::io::Errno) -> bygone_vault::Error {
+    use bygone_vault::{Error, ErrorKind};
+    use rustix::io::Errno;
+
     let kind = match errno {
         Errno::PERM | Errno::ACCESS => ErrorKind::Denied,
         Errno::BUSY => ErrorKind::Conflict,

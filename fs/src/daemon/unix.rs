@@ -1,11 +1,10 @@
 //! fork, setsid and a pipe. The first byte through the pipe says how it went.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::fs::OpenOptions;
+use std::io::{PipeReader, PipeWriter, Read, Write};
 
 use bygone_vault::{Error, ErrorKind, Result};
 use rustix::io::Errno;
-use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, WaitOptions, setsid, waitpid};
 
 use super::{Launched, Readiness, Side};
@@ -15,28 +14,28 @@ const FAILED: u8 = 1;
 
 /// The end of the pipe that the background process reports through.
 #[derive(Debug)]
-pub(super) struct Pipe(File);
+pub(super) struct Pipe(PipeWriter);
 
 pub(super) fn detach() -> Result<Side> {
     refuse_threads()?;
-    let (reader, writer) = pipe_with(PipeFlags::CLOEXEC).map_err(|errno| failed_to("make a pipe", errno))?;
+    let (reader, writer) = std::io::pipe().map_err(|error| Error::io("make a pipe", error))?;
     // SAFETY: there is one thread, so the child has every lock and every thread that the parent had.
     match unsafe { libc::fork() } {
         -1 => Err(Error::io("start the background process", std::io::Error::last_os_error())),
         0 => {
             drop(reader);
             setsid().map_err(|errno| failed_to("leave the terminal", errno))?;
-            Ok(Side::Background(Readiness(Pipe(File::from(writer)))))
+            Ok(Side::Background(Readiness(Pipe(writer))))
         }
         child => {
             drop(writer);
-            Ok(Side::Foreground(hear(File::from(reader), child)?))
+            Ok(Side::Foreground(hear(reader, child)?))
         }
     }
 }
 
 /// Waits for the report.
-fn hear(mut reader: File, child: i32) -> Result<Launched> {
+fn hear(mut reader: PipeReader, child: i32) -> Result<Launched> {
     let mut report = Vec::new();
     reader.read_to_end(&mut report).map_err(|error| Error::io("wait for the background process", error))?;
     match report.split_first() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bygone_vault::{Error, Result};
 
-use super::OURS;
+use crate::options::OURS;
 
 const TABLE: &str = "/proc/self/mountinfo";
 
