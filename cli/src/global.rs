@@ -10,7 +10,8 @@ use crate::units::parse_size;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// The repository: /path, s3:https://host/bucket/prefix, sftp:user@host:/path, rest:https://host/
+    /// The repository: /path, s3:https://host/bucket/prefix, sftp:user@host:/path (also a host of ~/.ssh/config),
+    /// rest:https://host/
     /// [env: BYGONE_REPOSITORY, RESTIC_REPOSITORY]
     #[arg(short, long, global = true, value_name = "LOCATION", visible_alias = "repo")]
     pub(crate) repository: Option<String>,

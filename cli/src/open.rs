@@ -181,9 +181,12 @@ fn set_option(options: &mut BackendOptions, option: &str) -> Result<()> {
         "sftp.port" => options.sftp.port = Some(value.parse().map_err(|_| refused("it is a port"))?),
         "sftp.identity-file" => options.sftp.identity_files = vec![PathBuf::from(value)],
         "sftp.known-hosts" => options.sftp.known_hosts_files = vec![PathBuf::from(value)],
+        "sftp.config" if value == "none" => options.sftp.openssh.config_files.clear(),
+        "sftp.config" => options.sftp.openssh.config_files = vec![PathBuf::from(value)],
         "sftp.command" | "sftp.args" => {
             return Err(refused(
-                "no ssh program is run here; see sftp.user, sftp.port, sftp.identity-file and sftp.known-hosts",
+                "no ssh program is run here; ~/.ssh/config is read, and see sftp.config, sftp.user, sftp.port, \
+                 sftp.identity-file and sftp.known-hosts",
             ));
         }
         _ => return Err(refused("there is no such option")),

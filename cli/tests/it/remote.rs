@@ -74,6 +74,31 @@ fn an_ssh_server_with_its_key_and_ours() {
 }
 
 #[test]
+fn an_alias_of_the_users_ssh_configuration() {
+    let fixture = Fixture::shared();
+    let server = SftpServer::start();
+    copy(&fixture.repository, &server.path("repository"));
+    let config = format!(
+        "Host backup-host\n HostName 127.0.0.1\n Port {}\n User {}\n IdentityFile {}\n UserKnownHostsFile {}\n",
+        server.port(),
+        bygone_tests::sftp::user(),
+        server.identity().display(),
+        server.known_hosts().display(),
+    );
+    // Programs run with a home of their own.
+    let ssh = fixture.own.path().join(".ssh");
+    std::fs::create_dir_all(ssh.join("hosts")).unwrap();
+    std::fs::write(ssh.join("config"), "Include hosts/*\n").unwrap();
+    std::fs::write(ssh.join("hosts/backup"), config).unwrap();
+    let location = format!("sftp:backup-host:{}", server.path("repository").display());
+    check(&fixture, &location, &[]);
+    let elsewhere = ["-o", "sftp.config=none", "-o", "sftp.user=somebody"];
+    let ls = fixture.bygone(&["ls"]).arguments(&elsewhere).env("RESTIC_REPOSITORY", &location);
+    let told = ls.env("BYGONE_RETRIES", "0").fails(1);
+    assert!(told.contains("backup-host"), "{told}");
+}
+
+#[test]
 fn an_s3_server_with_the_bucket_in_the_path_or_in_the_host() {
     let fixture = Fixture::shared();
     let server = S3Server::start();

@@ -75,12 +75,12 @@ pub enum PathStyle {
     Off,
 }
 
-/// Who we are to an SSH server, and how we know it.
+/// Who we are to an SSH server, and how we know it. What the location and these do not say, OpenSSH's files may say.
 #[derive(Debug, Clone, Default)]
 pub struct SftpOptions {
     /// The user, when the location names none.
     pub user: Option<String>,
-    /// The port, when the location names none; 22 without either.
+    /// The port, when the location names none.
     pub port: Option<u16>,
     /// Private keys, tried in this order. Files that do not exist are passed over.
     pub identity_files: Vec<PathBuf>,
@@ -92,6 +92,26 @@ pub struct SftpOptions {
     pub password: Option<Secret<String>>,
     /// The SSH agent's socket, asked before the identity files. Unix only.
     pub agent_socket: Option<PathBuf>,
+    /// What OpenSSH goes by.
+    pub openssh: OpenSsh,
+}
+
+/// What OpenSSH goes by on this machine, where nothing else is said.
+#[derive(Debug, Clone, Default)]
+pub struct OpenSsh {
+    /// Files in the format of ssh_config(5), of which `HostName`, `Port`, `User`, `IdentityFile`, `UserKnownHostsFile` and
+    /// `Include` are followed. The first value found counts; files that do not exist are passed over.
+    pub config_files: Vec<PathBuf>,
+    /// What `~` stands for in them.
+    pub home: Option<PathBuf>,
+    /// The user of this machine.
+    pub user: Option<String>,
+    /// Private keys of servers for which the configuration names none.
+    pub identity_files: Vec<PathBuf>,
+    /// Known hosts, unless the configuration names other files.
+    pub known_hosts_files: Vec<PathBuf>,
+    /// Hosts that all users of this machine know.
+    pub system_known_hosts_files: Vec<PathBuf>,
 }
 
 /// Who we are to a REST server. A location that names a user or a password says all of it.

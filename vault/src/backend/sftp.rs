@@ -8,6 +8,8 @@ mod failure;
 mod files;
 mod host_key;
 mod sign_in;
+mod ssh_config;
+mod target;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

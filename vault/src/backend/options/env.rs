@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use bygone_common::Secret;
 
-use super::{BackendOptions, PathStyle};
+use super::{BackendOptions, OpenSsh, PathStyle};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Private keys that OpenSSH tries too, in `~/.ssh`.
 const IDENTITY_FILES: [&str; 3] = ["id_ed25519", "id_ecdsa", "id_rsa"];
+/// Where OpenSSH's files for all users lie.
+const SYSTEM_SSH_FOLDER: &str = "/etc/ssh";
 
 impl BackendOptions {
     /// Options as the environment gives them; `lookup` answers a variable's value.
@@ -22,8 +24,9 @@ impl BackendOptions {
     /// | `AWS_PROFILE`, `AWS_SHARED_CREDENTIALS_FILE`, `AWS_CONFIG_FILE` | S3 profile; the files default to `~/.aws` |
     /// | `AWS_REGION`, `AWS_DEFAULT_REGION` | S3 region |
     /// | `BYGONE_S3_PATH_STYLE` (`auto`, `on`, `off`), `BYGONE_S3_ANONYMOUS` (`true`, `false`) | S3 addressing and public buckets |
-    /// | `BYGONE_SFTP_USER`, `BYGONE_SFTP_PORT`, `BYGONE_SFTP_PASSWORD` | SFTP; the user defaults to the current one |
-    /// | `BYGONE_SFTP_IDENTITY_FILE`, `BYGONE_SFTP_PASSPHRASE`, `BYGONE_SFTP_KNOWN_HOSTS` | SFTP; both files default to those in `~/.ssh` |
+    /// | `BYGONE_SFTP_USER`, `BYGONE_SFTP_PORT`, `BYGONE_SFTP_PASSWORD` | SFTP |
+    /// | `BYGONE_SFTP_IDENTITY_FILE`, `BYGONE_SFTP_PASSPHRASE`, `BYGONE_SFTP_KNOWN_HOSTS` | SFTP |
+    /// | `BYGONE_SFTP_CONFIG` (a file, or `none`) | SFTP; OpenSSH's own two files by default |
     /// | `SSH_AUTH_SOCK` | SSH agent |
     /// | `RESTIC_REST_USERNAME`, `RESTIC_REST_PASSWORD` | REST sign-in |
     /// | `RESTIC_CACERT`, `RESTIC_TLS_CLIENT_CERT` | authorities to trust and our certificate, for HTTPS of every kind |
@@ -113,7 +116,7 @@ impl Env<'_> {
     fn sftp(&self, options: &mut BackendOptions, home: Option<&Path>) -> Result<()> {
         let ssh = home.map(|home| home.join(".ssh"));
         let sftp = &mut options.sftp;
-        sftp.user = self.first(&["BYGONE_SFTP_USER", "USER", "LOGNAME", "USERNAME"]);
+        sftp.user = self.get("BYGONE_SFTP_USER");
         sftp.port = match self.number("BYGONE_SFTP_PORT")? {
             None => None,
             Some(port) => match u16::try_from(port) {
@@ -121,17 +124,23 @@ impl Env<'_> {
                 _ => return Err(invalid("BYGONE_SFTP_PORT", &port.to_string(), "a port from 1 to 65535")),
             },
         };
-        sftp.identity_files = match (self.get("BYGONE_SFTP_IDENTITY_FILE"), &ssh) {
-            (Some(file), _) => vec![PathBuf::from(file)],
-            (None, Some(ssh)) => IDENTITY_FILES.iter().map(|name| ssh.join(name)).collect(),
-            (None, None) => Vec::new(),
+        sftp.identity_files = self.get("BYGONE_SFTP_IDENTITY_FILE").map(PathBuf::from).into_iter().collect();
+        sftp.known_hosts_files = self.get("BYGONE_SFTP_KNOWN_HOSTS").map(PathBuf::from).into_iter().collect();
+        let in_ssh = |names: &[&str]| -> Vec<PathBuf> {
+            ssh.iter().flat_map(|ssh| names.iter().map(|name| ssh.join(name))).collect()
         };
-        sftp.known_hosts_files = match (self.get("BYGONE_SFTP_KNOWN_HOSTS"), ssh) {
-            (Some(file), _) => vec![PathBuf::from(file)],
-            (None, Some(ssh)) => {
-                vec![ssh.join("known_hosts"), ssh.join("known_hosts2"), PathBuf::from("/etc/ssh/ssh_known_hosts")]
-            }
-            (None, None) => vec![PathBuf::from("/etc/ssh/ssh_known_hosts")],
+        let system = PathBuf::from(SYSTEM_SSH_FOLDER);
+        sftp.openssh = OpenSsh {
+            config_files: match self.get("BYGONE_SFTP_CONFIG") {
+                Some(none) if none == "none" => Vec::new(),
+                Some(file) => vec![PathBuf::from(file)],
+                None => [in_ssh(&["config"]), vec![system.join("ssh_config")]].concat(),
+            },
+            home: home.map(Path::to_owned),
+            user: self.first(&["USER", "LOGNAME", "USERNAME"]),
+            identity_files: in_ssh(&IDENTITY_FILES),
+            known_hosts_files: in_ssh(&["known_hosts", "known_hosts2"]),
+            system_known_hosts_files: vec![system.join("ssh_known_hosts")],
         };
         sftp.passphrase = self.secret(&["BYGONE_SFTP_PASSPHRASE"]);
         sftp.password = self.secret(&["BYGONE_SFTP_PASSWORD"]);
@@ -182,7 +191,10 @@ mod tests {
         assert_eq!(options.s3.credentials_files.first().unwrap(), Path::new("/home/joe/.aws/credentials"));
         assert_eq!(options.rest.user.as_deref(), Some("joe"));
         assert_eq!(options.tls.ca_file.as_deref(), Some(Path::new("/ca.pem")));
-        assert_eq!(options.sftp.identity_files.first().unwrap(), Path::new("/home/joe/.ssh/id_ed25519"));
+        let openssh = options.sftp.openssh;
+        assert_eq!(openssh.identity_files.first().unwrap(), Path::new("/home/joe/.ssh/id_ed25519"));
+        assert_eq!(openssh.config_files, ["/home/joe/.ssh/config", "/etc/ssh/ssh_config"].map(PathBuf::from));
+        assert!(options.sftp.identity_files.is_empty() && options.sftp.known_hosts_files.is_empty());
     }
 
     #[test]

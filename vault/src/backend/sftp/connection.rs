@@ -15,12 +15,12 @@ use super::failure;
 use super::files::{self, OpenFiles};
 use super::host_key::{Checker, HostKeys, Refusal};
 use super::sign_in::sign_in;
+use super::target::Target;
 use crate::backend::BackendOptions;
 use crate::backend::http::transport;
 use crate::error::{Error, ErrorKind, Result};
 use crate::location::SftpLocation;
 
-const SSH_PORT: u16 = 22;
 /// Bytes that the server may send ahead of us taking them.
 const WINDOW_BYTES: u32 = 16 << 20;
 /// Largest packet of the SSH layer.
@@ -55,12 +55,9 @@ impl fmt::Debug for Connection {
 /// # Errors
 /// `Unavailable` when there is no server, `Denied` when it is not the known one or refuses us.
 pub(super) async fn connect(location: &SftpLocation, options: &BackendOptions, doing: &str) -> Result<Connection> {
-    let host = location.host.as_str();
-    let port = location.port.or(options.sftp.port).unwrap_or(SSH_PORT);
-    let user = location.user.as_ref().or(options.sftp.user.as_ref()).ok_or_else(|| {
-        Error::new(ErrorKind::InvalidInput, format!("{doing}: name the user: sftp:USER@{host}:{}", location.path))
-    })?;
-    let known = HostKeys::load(&options.sftp.known_hosts_files, host, port)?;
+    let target = Target::of(location, &options.sftp).map_err(|error| error.context(doing))?;
+    let (host, port, user) = (target.host.as_str(), target.port, target.user.as_str());
+    let known = HostKeys::load(&target.known_hosts_files, host, port)?;
     let config = Config {
         preferred: known.preferred(),
         window_size: WINDOW_BYTES,
@@ -77,7 +74,7 @@ pub(super) async fn connect(location: &SftpLocation, options: &BackendOptions, d
         Err(Refusal::Ssh(error)) => return Err(failure::ssh(doing, error)),
         Err(Refusal::HostKey(error)) => return Err(error.context(doing)),
     };
-    sign_in(&mut ssh, user, &options.sftp, doing).await?;
+    sign_in(&mut ssh, user, &target.identity_files, &options.sftp, doing).await?;
     let channel = ssh.channel_open_session().await.map_err(|error| failure::ssh(doing, error))?;
     let channel = start_sftp(channel, doing).await?;
     let mut sftp = RawSftpSession::new_with_config(channel.into_stream(), files::config(&options.deadlines));

@@ -163,7 +163,7 @@ fn is_hash_of(salt: &str, hash: &str, host: &str) -> bool {
 }
 
 /// `*` stands for any text, `?` for any character.
-fn fits(pattern: &[u8], text: &[u8]) -> bool {
+pub(super) fn fits(pattern: &[u8], text: &[u8]) -> bool {
     match (pattern.split_first(), text.split_first()) {
         (None, None) => true,
         (Some((b'*', rest)), _) => fits(rest, text) || text.split_first().is_some_and(|(_, text)| fits(pattern, text)),

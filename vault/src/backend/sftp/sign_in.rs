@@ -1,5 +1,6 @@
 //! Proving who we are to an SSH server: agent, identity files, password, in that order.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use russh::client::{AuthResult, Handle, KeyboardInteractiveAuthResponse};
@@ -27,13 +28,19 @@ struct Attempt<'a> {
 ///
 /// # Errors
 /// `Denied` lists what was tried; `Unavailable` when the connection broke meanwhile.
-pub(super) async fn sign_in(ssh: &mut Handle<Checker>, user: &str, options: &SftpOptions, doing: &str) -> Result<()> {
+pub(super) async fn sign_in(
+    ssh: &mut Handle<Checker>,
+    user: &str,
+    identity_files: &[PathBuf],
+    options: &SftpOptions,
+    doing: &str,
+) -> Result<()> {
     let mut attempt = Attempt { ssh, user, doing, methods: MethodSet::empty(), tried: Vec::new() };
     // Asking without any proof tells which kinds of proof the server takes.
     let answer = attempt.ssh.authenticate_none(user).await;
     let done = attempt.note(answer)?
         || attempt.agent(options).await?
-        || attempt.identity_files(options).await?
+        || attempt.identity_files(identity_files, options).await?
         || attempt.password(options).await?
         || attempt.questions(options).await?;
     if done { Ok(()) } else { Err(attempt.refused()) }
@@ -122,8 +129,8 @@ impl Attempt<'_> {
         Ok(false)
     }
 
-    async fn identity_files(&mut self, options: &SftpOptions) -> Result<bool> {
-        for path in options.identity_files.iter().filter(|path| path.exists()) {
+    async fn identity_files(&mut self, files: &[PathBuf], options: &SftpOptions) -> Result<bool> {
+        for path in files.iter().filter(|path| path.exists()) {
             if !self.takes(MethodKind::PublicKey) {
                 break;
             }

@@ -151,6 +151,45 @@ fn an_sftp_server_wants_a_key_that_it_knows() {
 }
 
 #[test]
+fn an_alias_in_the_ssh_configuration_leads_to_the_server() {
+    let server = SftpServer::start();
+    server.restic("repo").run(&["init"]);
+    let location = format!("sftp:backup:{}", server.path("repo").display());
+    let with = |text: String| {
+        fs::write(server.path("config"), text).unwrap();
+        let mut options = BackendOptions::default();
+        options.sftp.openssh.config_files = vec![server.path("missing"), server.path("config")];
+        options.sftp.openssh.home = Some(server.path(""));
+        options.sftp.openssh.user = Some("nobody-at-all".to_owned());
+        options
+    };
+    let (user, port) = (user(), server.port());
+    let host = format!("Host back*\n HostName 127.0.0.1\n Port {port}\n User {user}\n");
+    let keys =
+        "Match all\n IdentityFile ~/no-such-key\n IdentityFile %d/id_ed25519\n UserKnownHostsFile ~/known_hosts\n";
+    let options = with(format!("{host}{keys}"));
+    first_answer(&location, &options).unwrap();
+
+    // What the location and the options say comes first.
+    let other = location.replacen("backup", "somebody@backup", 1);
+    let refused = denied(&other, &options);
+    assert!(refused.contains("somebody") && refused.contains("id_ed25519"), "{refused}");
+    let mut given = options.clone();
+    given.sftp.known_hosts_files = vec![server.path("missing")];
+    assert!(denied(&location, &given).contains("is not known"));
+    let local_user = denied(&location, &with(format!("{host}{keys}").replace(" User ", " #User ")));
+    assert!(local_user.contains("nobody-at-all"), "{local_user}");
+
+    let refused = denied(&location, &with(format!("{host} IdentityFile none\n UserKnownHostsFile ~/known_hosts")));
+    assert!(refused.contains("nothing to sign in with"), "{refused}");
+    let error = refusal(&location, &with(format!("{host} ProxyJump gate\n{keys}")));
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{}", error.chain());
+    first_answer(&location, &with(format!("{host} ProxyJump none\n{keys}"))).unwrap();
+    let error = refusal(&location, &with("Port none".to_owned()));
+    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{}", error.chain());
+}
+
+#[test]
 fn an_agent_signs_in_without_a_key_file() {
     let server = SftpServer::start();
     server.restic("repo").run(&["init"]);
