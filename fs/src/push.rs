@@ -13,10 +13,12 @@ mod store;
 
 use std::sync::Arc;
 
-use bygone_vault::{Pieces, Result};
+use bygone_vault::{Directory, Pieces, Result};
 
 use crate::core::Core;
+use crate::core::directories::Visited;
 use crate::core::files::{OpenFile, SMALL_FILE_BYTES_MAX};
+use crate::core::inode::DirectoryId;
 use siblings::{Walks, Window};
 use store::{Sender, StoreThread};
 
@@ -68,6 +70,24 @@ impl Push {
             self.sender.siblings(Window { directory, id: file.directory, visited, range });
         }
         false
+    }
+
+    /// Watches a directory that was listed to its end. `answer` says so to whoever lists it: after the first files have been
+    /// given, if somebody seems to be reading them all, and otherwise at once.
+    pub(crate) fn on_listed(
+        &self,
+        directory: &Arc<Directory>,
+        id: DirectoryId,
+        visited: Visited,
+        answer: impl FnOnce() + Send + 'static,
+    ) {
+        match self.walks.on_listed(visited.inode, directory.len()) {
+            Some(range) => {
+                let window = Window { directory: Arc::clone(directory), id, visited, range };
+                self.sender.siblings_then(window, Box::new(answer));
+            }
+            None => answer(),
+        }
     }
 
     /// Gives away the blobs that a read here and there had decoded.

@@ -136,7 +136,7 @@ impl FileReader {
         let engine = self.repository.engine();
         let Advice { ahead, behind } = self.streams.note(engine, offset, len as u64, self.size());
         if let Some(wanted) = ahead.and_then(|ahead| self.blobs.get(self.blobs_in(&ahead))) {
-            self.repository.prefetch_blobs(wanted);
+            self.repository.prefetch_blobs(wanted, Priority::Prefetch);
         }
         if let Some(behind) = behind {
             let passed = self.ends_at_or_before(behind.start)..self.ends_at_or_before(behind.end);

@@ -282,22 +282,22 @@ impl Repository {
         parts.schedule(&wanted, Sink::Blob, priority);
     }
 
-    /// Decodes blobs into the cache, for a reader that will want them next.
-    pub(crate) fn prefetch_blobs(&self, blobs: &[BlobId]) {
+    /// Decodes blobs into the cache, for whoever will want them next.
+    pub fn prefetch_blobs(&self, blobs: &[BlobId], priority: Priority) {
         let parts = &self.0;
         let wanted: Vec<BlobId> = blobs
             .iter()
             .filter(|id| {
-                let asked = parts.engine.0.blobs.ask((parts.number, **id), Priority::Prefetch, true, None);
+                let asked = parts.engine.0.blobs.ask((parts.number, **id), priority, true, None);
                 matches!(asked, Asked::Wanted)
             })
             .copied()
             .collect();
-        parts.schedule(&wanted, Sink::Blob, Priority::Prefetch);
+        parts.schedule(&wanted, Sink::Blob, priority);
     }
 
     /// A blob that is decoded already.
-    pub(crate) fn cached_blob(&self, id: BlobId) -> Option<Arc<Blob>> {
+    pub fn cached_blob(&self, id: BlobId) -> Option<Arc<Blob>> {
         self.0.engine.0.blobs.get(&(self.0.number, id))
     }
 

@@ -103,6 +103,12 @@ impl Listing {
         }
     }
 
+    /// What is being listed.
+    #[cfg(unix)]
+    pub(crate) fn opened(&self) -> &Opened {
+        &self.opened
+    }
+
     fn inode(&self) -> Inode {
         match &self.opened {
             Opened::Layout(_, inode) => *inode,

@@ -4,6 +4,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use bygone_common::BlobId;
 use parking_lot::{Condvar, Mutex};
@@ -14,6 +15,9 @@ use crate::error::{Error, Result};
 
 /// Bytes that may wait to be checked. What comes when they are full goes unchecked, and is counted.
 const WAITING_BYTES_MAX: u64 = 12 << 20;
+/// How long the checker lets blobs gather when it has nothing to do: waking it for each would cost those who decode them
+/// more than its work costs anybody.
+const GATHERING: Duration = Duration::from_millis(10);
 
 type Report = Box<dyn FnOnce() + Send>;
 
@@ -73,8 +77,11 @@ impl Verifier {
         }
         state.waiting_bytes += bytes;
         state.waiting.push_back(Check { id, blob: blob.clone(), report: Box::new(report) });
+        let is_first = state.waiting.len() == 1;
         drop(state);
-        self.shared.work.notify_one();
+        if is_first {
+            self.shared.work.notify_one();
+        }
     }
 
     /// Whether a blob was found to be wrong before.
@@ -115,6 +122,8 @@ fn check_all(shared: &Shared) {
                     break check;
                 }
                 shared.work.wait(&mut state);
+                let gathering = Instant::now() + GATHERING;
+                shared.work.wait_while_until(&mut state, |state| !state.closed, gathering);
             }
         };
         let right = is_id_of(&check.id, &check.blob);

@@ -79,8 +79,7 @@ pub(super) fn list(fuse: &Fuse, inode: Inode, from: u64, mut reply: ReplyDirecto
                 let of = row.attributes;
                 reply.add(INodeNo(of.inode.0), row.next, reply::kind(of.kind), OsStr::from_bytes(row.name))
             });
-            reply.ok();
-            look_ahead(&core, push.as_ref(), &listing, from..to);
+            look_ahead(&core, push.as_ref(), &listing, from..to, move || reply.ok());
         }
     });
 }
@@ -94,8 +93,7 @@ pub(super) fn list_plus(fuse: &Fuse, inode: Inode, from: u64, mut reply: ReplyDi
                 let of = reply::attributes(&row.attributes);
                 reply.add(of.ino, row.next, OsStr::from_bytes(row.name), &FOREVER, &of, GENERATION)
             });
-            reply.ok();
-            look_ahead(&core, push.as_ref(), &listing, from..to);
+            look_ahead(&core, push.as_ref(), &listing, from..to, move || reply.ok());
         }
     });
 }
@@ -113,15 +111,22 @@ fn fill(listing: &Listing, from: u64, mut add: impl FnMut(&Row<'_>) -> bool) -> 
     to
 }
 
-/// Prepares for what will be asked after some lines of a listing were given.
-fn look_ahead(core: &Core, push: Option<&Push>, listing: &Listing, lines: Range<u64>) {
+/// Answers, and prepares for what will be asked after these lines of a listing.
+fn look_ahead(
+    core: &Core,
+    push: Option<&Push>,
+    listing: &Listing,
+    lines: Range<u64>,
+    answer: impl FnOnce() + Send + 'static,
+) {
+    // The last answer is empty: by now the kernel knows every entry, and can be given content.
+    if let (true, Some(push), Opened::Tree { directory, id, visited }) = (lines.is_empty(), push, listing.opened()) {
+        return push.on_listed(directory, *id, *visited, answer);
+    }
+    answer();
     let subtrees = listing.subtrees(lines.start, lines.end, SUBDIRECTORIES_AHEAD_MAX);
     if !subtrees.is_empty() {
         core.repository().prefetch_directories(&subtrees);
-    }
-    // The last answer is empty: by now the kernel knows every entry, and can be given content.
-    if let (true, Some(push), Opened::Tree { directory, id, visited }) = (lines.is_empty(), push, listing.opened()) {
-        push.on_listed(directory, *id, *visited);
     }
 }
 
