@@ -29,7 +29,12 @@ impl Program {
                 command.env_remove(name);
             }
         }
-        command.env("HOME", folder).env("XDG_CACHE_HOME", folder.join("cache")).env("TZ", "UTC").stdin(Stdio::null()).current_dir(folder);
+        command
+            .env("HOME", folder)
+            .env("XDG_CACHE_HOME", folder.join("cache"))
+            .env("TZ", "UTC")
+            .stdin(Stdio::null())
+            .current_dir(folder);
         Self { command }
     }
 
