@@ -57,6 +57,8 @@ pub(super) struct Sender {
     messages: ChannelSender<Message>,
     waiting_bytes: Arc<AtomicUsize>,
     waiting_windows: Arc<AtomicUsize>,
+    /// Messages that wait, and the one that the thread is at.
+    unfinished: Arc<AtomicUsize>,
 }
 
 /// What the thread starts with.
@@ -76,7 +78,8 @@ pub(super) struct StoreThread {
 
 pub(super) fn prepare(core: Arc<Core>) -> (Sender, Prepared) {
     let (messages, receiver) = channel();
-    let sender = Sender { messages, waiting_bytes: Arc::default(), waiting_windows: Arc::default() };
+    let sender =
+        Sender { messages, waiting_bytes: Arc::default(), waiting_windows: Arc::default(), unfinished: Arc::default() };
     (sender.clone(), Prepared { core, sender, messages: receiver })
 }
 
@@ -90,16 +93,15 @@ impl Sender {
         self.send(Message::Siblings(window));
     }
 
-    /// The same, and answers as soon as the first files are given: at once if there is other work before that.
+    /// The same, and answers as soon as the first files are given: at once if the thread has anything else to do, as that
+    /// may wait for a read, and the read for storage that hangs.
     pub(super) fn siblings_then(&self, window: Window, answer: Answer) {
-        if self.waiting_windows.load(Ordering::Relaxed) > 0 || self.waiting_bytes.load(Ordering::Relaxed) > 0 {
+        if self.unfinished.load(Ordering::Acquire) > 0 {
             answer();
             return self.siblings(window);
         }
         self.waiting_windows.fetch_add(1, Ordering::Relaxed);
-        if let Err(SendError(Message::SiblingsThen(_, answer))) =
-            self.messages.send(Message::SiblingsThen(window, answer))
-        {
+        if let Some(Message::SiblingsThen(_, answer)) = self.send(Message::SiblingsThen(window, answer)) {
             answer();
         }
     }
@@ -115,10 +117,10 @@ impl Sender {
         true
     }
 
-    fn send(&self, message: Message) {
-        if self.messages.send(message).is_err() {
-            tracing::trace!("nobody is left to give content to the kernel");
-        }
+    /// Gives the message back when nobody is left to give content to the kernel.
+    fn send(&self, message: Message) -> Option<Message> {
+        self.unfinished.fetch_add(1, Ordering::AcqRel);
+        self.messages.send(message).err().map(|SendError(message)| message)
     }
 }
 
@@ -185,6 +187,7 @@ impl<C: PageCache> Giving<C> {
                 }
             }
             self.ask();
+            self.sender.unfinished.fetch_sub(1, Ordering::AcqRel);
         }
     }
 
