@@ -18,6 +18,8 @@ use crate::sealed_file;
 
 /// Records that are sorted in memory at once (48 bytes each); more become several tables, which are merged.
 const RECORDS_IN_MEMORY_MAX: usize = 1 << 20;
+/// Records of a table that are merged before the memory of those before them is given back: 3 MiB.
+const RECORDS_BEFORE_RELEASE: usize = 1 << 16;
 /// Index files that are read at once, where reading is waiting.
 const REMOTE_READERS: usize = 8;
 /// Parsed index files that wait to be collected.
@@ -197,7 +199,11 @@ impl Builder<'_> {
         let parts = TableParts { repository: self.repository, sources: &sources, packs: &all.packs };
         let mut heads: Vec<(usize, Option<Record>)> = Vec::new();
         let read = |table: usize, position: usize| -> Option<Record> {
-            let record = tables.get(table)?.record(position)?;
+            let table_read = tables.get(table)?;
+            if position % RECORDS_BEFORE_RELEASE == 0 {
+                table_read.release_pages();
+            }
+            let record = table_read.record(position)?;
             Some(record.renumbered(*renumbered.get(table)?.get(record.pack_number() as usize)?))
         };
         heads.extend((0..tables.len()).map(|table| (0, read(table, 0))));

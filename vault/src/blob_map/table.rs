@@ -143,7 +143,7 @@ impl Table {
 
     /// All places of a blob, best first.
     pub(super) fn find(&self, id: &BlobId) -> impl Iterator<Item = BlobLocation> {
-        self.release_pages();
+        self.count_lookup();
         let start = self.first_position(id);
         (start..)
             .map_while(|position| self.record(position))
@@ -182,17 +182,21 @@ impl Table {
         bytes.as_chunks::<ID_BYTES>().0.iter().map(|bytes| Id::new(*bytes))
     }
 
-    fn release_pages(&self) {
-        if self.bytes.len() <= RESIDENT_TABLE_BYTES_MAX {
-            return;
+    fn count_lookup(&self) {
+        if self.bytes.len() > RESIDENT_TABLE_BYTES_MAX
+            && self.lookups.fetch_add(1, Ordering::Relaxed) % LOOKUPS_BEFORE_RELEASE == LOOKUPS_BEFORE_RELEASE - 1
+        {
+            self.release_pages();
         }
-        if self.lookups.fetch_add(1, Ordering::Relaxed) % LOOKUPS_BEFORE_RELEASE == LOOKUPS_BEFORE_RELEASE - 1 {
-            #[cfg(unix)]
-            if let Bytes::Mapped(map) = &self.bytes {
-                // SAFETY: the mapping is shared and read-only, and its file does not change: pages that are dropped come
-                // back from the file with the same bytes.
-                let _ = unsafe { map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
-            }
+    }
+
+    /// Gives back the memory of the pages that were looked at; the next look at them maps them again.
+    pub(super) fn release_pages(&self) {
+        #[cfg(unix)]
+        if let Bytes::Mapped(map) = &self.bytes {
+            // SAFETY: the mapping is shared and read-only, and its file does not change: pages that are dropped come
+            // back from the file with the same bytes.
+            let _ = unsafe { map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
         }
     }
 }
