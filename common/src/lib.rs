@@ -1,17 +1,19 @@
 //! Values that every other crate of Bygone speaks in: ids, byte ranges, paths inside a snapshot, secrets,
-//! retention.
+//! holds, retention.
 //!
 //! Never: I/O, clocks, environment, or any other crate of ours.
 //!
-//! Read in this order: [`id`], [`byte_range`], [`snapshot_path`], [`secret`], [`retention`].
+//! Read in this order: [`id`], [`byte_range`], [`snapshot_path`], [`secret`], [`hold`], [`retention`].
 
 pub mod byte_range;
+pub mod hold;
 pub mod id;
 pub mod retention;
 pub mod secret;
 pub mod snapshot_path;
 
 pub use byte_range::ByteRange;
+pub use hold::Hold;
 pub use id::{BlobId, Id, IdError, IndexId, KeyId, PackId, RepositoryId, SnapshotId, TreeId};
 pub use retention::{GroupBy, Retention};
 pub use secret::Secret;

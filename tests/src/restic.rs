@@ -58,21 +58,25 @@ impl Restic {
     /// # Panics
     /// With what it said, when it fails.
     pub fn run(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
+        assert!(output.status.success(), "restic {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// restic with these arguments, to be run by the caller.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(tool(self.program));
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
         }
-        let output = command
+        command
             .args(&self.options)
             .args(arguments)
             .env("RESTIC_REPOSITORY", &self.repository)
             .env("RESTIC_PASSWORD", PASSWORD)
             .env("RESTIC_CACHE_DIR", self.cache.path())
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "restic {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
     }
 
     /// Makes a repository with one snapshot of `source`.

@@ -3,7 +3,8 @@
 mod parse;
 pub mod select;
 
-use bygone_common::{SnapshotId, TreeId};
+use bygone_common::retention::Candidate;
+use bygone_common::{SnapshotId, TreeId, hold};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
@@ -102,6 +103,19 @@ impl Snapshot {
             }
         };
         format!("{}{zone}", time.strftime("%Y-%m-%dT%H:%M:%S"))
+    }
+
+    /// What retention has to know of it at `now`. Holds are no tags by which it could be grouped or kept.
+    pub fn candidate(&self, now: Timestamp) -> Candidate {
+        Candidate {
+            id: self.id,
+            time: self.time,
+            offset: self.offset,
+            host: self.hostname.clone(),
+            paths: self.paths.clone(),
+            tags: hold::other_tags(&self.tags),
+            held: hold::is_held(&self.tags, now),
+        }
     }
 
     /// Where it stands in a list of snapshots: oldest first, those of one moment by id.

@@ -4,9 +4,13 @@
 #[cfg(unix)]
 mod backends;
 mod cache;
+#[cfg(unix)]
+mod cheap;
 mod damage;
 mod fixture;
 mod keyring;
 mod reading;
 mod restore;
+#[cfg(unix)]
+mod retention;
 mod rustic;
