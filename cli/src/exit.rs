@@ -1,4 +1,5 @@
-//! Exit codes, restic's own: 0 done, 1 failed, 2 wrong usage, 3 finished with some files missing.
+//! Exit codes, restic's own: 0 done, 1 failed, 2 wrong usage, 3 finished with some files missing, 11 locked by
+//! another program.
 
 use std::process::ExitCode;
 
@@ -39,6 +40,7 @@ pub(crate) fn exit_code(error: &Error) -> ExitCode {
 pub(crate) fn exit_number(error: &Error) -> u8 {
     match error.kind() {
         ErrorKind::InvalidInput => 2,
+        ErrorKind::Locked => 11,
         ErrorKind::WrongPassword
         | ErrorKind::NotARepository
         | ErrorKind::Unsupported

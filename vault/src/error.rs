@@ -31,6 +31,8 @@ pub enum ErrorKind {
     TimedOut,
     /// The caller gave up.
     Cancelled,
+    /// Another program holds a lock that is in the way, or a lock of our own was lost.
+    Locked,
     /// A restore would overwrite what it may not.
     Conflict,
     /// The disk is full.
@@ -53,6 +55,7 @@ impl ErrorKind {
             | Self::Damaged
             | Self::Denied
             | Self::Cancelled
+            | Self::Locked
             | Self::Conflict
             | Self::NoSpace
             | Self::Io => false,

@@ -4,7 +4,8 @@
 //!
 //! Read in this order: [`location`] and [`backend`] (where files lie), [`crypto`], `key` and [`config`] (what opens
 //! them), [`blob_map`] (where blobs lie), [`engine`] (who decodes them), `fetch` (from ids to plaintext), `tree` and
-//! [`reader`] (directories and files), [`repository`] (all of it together); then what is built on it.
+//! [`reader`] (directories and files), [`repository`] (all of it together); [`lock`] (how writers keep out of
+//! each other's way); then what is built on it.
 
 pub mod backend;
 pub mod blob_map;
@@ -22,6 +23,7 @@ mod json;
 mod key;
 pub mod keyring;
 pub mod location;
+pub mod lock;
 mod pack_cache;
 mod prefetch;
 pub mod reader;

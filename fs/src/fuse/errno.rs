@@ -33,6 +33,7 @@ fn of_kind(kind: ErrorKind) -> Errno {
         | ErrorKind::Damaged
         | ErrorKind::Unavailable
         | ErrorKind::Cancelled
+        | ErrorKind::Locked
         | ErrorKind::Conflict
         | ErrorKind::NoSpace
         | ErrorKind::Io => Errno::EIO,

@@ -66,6 +66,7 @@ fn of_kind(kind: ErrorKind) -> Status {
         | ErrorKind::NotARepository
         | ErrorKind::Ambiguous
         | ErrorKind::Cancelled
+        | ErrorKind::Locked
         | ErrorKind::Conflict
         | ErrorKind::NoSpace
         | ErrorKind::Io => IO_DEVICE_ERROR,

@@ -227,6 +227,7 @@ fn write_blob(run: &Run<'_>, fetching: &Fetching, rank: usize, blob: Result<Arc<
                 | ErrorKind::Ambiguous
                 | ErrorKind::Damaged
                 | ErrorKind::Denied
+                | ErrorKind::Locked
                 | ErrorKind::Conflict
                 | ErrorKind::NoSpace
                 | ErrorKind::Io => {}

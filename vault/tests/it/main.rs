@@ -9,6 +9,8 @@ mod cheap;
 mod damage;
 mod fixture;
 mod keyring;
+#[cfg(unix)]
+mod lock;
 mod reading;
 mod restore;
 #[cfg(unix)]

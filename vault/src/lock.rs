@@ -1,0 +1,189 @@
+//! restic's locks: files in `locks/` by which programs that write to one repository keep out of each other's way.
+//!
+//! Any number of shared locks may be held at once, or one exclusive lock and no other. The protocol is restic's, to its
+//! delays, so that stock restic beside us is safe in both directions. Source: restic's `internal/repository/lock.go` and
+//! `lock_file.go` as of 0.19.
+//!
+//! A lock is refreshed every five minutes by a new file in place of the old, and counts as stale when it is half an hour
+//! old, or when its process is gone from this machine. Whoever cannot refresh his lock in time must stop before others take
+//! it for stale: the token that was given when the lock was taken is pulled then.
+//!
+//! Read in this order: [`file`] (what a lock says), `owner` (who says it), [`timing`] (how long everything takes),
+//! `folder` (lock files in storage), `acquire` (the protocol), `keep` (refreshing, and noticing that it failed).
+
+mod acquire;
+pub mod file;
+mod folder;
+mod hangup;
+mod keep;
+mod owner;
+pub mod timing;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bygone_common::Id;
+
+use crate::backend::{CancelToken, Listed};
+use crate::crypto::MasterKey;
+use crate::error::{Error, Result};
+
+pub use file::{LockFile, LockKind, Staleness};
+pub use keep::HeldLock;
+pub use timing::Timing;
+
+/// The lock files of one repository, as stored.
+pub trait LockFiles: Send + Sync {
+    /// All of them, complete.
+    ///
+    /// # Errors
+    /// Any part of the listing that could not be had makes the whole an error.
+    fn list(&self) -> Result<Vec<Listed>>;
+
+    /// A whole file.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such file.
+    fn read(&self, id: Id) -> Result<Vec<u8>>;
+
+    /// Stores a file.
+    ///
+    /// # Errors
+    /// What the storage answers. The file may be there nevertheless.
+    fn write(&self, id: Id, bytes: &[u8]) -> Result<()>;
+
+    /// Removes a file.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such file.
+    fn remove(&self, id: Id) -> Result<()>;
+}
+
+/// What to do about stale locks that are in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StaleLocks {
+    /// Refuse, as restic does, until somebody says that they may go: a clock that runs ahead makes the locks of others look
+    /// old, and a container that shares its name with another sees none of that one's processes.
+    #[default]
+    Refuse,
+    /// Remove them.
+    Remove,
+}
+
+/// How a lock is taken.
+#[derive(Debug, Clone)]
+pub struct LockOptions {
+    /// Which other locks it bears.
+    pub kind: LockKind,
+    /// For how long to try again while another lock is in the way.
+    pub retry_for: Duration,
+    /// What to do about stale ones.
+    pub stale: StaleLocks,
+    /// How long everything takes: restic's times, save in tests.
+    pub timing: Timing,
+}
+
+impl LockOptions {
+    /// A lock of a kind, tried for once, with restic's times.
+    pub fn new(kind: LockKind) -> Self {
+        Self { kind, retry_for: Duration::ZERO, stale: StaleLocks::Refuse, timing: Timing::default() }
+    }
+}
+
+/// The locks of one repository.
+#[derive(Clone)]
+pub struct Locks {
+    files: Arc<dyn LockFiles>,
+    key: MasterKey,
+    compress: bool,
+}
+
+/// A lock file, read or not.
+#[derive(Debug)]
+pub struct Found {
+    /// The file's name.
+    pub id: Id,
+    /// What it says.
+    pub lock: Result<LockFile>,
+}
+
+impl Locks {
+    /// The locks of a repository of format `version`. `files` must go on to answer after an operation was cancelled:
+    /// locks are released then.
+    pub fn new(files: Arc<dyn LockFiles>, key: MasterKey, version: u32) -> Self {
+        Self { files, key, compress: version >= 2 }
+    }
+
+    /// All locks, by id. Empty files are none: they are left behind by uploads that were cut off.
+    ///
+    /// # Errors
+    /// What the storage answers to the listing.
+    pub fn list(&self) -> Result<Vec<Found>> {
+        let mut listed = self.files.list()?;
+        listed.retain(|file| file.size > 0);
+        listed.sort();
+        Ok(listed.into_iter().map(|file| Found { id: file.id, lock: self.read(file.id) }).collect())
+    }
+
+    /// Takes a lock. `token` ends the waiting, and is pulled when the lock could not be refreshed in time.
+    ///
+    /// On Unix the process is from now on not ended by SIGHUP: other programs test by it whether the owner of a lock still
+    /// lives.
+    ///
+    /// # Errors
+    /// `Locked` when another lock is in the way, naming its owner; `Damaged` when a lock file cannot be read; `Cancelled`;
+    /// what the storage answers.
+    pub fn acquire(&self, options: &LockOptions, token: &CancelToken) -> Result<HeldLock> {
+        hangup::survive()?;
+        let (id, file) = acquire::wait_for(self, options, token)?;
+        HeldLock::keep(self.clone(), id, file, options.timing, token.clone())
+    }
+
+    /// Removes locks whose process is gone or which were not refreshed in time, as `restic unlock` does; answers which.
+    /// Locks that cannot be read stay.
+    ///
+    /// # Errors
+    /// What the storage answers.
+    pub fn remove_stale(&self) -> Result<Vec<Id>> {
+        let mut removed = Vec::new();
+        for found in self.list()? {
+            if found.lock.is_ok_and(|lock| owner::staleness(&lock) != Staleness::Fresh) {
+                self.remove(found.id)?;
+                removed.push(found.id);
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Removes all locks, whoever holds them; answers which. Their owners stop when they notice, which may be too late for
+    /// the repository: for when it is certain that no program uses it.
+    ///
+    /// # Errors
+    /// What the storage answers.
+    pub fn remove_all(&self) -> Result<Vec<Id>> {
+        let listed = self.files.list()?;
+        for file in &listed {
+            self.remove(file.id)?;
+        }
+        Ok(listed.into_iter().map(|file| file.id).collect())
+    }
+}
+
+impl std::fmt::Debug for Locks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Locks(…)")
+    }
+}
+
+/// A short name of a lock file in an error.
+fn named(id: Id) -> String {
+    format!("lock {}", id.short())
+}
+
+/// Puts what was being done to a lock file above what went wrong.
+fn in_context(doing: &str, id: Id) -> impl FnOnce(Error) -> Error {
+    move |error| error.context(format!("{doing} {}", named(id)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! Lock files in storage: sealed JSON, named by the SHA-256 of what is stored.
+
+use bygone_common::Id;
+use ring::rand::{SecureRandom, SystemRandom};
+use sha2::{Digest, Sha256};
+
+use super::{LockFile, Locks, in_context};
+use crate::backend::{FileId, FileKind};
+use crate::crypto::NONCE_BYTES;
+use crate::error::{Error, ErrorKind, Result};
+use crate::sealed_file;
+
+/// First byte of what is compressed, in format version 2.
+const COMPRESSED: u8 = 2;
+
+impl Locks {
+    /// A lock file's content.
+    ///
+    /// # Errors
+    /// `NotFound` when it is gone, `Damaged`, and what the storage answers.
+    pub(super) fn read(&self, id: Id) -> Result<LockFile> {
+        let sealed = self.files.read(id).map_err(in_context("read", id))?;
+        LockFile::parse(id, &sealed_file::open(&self.key, FileId::new(FileKind::Lock, id), sealed)?)
+    }
+
+    /// The stored form of a lock, and its name.
+    pub(super) fn seal(&self, lock: &LockFile) -> Result<(Id, Vec<u8>)> {
+        let mut plain = lock.to_json()?;
+        if self.compress {
+            let packed = zstd::bulk::compress(&plain, 0)
+                .map_err(|error| Error::new(ErrorKind::Io, "compress a lock").because(error))?;
+            plain = [&[COMPRESSED], packed.as_slice()].concat();
+        }
+        let mut nonce = [0; NONCE_BYTES];
+        SystemRandom::new()
+            .fill(&mut nonce)
+            .map_err(|_| Error::new(ErrorKind::Io, "the system gives no random numbers to seal a lock with"))?;
+        let sealed = self.key.seal(nonce, &plain);
+        Ok((Id::new(Sha256::digest(&sealed).into()), sealed))
+    }
+
+    /// Stores a lock and answers its name. What a write that failed may have left behind is removed again.
+    pub(super) fn write(&self, lock: &LockFile) -> Result<Id> {
+        let (id, sealed) = self.seal(lock)?;
+        if let Err(error) = self.files.write(id, &sealed) {
+            self.remove_or_log(id);
+            return Err(error.context("write a lock into the repository"));
+        }
+        Ok(id)
+    }
+
+    /// Removes a lock. One that is gone already is as good.
+    pub(super) fn remove(&self, id: Id) -> Result<()> {
+        match self.files.remove(id) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(in_context("remove", id)(error)),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Removes a lock; what goes wrong is only logged. Others will take it for stale after half an hour.
+    pub(super) fn remove_or_log(&self, id: Id) {
+        if let Err(error) = self.remove(id) {
+            tracing::warn!(error = error.chain(), "a lock stays in the repository");
+        }
+    }
+}
