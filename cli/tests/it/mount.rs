@@ -1,4 +1,5 @@
 use std::fs;
+use std::process::Command;
 
 use bygone_tests::compare::{Aspects, assert_same};
 
@@ -48,4 +49,31 @@ fn a_mount_that_cannot_be_made_says_why_in_the_foreground_too() {
     assert!(told.starts_with("bygone: wrong password"), "{told}");
     let told = fixture.bygone(&["umount", "point"]).fails(1);
     assert!(told.starts_with("bygone: ") && told.contains("point"), "{told}");
+}
+
+/// What `bygone mount` says in a mount namespace of its own, in which `prepare` has changed `/dev`.
+fn told_where(prepare: &str) -> String {
+    let fixture = Fixture::shared();
+    fs::create_dir(fixture.own.path().join("point")).unwrap();
+    let bygone = fixture.bygone(&["mount", "latest", "point"]).command();
+    let mut alone = Command::new("unshare");
+    alone.args(["--mount", "sh", "-c", &format!("{prepare} && exec \"$0\" \"$@\"")]).arg(bygone.get_program());
+    alone.args(bygone.get_args()).current_dir(bygone.get_current_dir().unwrap());
+    for (name, value) in bygone.get_envs() {
+        match value {
+            Some(value) => alone.env(name, value),
+            None => alone.env_remove(name),
+        };
+    }
+    let output = alone.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_machine_without_fuse_is_told_what_it_lacks() {
+    let told = told_where("mount -t tmpfs none /dev");
+    assert_eq!(told, "bygone: /dev/fuse does not exist: load FUSE with `modprobe fuse`, or give it to the container\n");
+    let told = told_where("mount -t tmpfs none /dev && mknod /dev/fuse c 10 77");
+    assert_eq!(told, "bygone: /dev/fuse cannot be opened: No such device (os error 19)\n");
 }
