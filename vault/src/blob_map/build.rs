@@ -200,7 +200,7 @@ impl Builder<'_> {
         let mut heads: Vec<(usize, Option<Record>)> = Vec::new();
         let read = |table: usize, position: usize| -> Option<Record> {
             let table_read = tables.get(table)?;
-            if position % RECORDS_BEFORE_RELEASE == 0 {
+            if position.is_multiple_of(RECORDS_BEFORE_RELEASE) {
                 table_read.release_pages();
             }
             let record = table_read.record(position)?;
