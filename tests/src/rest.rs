@@ -21,6 +21,8 @@ pub const PASSWORD_IN_URL: &str = "s3cr%2Ft%3Apa%40ss";
 pub enum Reach {
     /// HTTP, by anybody.
     Open,
+    /// HTTP, by anybody, who may add but neither change nor remove (other than locks).
+    AppendOnly,
     /// HTTP, by [`USER`] with [`PASSWORD`].
     SignIn,
     /// HTTPS with a certificate of the test's own authority, by anybody.
@@ -44,7 +46,7 @@ impl RestServer {
     pub fn start(reach: Reach) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let certificates = match reach {
-            Reach::Open | Reach::SignIn => None,
+            Reach::Open | Reach::AppendOnly | Reach::SignIn => None,
             Reach::Tls | Reach::ClientCertificate => Some(Certificates::make(folder.path())),
         };
         let mut server = Self { process: None, folder, port: ports::free(), reach, certificates };
@@ -58,6 +60,9 @@ impl RestServer {
         command.args(["serve", "restic", "--config", "/dev/null", "--addr", &format!("127.0.0.1:{}", self.port)]);
         if self.reach == Reach::SignIn {
             command.args(["--user", USER, "--pass", PASSWORD]);
+        }
+        if self.reach == Reach::AppendOnly {
+            command.arg("--append-only");
         }
         if let Some(certificates) = &self.certificates {
             command.arg("--cert").arg(certificates.server()).arg("--key").arg(certificates.server_key());

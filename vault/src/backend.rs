@@ -1,23 +1,29 @@
 //! Where a repository's files lie: one trait over local folders, S3, SFTP and restic's REST servers.
 //!
-//! Decorators stack in one visible order, made by [`open`]: `metered(retry(cancel(backend)))`.
+//! Who reads takes a [`Backend`], who writes a [`Storage`]: by type alone, a mount cannot write.
+//!
+//! Decorators stack in one visible order, made by [`open`] and [`open_storage`]: `metered(retry(cancel(backend)))`.
 //!
 //! Invariant: a listing is complete or an error, never short. Somebody will delete what a listing does not name.
 
 mod body;
 pub mod cancel;
+mod content;
 pub mod faulty;
 mod http;
 mod layout;
+mod limits;
 mod local;
 pub mod meter;
 mod open;
 pub mod options;
+pub mod parallel;
 mod remote;
 mod rest;
 pub mod retry;
 mod s3;
 mod sftp;
+mod upload;
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,9 +33,12 @@ use bygone_common::{Id, PackId};
 use crate::error::{Error, ErrorKind, Result};
 
 pub use cancel::CancelToken;
+pub use content::Content;
+pub use limits::Limits;
 pub use meter::Meter;
-pub use open::{OpenBackend, decorate, open};
+pub use open::{OpenBackend, OpenStorage, decorate, decorate_storage, open, open_storage};
 pub use options::BackendOptions;
+pub use parallel::ParallelUploads;
 pub use retry::RetryPolicy;
 
 /// The kinds of files a repository is made of, after restic's design document.
@@ -137,6 +146,36 @@ pub trait Backend: Send + Sync + fmt::Debug {
 
 /// A shared backend.
 pub type SharedBackend = Arc<dyn Backend>;
+
+/// A backend that can also be written to.
+///
+/// Every call may be made again after an error, by anybody: what is already done succeeds.
+pub trait Storage: Backend {
+    /// Makes the place: its folders or its bucket. Whether a repository is there already is for the caller to ask first.
+    ///
+    /// # Errors
+    /// Whatever the storage answers.
+    fn create(&self) -> Result<()>;
+
+    /// Writes a whole file, or nothing: nobody ever sees a part of it under its name, and when this returns it stays,
+    /// even if the machine goes down. A file of that name is replaced, or left if it is the same.
+    ///
+    /// That the name is the SHA-256 of the content (of every file but the config) is for the caller to see to.
+    ///
+    /// # Errors
+    /// `NoSpace`, `Denied` for storage that cannot be written to, `NotARepository` when the place is not there, and
+    /// whatever else the storage answers. After an error the file may be there, whole.
+    fn write(&self, file: FileId, content: &Content) -> Result<()>;
+
+    /// Removes a file. One that is already gone is a success: who removes many must be able to begin again.
+    ///
+    /// # Errors
+    /// `Denied`, and whatever else the storage answers.
+    fn remove(&self, file: FileId) -> Result<()>;
+}
+
+/// Shared storage.
+pub type SharedStorage = Arc<dyn Storage>;
 
 /// A file that ends before what was asked of it: somebody cut it, or its index lies.
 fn too_short(file: FileId, size: u64, offset: u64, len: usize) -> Error {

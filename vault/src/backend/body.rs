@@ -68,7 +68,11 @@ pub(super) async fn fill(remote: &Remote, doing: &str, body: &mut impl Body, buf
 }
 
 async fn next(remote: &Remote, doing: &str, body: &mut impl Body) -> Result<Option<Bytes>> {
-    remote.within(remote.deadlines.answer, doing, async { body.next().await.transpose() }).await
+    let part = remote.within(remote.deadlines.answer, doing, async { body.next().await.transpose() }).await?;
+    if let Some(part) = &part {
+        remote.pace_download(part.len() as u64).await;
+    }
+    Ok(part)
 }
 
 /// Checks that an answer is the part of the file asked for, by its `Content-Range` (`bytes 0-9/100`).

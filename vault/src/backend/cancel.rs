@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
 
-use super::{Backend, FileId, FileKind, Listed, SharedBackend};
+use super::{Backend, Content, FileId, FileKind, Listed, Storage};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Stops everything that holds a clone of it, for good.
@@ -75,19 +75,19 @@ impl CancelToken {
 
 /// Refuses calls once its token was pulled.
 #[derive(Debug)]
-pub struct Cancellable {
-    inner: SharedBackend,
+pub struct Cancellable<B: ?Sized> {
+    inner: Arc<B>,
     token: CancelToken,
 }
 
-impl Cancellable {
+impl<B: ?Sized> Cancellable<B> {
     /// Calls to `inner` until `token` is pulled.
-    pub fn new(inner: SharedBackend, token: CancelToken) -> Self {
+    pub fn new(inner: Arc<B>, token: CancelToken) -> Self {
         Self { inner, token }
     }
 }
 
-impl Backend for Cancellable {
+impl<B: Backend + ?Sized> Backend for Cancellable<B> {
     fn location(&self) -> String {
         self.inner.location()
     }
@@ -109,5 +109,22 @@ impl Backend for Cancellable {
     fn read_at(&self, file: FileId, offset: u64, buffer: &mut [u8]) -> Result<()> {
         self.token.check(|| format!("read {file}"))?;
         self.inner.read_at(file, offset, buffer)
+    }
+}
+
+impl<B: Storage + ?Sized> Storage for Cancellable<B> {
+    fn create(&self) -> Result<()> {
+        self.token.check(|| format!("make {}", self.inner.location()))?;
+        self.inner.create()
+    }
+
+    fn write(&self, file: FileId, content: &Content) -> Result<()> {
+        self.token.check(|| format!("write {file}"))?;
+        self.inner.write(file, content)
+    }
+
+    fn remove(&self, file: FileId) -> Result<()> {
+        self.token.check(|| format!("remove {file}"))?;
+        self.inner.remove(file)
     }
 }

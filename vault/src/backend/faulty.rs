@@ -2,10 +2,11 @@
 //! server does to everything above.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{Backend, FileId, FileKind, Listed, SharedBackend};
+use super::{Backend, Content, FileId, FileKind, Listed, Storage};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Which call of the backend it is.
@@ -24,22 +25,42 @@ pub enum Operation {
         /// Bytes wanted.
         len: usize,
     },
+    /// [`Storage::create`].
+    Create,
+    /// [`Storage::write`].
+    Write {
+        /// The file.
+        file: FileId,
+        /// Bytes to write.
+        len: u64,
+    },
+    /// [`Storage::remove`].
+    Remove(FileId),
 }
 
 impl Operation {
-    /// The file; `None` for listings.
+    /// The file; `None` for listings and for the making of the place.
     pub fn file(&self) -> Option<FileId> {
         match self {
-            Self::List(_) => None,
-            Self::Read(file) | Self::ReadAt { file, .. } => Some(*file),
+            Self::List(_) | Self::Create => None,
+            Self::Read(file) | Self::ReadAt { file, .. } | Self::Write { file, .. } | Self::Remove(file) => Some(*file),
         }
     }
 
-    /// The kind of file concerned.
+    /// Whether it would change the storage.
+    pub fn changes(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Read(_) | Self::ReadAt { .. } => false,
+            Self::Create | Self::Write { .. } | Self::Remove(_) => true,
+        }
+    }
+
+    /// The kind of file concerned; making the place is for the config's sake.
     pub fn kind(&self) -> FileKind {
         match self {
             Self::List(kind) => *kind,
-            Self::Read(file) | Self::ReadAt { file, .. } => file.kind,
+            Self::Create => FileKind::Config,
+            Self::Read(file) | Self::ReadAt { file, .. } | Self::Write { file, .. } | Self::Remove(file) => file.kind,
         }
     }
 }
@@ -60,29 +81,34 @@ pub enum Fault {
     Fail(ErrorKind),
     /// It takes this much longer.
     Delay(Duration),
-    /// The file is only this many bytes long; a listing loses the lines after this many.
+    /// What is read of the file is only this many bytes long; a listing loses the lines after this many.
     Truncate(u64),
-    /// The file's byte at this offset has its lowest bit turned; listings are left alone.
+    /// What is read of the file's byte at this offset has its lowest bit turned; listings are left alone.
     FlipBit(u64),
+    /// It is done, but its answer is lost: the caller gets an error of this kind.
+    LoseAnswer(ErrorKind),
+    /// Half of the content is written under the file's own name, as storage without atomic writes would leave it; then
+    /// an error of this kind. Other calls than writes just fail.
+    WriteHalf(ErrorKind),
 }
 
 type Rule = dyn Fn(&Call) -> Option<Fault> + Send + Sync;
 
 /// Calls to another backend, some of which fail by a rule.
-pub struct Faulty {
-    inner: SharedBackend,
+pub struct Faulty<B: ?Sized = dyn Backend> {
+    inner: Arc<B>,
     rule: Box<Rule>,
     calls: AtomicU64,
 }
 
-impl Faulty {
+impl<B: ?Sized> Faulty<B> {
     /// Asks `rule` about each call.
-    pub fn new(inner: SharedBackend, rule: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
+    pub fn new(inner: Arc<B>, rule: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
         Self { inner, rule: Box::new(rule), calls: AtomicU64::new(0) }
     }
 
     /// Only call number `number` (from 0) meets `fault`.
-    pub fn nth(inner: SharedBackend, number: u64, fault: Fault) -> Self {
+    pub fn nth(inner: Arc<B>, number: u64, fault: Fault) -> Self {
         Self::new(inner, move |call| (call.number == number).then_some(fault))
     }
 
@@ -91,29 +117,44 @@ impl Faulty {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Asks the rule. Delays happen here; the other faults are the caller's to apply.
-    fn fault(&self, operation: Operation) -> Result<Option<Fault>> {
+    /// Makes one call by the rule. `run` is given what is left for it to apply: how content is to be changed.
+    fn call<T>(&self, operation: Operation, run: impl FnOnce(Option<Change>) -> Result<T>) -> Result<T> {
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
+        let failed = |kind| Error::new(kind, format!("fault injected into call {number}: {operation:?}"));
         match (self.rule)(&Call { number, operation }) {
-            Some(Fault::Fail(kind)) => {
-                Err(Error::new(kind, format!("fault injected into call {number}: {operation:?}")))
-            }
+            None => run(None),
+            Some(Fault::Fail(kind)) => Err(failed(kind)),
             Some(Fault::Delay(time)) => {
                 std::thread::sleep(time);
-                Ok(None)
+                run(None)
             }
-            fault => Ok(fault),
+            Some(Fault::Truncate(size)) => run(Some(Change::Truncate(size))),
+            Some(Fault::FlipBit(at)) => run(Some(Change::FlipBit(at))),
+            Some(Fault::LoseAnswer(kind)) => run(None).and_then(|_| Err(failed(kind))),
+            Some(Fault::WriteHalf(kind)) => {
+                if let Operation::Write { .. } = operation {
+                    run(Some(Change::Half))?;
+                }
+                Err(failed(kind))
+            }
         }
     }
 }
 
-impl fmt::Debug for Faulty {
+/// What happens to the content of a call.
+enum Change {
+    Truncate(u64),
+    FlipBit(u64),
+    Half,
+}
+
+impl<B: fmt::Debug + ?Sized> fmt::Debug for Faulty<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Faulty").field("inner", &self.inner).field("calls", &self.calls).finish_non_exhaustive()
     }
 }
 
-impl Backend for Faulty {
+impl<B: Backend + ?Sized> Backend for Faulty<B> {
     fn location(&self) -> String {
         self.inner.location()
     }
@@ -123,40 +164,60 @@ impl Backend for Faulty {
     }
 
     fn list(&self, kind: FileKind) -> Result<Vec<Listed>> {
-        let fault = self.fault(Operation::List(kind))?;
-        let mut files = self.inner.list(kind)?;
-        if let Some(Fault::Truncate(lines)) = fault {
-            files.truncate(usize::try_from(lines).unwrap_or(usize::MAX));
-        }
-        Ok(files)
+        self.call(Operation::List(kind), |change| {
+            let mut files = self.inner.list(kind)?;
+            if let Some(Change::Truncate(lines)) = change {
+                files.truncate(usize::try_from(lines).unwrap_or(usize::MAX));
+            }
+            Ok(files)
+        })
     }
 
     fn read(&self, file: FileId) -> Result<Vec<u8>> {
-        let fault = self.fault(Operation::Read(file))?;
-        let mut content = self.inner.read(file)?;
-        match fault {
-            Some(Fault::Truncate(size)) => content.truncate(usize::try_from(size).unwrap_or(usize::MAX)),
-            Some(Fault::FlipBit(at)) => flip(&mut content, at),
-            Some(Fault::Fail(_) | Fault::Delay(_)) | None => {}
-        }
-        Ok(content)
+        self.call(Operation::Read(file), |change| {
+            let mut content = self.inner.read(file)?;
+            match change {
+                Some(Change::Truncate(size)) => content.truncate(usize::try_from(size).unwrap_or(usize::MAX)),
+                Some(Change::FlipBit(at)) => flip(&mut content, at),
+                Some(Change::Half) | None => {}
+            }
+            Ok(content)
+        })
     }
 
     fn read_at(&self, file: FileId, offset: u64, buffer: &mut [u8]) -> Result<()> {
-        let fault = self.fault(Operation::ReadAt { file, offset, len: buffer.len() })?;
-        match fault {
-            Some(Fault::Truncate(size)) if offset.saturating_add(buffer.len() as u64) > size => {
-                return Err(super::too_short(file, size, offset, buffer.len()));
+        let len = buffer.len();
+        self.call(Operation::ReadAt { file, offset, len }, |change| {
+            if let Some(Change::Truncate(size)) = change
+                && offset.saturating_add(len as u64) > size
+            {
+                return Err(super::too_short(file, size, offset, len));
             }
-            Some(Fault::Truncate(_) | Fault::FlipBit(_) | Fault::Fail(_) | Fault::Delay(_)) | None => {}
-        }
-        self.inner.read_at(file, offset, buffer)?;
-        if let Some(Fault::FlipBit(at)) = fault
-            && let Some(at) = at.checked_sub(offset)
-        {
-            flip(buffer, at);
-        }
-        Ok(())
+            self.inner.read_at(file, offset, buffer)?;
+            if let Some(Change::FlipBit(at)) = change
+                && let Some(at) = at.checked_sub(offset)
+            {
+                flip(buffer, at);
+            }
+            Ok(())
+        })
+    }
+}
+
+impl<B: Storage + ?Sized> Storage for Faulty<B> {
+    fn create(&self) -> Result<()> {
+        self.call(Operation::Create, |_| self.inner.create())
+    }
+
+    fn write(&self, file: FileId, content: &Content) -> Result<()> {
+        self.call(Operation::Write { file, len: content.len() }, |change| match change {
+            Some(Change::Half) => self.inner.write(file, &content.part(0, content.len() / 2)),
+            Some(Change::Truncate(_) | Change::FlipBit(_)) | None => self.inner.write(file, content),
+        })
+    }
+
+    fn remove(&self, file: FileId) -> Result<()> {
+        self.call(Operation::Remove(file), |_| self.inner.remove(file))
     }
 }
 

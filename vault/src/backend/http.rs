@@ -75,6 +75,7 @@ pub(super) fn status_kind(status: u16) -> ErrorKind {
         408 | 425 | 429 => ErrorKind::Unavailable,
         416 => ErrorKind::Damaged,
         501 => ErrorKind::Unsupported,
+        507 => ErrorKind::NoSpace,
         500..=599 => ErrorKind::Unavailable,
         300..=399 => ErrorKind::Unsupported,
         _ => ErrorKind::Io,

@@ -1,12 +1,16 @@
 //! A repository in a folder of this machine.
 
 mod files;
+mod write;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Backend, FileId, FileKind, Listed, layout, too_short};
+use super::{
+    Backend, BackendOptions, CancelToken, Content, FileId, FileKind, Limits, Listed, Storage, layout, too_short,
+};
 use crate::disk;
 use crate::error::{Error, ErrorKind, Result};
 use files::OpenFiles;
@@ -16,15 +20,22 @@ use files::OpenFiles;
 pub(super) struct Local {
     root: PathBuf,
     files: OpenFiles,
+    limits: Arc<Limits>,
+    cancel: CancelToken,
 }
 
 impl Local {
+    /// The folder need not exist.
+    pub(super) fn new(root: &Path, options: &BackendOptions, cancel: CancelToken) -> Self {
+        Self { root: root.to_owned(), files: OpenFiles::default(), limits: Arc::clone(&options.bandwidth), cancel }
+    }
+
     /// # Errors
     /// `NotARepository` when there is no such folder.
-    pub(super) fn open(root: &Path) -> Result<Self> {
+    pub(super) fn look_for(root: &Path) -> Result<()> {
         let shown = root.display();
         match fs::metadata(root) {
-            Ok(metadata) if metadata.is_dir() => Ok(Self { root: root.to_owned(), files: OpenFiles::default() }),
+            Ok(metadata) if metadata.is_dir() => Ok(()),
             Ok(_) => {
                 Err(Error::new(ErrorKind::NotARepository, format!("no repository at {shown}: it is not a folder")))
             }
@@ -34,6 +45,15 @@ impl Local {
             )),
             Err(error) => Err(Error::io(format!("open repository {shown}"), error)),
         }
+    }
+
+    /// Waits until the bytes that were read are within the limits.
+    fn pace(&self, file: FileId, bytes: usize) -> Result<()> {
+        let wait = self.limits.download(bytes as u64);
+        if wait.is_zero() || self.cancel.sleep(wait) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Cancelled, format!("read {file}: cancelled")))
     }
 
     fn path(&self, file: FileId) -> PathBuf {
@@ -132,7 +152,9 @@ impl Backend for Local {
 
     fn read(&self, file: FileId) -> Result<Vec<u8>> {
         let path = self.path(file);
-        fs::read(&path).map_err(|error| Error::io(format!("read {}", path.display()), error))
+        let content = fs::read(&path).map_err(|error| Error::io(format!("read {}", path.display()), error))?;
+        self.pace(file, content.len())?;
+        Ok(content)
     }
 
     fn read_at(&self, file: FileId, offset: u64, buffer: &mut [u8]) -> Result<()> {
@@ -141,7 +163,7 @@ impl Backend for Local {
             fs::File::open(&path).map_err(|error| Error::io(format!("open {}", path.display()), error))
         })?;
         match disk::read_full_at(&open, offset, buffer) {
-            Ok(filled) if filled == buffer.len() => Ok(()),
+            Ok(filled) if filled == buffer.len() => self.pace(file, filled),
             Ok(filled) => {
                 // The file may have been replaced by a whole one meanwhile: open anew next time.
                 self.files.forget(file);
@@ -153,6 +175,20 @@ impl Backend for Local {
                 Err(Error::io(format!("read {}", self.path(file).display()), error))
             }
         }
+    }
+}
+
+impl Storage for Local {
+    fn create(&self) -> Result<()> {
+        self.make_folders()
+    }
+
+    fn write(&self, file: FileId, content: &Content) -> Result<()> {
+        self.write_file(file, content)
+    }
+
+    fn remove(&self, file: FileId) -> Result<()> {
+        self.remove_file(file)
     }
 }
 

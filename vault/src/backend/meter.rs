@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Backend, FileId, FileKind, Listed, SharedBackend};
+use super::{Backend, Content, FileId, FileKind, Listed, Storage};
 use crate::error::Result;
 
 /// Calls and bytes since the backend was opened. Counters only grow; reading them never blocks anyone.
@@ -15,6 +15,10 @@ pub struct Meter {
     pub read: Counter,
     /// Ranges of files.
     pub read_at: Counter,
+    /// Files written. Making the place counts as a write of no bytes.
+    pub write: Counter,
+    /// Files removed; their bytes stay 0.
+    pub remove: Counter,
 }
 
 /// One kind of call.
@@ -62,27 +66,33 @@ impl Meter {
         self.read.get().bytes.saturating_add(self.read_at.get().bytes)
     }
 
+    /// Bytes of file content that went to the storage.
+    pub fn bytes_written(&self) -> u64 {
+        self.write.get().bytes
+    }
+
     /// Calls of every kind.
     pub fn calls(&self) -> u64 {
-        [&self.list, &self.read, &self.read_at].iter().map(|counter| counter.get().calls).sum()
+        let counters = [&self.list, &self.read, &self.read_at, &self.write, &self.remove];
+        counters.iter().map(|counter| counter.get().calls).sum()
     }
 }
 
 /// Counts the calls to `inner`.
 #[derive(Debug)]
-pub struct Metered {
-    inner: SharedBackend,
+pub struct Metered<B: ?Sized> {
+    inner: Arc<B>,
     meter: Arc<Meter>,
 }
 
-impl Metered {
+impl<B: ?Sized> Metered<B> {
     /// Counts into `meter`.
-    pub fn new(inner: SharedBackend, meter: Arc<Meter>) -> Self {
+    pub fn new(inner: Arc<B>, meter: Arc<Meter>) -> Self {
         Self { inner, meter }
     }
 }
 
-impl Backend for Metered {
+impl<B: Backend + ?Sized> Backend for Metered<B> {
     fn location(&self) -> String {
         self.inner.location()
     }
@@ -102,5 +112,19 @@ impl Backend for Metered {
     fn read_at(&self, file: FileId, offset: u64, buffer: &mut [u8]) -> Result<()> {
         let bytes = buffer.len() as u64;
         self.meter.read_at.note(self.inner.read_at(file, offset, buffer), |()| bytes)
+    }
+}
+
+impl<B: Storage + ?Sized> Storage for Metered<B> {
+    fn create(&self) -> Result<()> {
+        self.meter.write.note(self.inner.create(), |()| 0)
+    }
+
+    fn write(&self, file: FileId, content: &Content) -> Result<()> {
+        self.meter.write.note(self.inner.write(file, content), |()| content.len())
+    }
+
+    fn remove(&self, file: FileId) -> Result<()> {
+        self.meter.remove.note(self.inner.remove(file), |()| 0)
     }
 }

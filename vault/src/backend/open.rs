@@ -9,7 +9,7 @@ use super::rest::Rest;
 use super::retry::Retry;
 use super::s3::S3;
 use super::sftp::Sftp;
-use super::{BackendOptions, CancelToken, Meter, SharedBackend};
+use super::{Backend, BackendOptions, CancelToken, Meter, SharedBackend, SharedStorage};
 use crate::error::Result;
 use crate::location::Location;
 
@@ -24,30 +24,69 @@ pub struct OpenBackend {
     pub meter: Arc<Meter>,
 }
 
-/// Opens the storage of a repository, without looking for a repository there. Remote storage is connected to by the
-/// first call.
+/// Storage ready for use, with what controls and watches it.
+#[derive(Debug, Clone)]
+pub struct OpenStorage {
+    /// `metered(retry(cancel(storage)))`.
+    pub storage: SharedStorage,
+    /// Stops all calls, for good.
+    pub cancel: CancelToken,
+    /// What crossed so far.
+    pub meter: Arc<Meter>,
+}
+
+/// Opens the storage of a repository for reading, without looking for a repository there. Remote storage is connected to
+/// by the first call.
 ///
 /// # Errors
 /// `NotARepository` when a local folder does not exist; whatever is wrong with the options: a certificate or key file
 /// that cannot be read, keys that are missing.
 pub fn open(location: &Location, options: &BackendOptions) -> Result<OpenBackend> {
+    if let Location::Local(path) = location {
+        Local::look_for(path)?;
+    }
     let cancel = CancelToken::new();
-    let storage: SharedBackend = match location {
-        Location::Local(path) => Arc::new(Local::open(path)?),
+    Ok(decorate(undecorated(location, options, &cancel)?, options, cancel))
+}
+
+/// The same for writing. The place need not exist yet: [`Storage::create`](super::Storage::create) makes it.
+///
+/// # Errors
+/// Whatever is wrong with the options.
+pub fn open_storage(location: &Location, options: &BackendOptions) -> Result<OpenStorage> {
+    let cancel = CancelToken::new();
+    Ok(decorate_storage(undecorated(location, options, &cancel)?, options, cancel))
+}
+
+fn undecorated(location: &Location, options: &BackendOptions, cancel: &CancelToken) -> Result<SharedStorage> {
+    Ok(match location {
+        Location::Local(path) => Arc::new(Local::new(path, options, cancel.clone())),
         Location::S3(at) => Arc::new(S3::open(at, options, cancel.clone())?),
         Location::Rest(at) => Arc::new(Rest::open(at, options, cancel.clone())?),
         Location::Sftp(at) => Arc::new(Sftp::open(at, options, cancel.clone())?),
-    };
-    Ok(decorate(storage, options, cancel))
+    })
 }
 
-/// Puts the decorators around a storage of one's own making, as [`open`] does.
-pub fn decorate(storage: SharedBackend, options: &BackendOptions, cancel: CancelToken) -> OpenBackend {
-    let meter = Arc::new(Meter::default());
-    let cancellable = Arc::new(Cancellable::new(storage, cancel.clone()));
-    let retry = Arc::new(Retry::new(cancellable, options.retry, cancel.clone()));
-    let backend = Arc::new(Metered::new(retry, Arc::clone(&meter)));
+/// Puts the decorators around a backend of one's own making, as [`open`] does.
+pub fn decorate(backend: SharedBackend, options: &BackendOptions, cancel: CancelToken) -> OpenBackend {
+    let (backend, meter) = stack(backend, options, &cancel);
     OpenBackend { backend, cancel, meter }
+}
+
+/// Puts the decorators around storage of one's own making, as [`open_storage`] does.
+pub fn decorate_storage(storage: SharedStorage, options: &BackendOptions, cancel: CancelToken) -> OpenStorage {
+    let (storage, meter) = stack(storage, options, &cancel);
+    OpenStorage { storage, cancel, meter }
+}
+
+type Stack<B> = Arc<Metered<Retry<Cancellable<B>>>>;
+
+/// The one order of decorators.
+fn stack<B: Backend + ?Sized>(inner: Arc<B>, options: &BackendOptions, cancel: &CancelToken) -> (Stack<B>, Arc<Meter>) {
+    let meter = Arc::new(Meter::default());
+    let cancellable = Arc::new(Cancellable::new(inner, cancel.clone()));
+    let retry = Arc::new(Retry::new(cancellable, options.retry, cancel.clone()));
+    (Arc::new(Metered::new(retry, Arc::clone(&meter))), meter)
 }
 
 #[cfg(test)]

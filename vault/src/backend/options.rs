@@ -3,11 +3,12 @@
 mod env;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bygone_common::Secret;
 
-use super::RetryPolicy;
+use super::{Limits, RetryPolicy};
 
 /// Establishing a connection, TLS and SSH handshakes included.
 pub const CONNECT_MAX: Duration = Duration::from_secs(20);
@@ -35,6 +36,8 @@ pub struct BackendOptions {
     pub retry: RetryPolicy,
     /// How much at once.
     pub limits: IoLimits,
+    /// How fast; shared by every backend that is opened with a clone of these options.
+    pub bandwidth: Arc<Limits>,
 }
 
 /// Who we are to an S3 server, and how its buckets are addressed.

@@ -3,21 +3,21 @@
 //! Source: restic's `doc/REST_backend.rst`. Packs lie in `data/` without subfolders here.
 
 mod listing;
+mod write;
 
 use std::fmt;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, LOCATION, RANGE, SERVER, USER_AGENT};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::Empty;
+use http::{HeaderValue, Method, Request, Response, StatusCode, request};
 use hyper::body::Incoming;
 
 use super::http::{HttpClient, client, status_kind, transport};
 use super::remote::Remote;
-use super::{Backend, BackendOptions, CancelToken, FileId, FileKind, Listed, body, too_short};
+use super::upload::Upload;
+use super::{Backend, BackendOptions, CancelToken, Content, FileId, FileKind, Listed, Storage, body, too_short};
 use crate::error::{Error, ErrorKind, Result};
 use crate::location::RestLocation;
 use listing::Line;
@@ -31,7 +31,7 @@ const SIZE_QUESTIONS_MAX: usize = 16;
 /// A repository on a REST server.
 pub(super) struct Rest {
     remote: Remote,
-    client: HttpClient<Empty<Bytes>>,
+    client: HttpClient<Upload>,
     /// The repository's URL, with a slash at its end.
     url: String,
     authorization: Option<HeaderValue>,
@@ -64,19 +64,37 @@ impl Rest {
         url: &str,
         range: Option<(u64, u64)>,
     ) -> Result<Response<Incoming>> {
-        let mut request =
-            Request::builder().method(method).uri(url).header(ACCEPT, PROTOCOL_V2).header(USER_AGENT, AGENT);
-        if let Some(authorization) = &self.authorization {
-            request = request.header(AUTHORIZATION, authorization);
-        }
+        let mut request = self.request(method, url);
         if let Some((first, last)) = range {
             request = request.header(RANGE, format!("bytes={first}-{last}"));
         }
-        let request = request.body(Empty::new()).map_err(|error| {
+        let answer = self.exchange(doing, request, Upload::default());
+        self.remote.within(self.remote.deadlines.answer, doing, answer).await
+    }
+
+    fn request(&self, method: Method, url: &str) -> request::Builder {
+        let request = Request::builder().method(method).uri(url).header(ACCEPT, PROTOCOL_V2).header(USER_AGENT, AGENT);
+        match &self.authorization {
+            Some(authorization) => request.header(AUTHORIZATION, authorization),
+            None => request,
+        }
+    }
+
+    /// Sends a request with its body. The caller sets the deadline.
+    async fn exchange(&self, doing: &str, request: request::Builder, body: Upload) -> Result<Response<Incoming>> {
+        let request = request.body(body).map_err(|error| {
             Error::new(ErrorKind::InvalidInput, format!("{doing}: malformed request")).because(error)
         })?;
-        let answer = async { self.client.request(request).await.map_err(|error| transport(doing, error)) };
-        self.remote.within(self.remote.deadlines.answer, doing, answer).await
+        self.client.request(request).await.map_err(|error| transport(doing, error))
+    }
+
+    async fn read_whole(&self, doing: &str, file: FileId) -> Result<Vec<u8>> {
+        let mut answer = self.send(doing, Method::GET, &self.url_of(file), None).await?;
+        if answer.status() != StatusCode::OK {
+            return Err(refusal(doing, &answer));
+        }
+        let length = content_length(&answer);
+        body::whole(&self.remote, doing, length, answer.body_mut()).await
     }
 
     /// The size of a file; `None` when there is none.
@@ -153,14 +171,7 @@ impl Backend for Rest {
 
     fn read(&self, file: FileId) -> Result<Vec<u8>> {
         let doing = self.remote.reading(file);
-        self.remote.call(|| doing.clone(), async {
-            let mut answer = self.send(&doing, Method::GET, &self.url_of(file), None).await?;
-            if answer.status() != StatusCode::OK {
-                return Err(refusal(&doing, &answer));
-            }
-            let length = content_length(&answer);
-            body::whole(&self.remote, &doing, length, answer.body_mut()).await
-        })
+        self.remote.call(|| doing.clone(), self.read_whole(&doing, file))
     }
 
     fn read_at(&self, file: FileId, offset: u64, buffer: &mut [u8]) -> Result<()> {
@@ -182,6 +193,22 @@ impl Backend for Rest {
             }
             body::fill(&self.remote, &doing, answer.body_mut(), buffer).await
         })
+    }
+}
+
+impl Storage for Rest {
+    fn create(&self) -> Result<()> {
+        self.remote.call(|| format!("make {}", self.remote.location()), self.make_place())
+    }
+
+    fn write(&self, file: FileId, content: &Content) -> Result<()> {
+        let doing = self.remote.writing(file);
+        self.remote.call(|| doing.clone(), self.write_file(&doing, file, content))
+    }
+
+    fn remove(&self, file: FileId) -> Result<()> {
+        let doing = self.remote.removing(file);
+        self.remote.call(|| doing.clone(), self.remove_file(&doing, file))
     }
 }
 

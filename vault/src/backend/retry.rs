@@ -1,10 +1,11 @@
 //! Trying again what may succeed without anyone changing anything, with exponential waits and jitter.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::{Backend, CancelToken, FileId, FileKind, Listed, SharedBackend};
+use super::{Backend, CancelToken, Content, FileId, FileKind, Listed, Storage};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Tries of one call, the first included.
@@ -58,16 +59,16 @@ impl RetryPolicy {
 
 /// Tries failed calls of `inner` again, when [`ErrorKind::is_transient`] says that this makes sense.
 #[derive(Debug)]
-pub struct Retry {
-    inner: SharedBackend,
+pub struct Retry<B: ?Sized> {
+    inner: Arc<B>,
     policy: RetryPolicy,
     cancel: CancelToken,
     jitter: Mutex<fastrand::Rng>,
 }
 
-impl Retry {
+impl<B: ?Sized> Retry<B> {
     /// Tries by `policy`; pulling `cancel` ends the waiting at once.
-    pub fn new(inner: SharedBackend, policy: RetryPolicy, cancel: CancelToken) -> Self {
+    pub fn new(inner: Arc<B>, policy: RetryPolicy, cancel: CancelToken) -> Self {
         let rng = policy.jitter_seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         Self { inner, policy, cancel, jitter: Mutex::new(rng) }
     }
@@ -117,7 +118,7 @@ impl Retry {
     }
 }
 
-impl Backend for Retry {
+impl<B: Backend + ?Sized> Backend for Retry<B> {
     fn location(&self) -> String {
         self.inner.location()
     }
@@ -136,5 +137,20 @@ impl Backend for Retry {
 
     fn read_at(&self, file: FileId, offset: u64, buffer: &mut [u8]) -> Result<()> {
         self.run(|| format!("read {file}"), || self.inner.read_at(file, offset, buffer))
+    }
+}
+
+/// Every call may be made twice: making, writing and removing succeed where they are already done.
+impl<B: Storage + ?Sized> Storage for Retry<B> {
+    fn create(&self) -> Result<()> {
+        self.run(|| format!("make {}", self.inner.location()), || self.inner.create())
+    }
+
+    fn write(&self, file: FileId, content: &Content) -> Result<()> {
+        self.run(|| format!("write {file}"), || self.inner.write(file, content))
+    }
+
+    fn remove(&self, file: FileId) -> Result<()> {
+        self.run(|| format!("remove {file}"), || self.inner.remove(file))
     }
 }

@@ -5,8 +5,10 @@
 mod connector;
 mod credentials;
 mod failure;
+mod payload;
 mod region;
 mod whole;
+mod write;
 
 use std::fmt;
 
@@ -25,7 +27,8 @@ use super::body::{self, Body};
 use super::http::transport;
 use super::options::PathStyle;
 use super::remote::Remote;
-use super::{Backend, BackendOptions, CancelToken, FileId, FileKind, Listed, layout};
+use super::upload::Moved;
+use super::{Backend, BackendOptions, CancelToken, Content, FileId, FileKind, Listed, Storage, layout};
 use crate::error::{Error, ErrorKind, Result};
 use crate::location::S3Location;
 use credentials::Identity;
@@ -96,9 +99,18 @@ impl S3 {
         doing: &str,
         request: impl AsyncFn(&Client) -> Answer<T, E>,
     ) -> Result<T> {
+        self.ask_moving(doing, &Moved::default(), request).await
+    }
+
+    /// The same for a request that sends something: it may take as long as it moves.
+    async fn ask_moving<T, E: failure::Service>(
+        &self,
+        doing: &str,
+        moved: &Moved,
+        request: impl AsyncFn(&Client) -> Answer<T, E>,
+    ) -> Result<T> {
         let signed = self.client.read().clone();
-        let limit = self.remote.deadlines.answer;
-        let answer = self.remote.within(limit, doing, async { Ok(request(&signed.client).await) }).await?;
+        let answer = self.remote.while_moving(moved, doing, async { Ok(request(&signed.client).await) }).await?;
         let error = match answer {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
@@ -108,7 +120,7 @@ impl S3 {
             Some(region) => {
                 tracing::debug!(region, location = self.remote.location(), "the bucket lies in another region");
                 let client = self.move_to(region);
-                let answer = self.remote.within(limit, doing, async { Ok(request(&client).await) }).await?;
+                let answer = self.remote.while_moving(moved, doing, async { Ok(request(&client).await) }).await?;
                 answer.map_err(|error| failure::error(doing, error, &self.identity))
             }
         }
@@ -219,6 +231,23 @@ impl Backend for S3 {
             body::check_range(&doing, object.content_range(), file, offset, buffer.len())?;
             body::fill(&self.remote, &doing, &mut object.body, buffer).await
         })
+    }
+}
+
+impl Storage for S3 {
+    fn create(&self) -> Result<()> {
+        let doing = format!("make {}", self.remote.location());
+        self.remote.call(|| doing.clone(), self.make_bucket(&doing))
+    }
+
+    fn write(&self, file: FileId, content: &Content) -> Result<()> {
+        let doing = self.remote.writing(file);
+        self.remote.call(|| doing.clone(), self.write_file(&doing, file, content))
+    }
+
+    fn remove(&self, file: FileId) -> Result<()> {
+        let doing = self.remote.removing(file);
+        self.remote.call(|| doing.clone(), self.remove_file(&doing, file))
     }
 }
 

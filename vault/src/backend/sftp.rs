@@ -10,6 +10,7 @@ mod host_key;
 mod sign_in;
 mod ssh_config;
 mod target;
+mod write;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +19,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 
 use super::remote::{Remote, WHOLE_FILE_BYTES_MAX};
-use super::{Backend, BackendOptions, CancelToken, FileId, FileKind, Listed, layout};
+use super::{Backend, BackendOptions, CancelToken, Content, FileId, FileKind, Listed, Storage, layout};
 use crate::error::{Error, ErrorKind, Result};
 use crate::location::SftpLocation;
 use connection::Connection;
@@ -229,5 +230,25 @@ impl Backend for Sftp {
             connection.read(&self.remote, &doing, file, &open, offset, buffer).await
         });
         self.remote.call(|| doing.clone(), read)
+    }
+}
+
+impl Storage for Sftp {
+    fn create(&self) -> Result<()> {
+        let doing = format!("make {}", self.remote.location());
+        let make = self.over(async |connection| self.make_folders(connection, &doing).await);
+        self.remote.call(|| doing.clone(), make)
+    }
+
+    fn write(&self, file: FileId, content: &Content) -> Result<()> {
+        let doing = self.remote.writing(file);
+        let write = self.over(async |connection| self.write_file(connection, &doing, file, content).await);
+        self.remote.call(|| doing.clone(), write)
+    }
+
+    fn remove(&self, file: FileId) -> Result<()> {
+        let doing = self.remote.removing(file);
+        let remove = self.over(async |connection| self.remove_file(connection, &doing, file).await);
+        self.remote.call(|| doing.clone(), remove)
     }
 }

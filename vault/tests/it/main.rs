@@ -16,3 +16,4 @@ mod restore;
 #[cfg(unix)]
 mod retention;
 mod rustic;
+mod small_disk;

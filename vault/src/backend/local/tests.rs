@@ -18,7 +18,8 @@ fn id(first: u8) -> Id {
 
 fn fixture() -> Fixture {
     let folder = tempfile::tempdir().unwrap();
-    let fixture = Fixture { local: Local::open(folder.path()).unwrap(), folder };
+    let local = Local::new(folder.path(), &BackendOptions::default(), CancelToken::new());
+    let fixture = Fixture { local, folder };
     fixture.write("config", b"config");
     fixture.write(&layout::path_of(FileId::new(FileKind::Snapshot, id(1))), b"snapshot");
     fixture.write(&layout::path_of(FileId::new(FileKind::Pack, id(0xab))), b"0123456789");
@@ -99,7 +100,7 @@ fn a_repository_that_vanished_is_not_an_empty_one() {
 fn a_place_without_a_folder_is_not_a_repository() {
     let fixture = fixture();
     for (path, why) in [("nowhere", "the folder does not exist"), ("config", "it is not a folder")] {
-        let error = Local::open(&fixture.folder.path().join(path)).unwrap_err();
+        let error = Local::look_for(&fixture.folder.path().join(path)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotARepository);
         assert!(error.to_string().ends_with(why), "{error}");
     }

@@ -6,7 +6,7 @@ use bygone_common::Id;
 
 use super::*;
 use crate::backend::faulty::{Call, Fault, Faulty};
-use crate::backend::{Backend, FileId, FileKind, RetryPolicy};
+use crate::backend::{Backend, Content, FileId, FileKind, Limits, RetryPolicy};
 use crate::error::ErrorKind;
 
 const PACK: FileId = FileId { kind: FileKind::Pack, id: Id::new([0xab; 32]) };
@@ -23,16 +23,24 @@ fn folder() -> tempfile::TempDir {
 
 struct Rig {
     open: OpenBackend,
-    faulty: Arc<Faulty>,
-    _folder: tempfile::TempDir,
+    /// The same for writing.
+    storage: OpenStorage,
+    faulty: Arc<Faulty<Local>>,
+    folder: tempfile::TempDir,
+}
+
+fn local(folder: &tempfile::TempDir) -> Arc<Local> {
+    Arc::new(Local::new(folder.path(), &BackendOptions::default(), CancelToken::new()))
 }
 
 /// The whole stack over a storage whose calls meet `rule`.
 fn rig(policy: RetryPolicy, rule: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) -> Rig {
     let folder = folder();
-    let faulty = Arc::new(Faulty::new(Arc::new(Local::open(folder.path()).unwrap()), rule));
+    let faulty = Arc::new(Faulty::new(local(&folder), rule));
     let options = BackendOptions { retry: policy, ..BackendOptions::default() };
-    Rig { open: decorate(Arc::clone(&faulty) as SharedBackend, &options, CancelToken::new()), faulty, _folder: folder }
+    let open = decorate(Arc::clone(&faulty) as SharedBackend, &options, CancelToken::new());
+    let storage = decorate_storage(Arc::clone(&faulty) as SharedStorage, &options, CancelToken::new());
+    Rig { open, storage, faulty, folder }
 }
 
 fn quick() -> RetryPolicy {
@@ -138,7 +146,7 @@ fn a_truncated_file_is_damaged_where_it_is_cut() {
 #[test]
 fn the_nth_call_alone_fails() {
     let folder = folder();
-    let faulty = Faulty::nth(Arc::new(Local::open(folder.path()).unwrap()), 1, Fault::Fail(ErrorKind::Denied));
+    let faulty = Faulty::nth(local(&folder), 1, Fault::Fail(ErrorKind::Denied));
     faulty.list(FileKind::Pack).unwrap();
     assert_eq!(faulty.list(FileKind::Pack).unwrap_err().kind(), ErrorKind::Denied);
     faulty.list(FileKind::Pack).unwrap();
@@ -160,4 +168,101 @@ fn a_local_folder_opens_by_its_location() {
     assert!(!open.backend.is_remote());
     assert_eq!(open.backend.read(FileId::CONFIG).unwrap(), b"config");
     assert_eq!(open.backend.location(), location.to_string());
+}
+
+fn content() -> Content {
+    b"abcdef".to_vec().into()
+}
+
+fn path(rig: &Rig) -> std::path::PathBuf {
+    rig.folder.path().join("data/ab").join("ab".repeat(32))
+}
+
+#[test]
+fn a_write_whose_answer_was_lost_is_made_again() {
+    let rig = rig(quick(), |call| (call.number == 0).then_some(Fault::LoseAnswer(ErrorKind::Unavailable)));
+    rig.storage.storage.write(PACK, &content()).unwrap();
+    assert_eq!(std::fs::read(path(&rig)).unwrap(), b"abcdef");
+    assert_eq!(rig.faulty.calls(), 2);
+    let count = rig.storage.meter.write.get();
+    assert_eq!((count.calls, count.failures, count.bytes), (1, 0, 6));
+    assert_eq!((rig.storage.meter.bytes_written(), rig.storage.meter.calls()), (6, 1));
+}
+
+#[test]
+fn a_removal_whose_answer_was_lost_is_made_again() {
+    let rig = rig(quick(), |call| (call.number == 0).then_some(Fault::LoseAnswer(ErrorKind::TimedOut)));
+    rig.storage.storage.remove(PACK).unwrap();
+    assert!(!path(&rig).exists());
+    assert_eq!((rig.faulty.calls(), rig.storage.meter.remove.get().calls), (2, 1));
+}
+
+#[test]
+fn half_a_file_is_replaced_by_the_whole_when_it_is_written_again() {
+    let rig = rig(quick(), |call| (call.number == 0).then_some(Fault::WriteHalf(ErrorKind::Unavailable)));
+    rig.storage.storage.write(PACK, &content()).unwrap();
+    assert_eq!(std::fs::read(path(&rig)).unwrap(), b"abcdef");
+}
+
+#[test]
+fn half_a_file_can_be_left_by_storage_that_is_not_atomic() {
+    let rig = rig(quick(), |_| Some(Fault::WriteHalf(ErrorKind::Denied)));
+    assert_eq!(rig.storage.storage.write(PACK, &content()).unwrap_err().kind(), ErrorKind::Denied);
+    assert_eq!(std::fs::read(path(&rig)).unwrap(), b"abc");
+    assert_eq!(rig.storage.storage.remove(PACK).unwrap_err().kind(), ErrorKind::Denied);
+    assert!(path(&rig).exists(), "other calls just fail");
+}
+
+#[test]
+fn cancelled_storage_changes_nothing() {
+    let rig = rig(quick(), |_| None);
+    rig.storage.cancel.cancel();
+    let storage = &rig.storage.storage;
+    for error in
+        [storage.create().unwrap_err(), storage.write(PACK, &content()).unwrap_err(), storage.remove(PACK).unwrap_err()]
+    {
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+    }
+    assert_eq!(rig.faulty.calls(), 0);
+}
+
+#[test]
+fn limits_hold_for_all_threads_together() {
+    let folder = folder();
+    let rate = std::num::NonZeroU64::new(1 << 20).unwrap();
+    let bandwidth = Arc::new(Limits::new(Some(rate), Some(rate)));
+    let options = BackendOptions { bandwidth, ..BackendOptions::default() };
+    let storage = open_storage(&folder.path().to_str().unwrap().parse().unwrap(), &options).unwrap().storage;
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for number in 0..4 {
+            let storage = &storage;
+            let file = FileId::new(FileKind::Pack, Id::new([number; 32]));
+            scope.spawn(move || storage.write(file, &vec![number; 128 << 10].into()).unwrap());
+        }
+    });
+    // Half a second's worth, less what may cross at once.
+    assert!(start.elapsed() >= Duration::from_millis(350), "{:?}", start.elapsed());
+    let start = Instant::now();
+    storage.read(FileId::new(FileKind::Pack, Id::new([0; 32]))).unwrap();
+    storage.read_at(FileId::new(FileKind::Pack, Id::new([1; 32])), 0, &mut vec![0; 128 << 10]).unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(100), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_place_that_does_not_exist_can_be_opened_to_be_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::parse(folder.path().join("new/place").to_str().unwrap()).unwrap();
+    let storage = open_storage(&location, &BackendOptions::default()).unwrap().storage;
+    for error in [storage.write(FileId::CONFIG, &content()).unwrap_err(), storage.write(PACK, &content()).unwrap_err()]
+    {
+        assert_eq!(error.kind(), ErrorKind::NotARepository, "{}", error.chain());
+    }
+    assert!(!folder.path().join("new").exists(), "only making makes the place");
+    storage.create().unwrap();
+    storage.write(FileId::CONFIG, &content()).unwrap();
+    storage.write(PACK, &content()).unwrap();
+    // Reading takes a backend, which cannot write.
+    let backend: SharedBackend = storage;
+    assert_eq!(backend.read(PACK).unwrap(), b"abcdef");
 }

@@ -89,7 +89,11 @@ fn code_kind(code: &str) -> Option<ErrorKind> {
         | "ServiceUnavailable"
         | "Busy"
         | "OperationAborted" => Some(ErrorKind::Unavailable),
-        "InvalidRange" => Some(ErrorKind::Damaged),
+        "InvalidRange" | "BadDigest" | "XAmzContentSHA256Mismatch" => Some(ErrorKind::Damaged),
+        "QuotaExceeded" | "InsufficientStorage" | "XMinioStorageFull" | "XMinioAdminBucketQuotaExceeded" => {
+            Some(ErrorKind::NoSpace)
+        }
+        "BucketAlreadyExists" | "BucketAlreadyOwnedByYou" => Some(ErrorKind::Conflict),
         _ => None,
     }
 }

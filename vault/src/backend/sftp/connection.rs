@@ -16,6 +16,7 @@ use super::files::{self, OpenFiles};
 use super::host_key::{Checker, HostKeys, Refusal};
 use super::sign_in::sign_in;
 use super::target::Target;
+use super::write;
 use crate::backend::BackendOptions;
 use crate::backend::http::transport;
 use crate::error::{Error, ErrorKind, Result};
@@ -32,9 +33,24 @@ pub(super) struct Connection {
     ssh: Handle<Checker>,
     /// Bytes of one read request.
     pub(super) read_bytes: u32,
+    /// Bytes of one write request.
+    pub(super) write_bytes: u32,
+    /// What the server offers beyond the protocol.
+    pub(super) offers: Offers,
     /// Bounds the read requests under way, of all calls together.
     pub(super) reads: Semaphore,
     pub(super) files: OpenFiles,
+}
+
+/// Extensions that writing makes use of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Offers {
+    /// A rename that replaces.
+    pub(super) posix_rename: bool,
+    /// Bringing a file to the disk.
+    pub(super) fsync: bool,
+    /// Telling how full the disk is.
+    pub(super) statvfs: bool,
 }
 
 impl Connection {
@@ -79,18 +95,25 @@ pub(super) async fn connect(location: &SftpLocation, options: &BackendOptions, d
     let channel = start_sftp(channel, doing).await?;
     let mut sftp = RawSftpSession::new_with_config(channel.into_stream(), files::config(&options.deadlines));
     let version = sftp.init().await.map_err(|error| failure::sftp(doing, error))?;
-    let read_bytes = if version.extensions.contains_key(extensions::LIMITS) {
+    let (read_bytes, write_bytes) = if version.extensions.contains_key(extensions::LIMITS) {
         let limits = sftp.limits().await.map(Limits::from).map_err(|error| failure::sftp(doing, error))?;
         sftp.set_limits(limits);
-        files::read_bytes(limits.read_len)
+        (files::request_bytes(limits.read_len), files::request_bytes(limits.write_len))
     } else {
-        files::READ_BYTES_SAFE
+        (files::REQUEST_BYTES_SAFE, files::REQUEST_BYTES_SAFE)
     };
-    tracing::debug!(host, port, user, read_bytes, "signed in to the SFTP server");
+    let offers = Offers {
+        posix_rename: version.extensions.contains_key(write::POSIX_RENAME),
+        fsync: version.extensions.contains_key(extensions::FSYNC),
+        statvfs: version.extensions.contains_key(extensions::STATVFS),
+    };
+    tracing::debug!(host, port, user, read_bytes, write_bytes, ?offers, "signed in to the SFTP server");
     Ok(Connection {
         sftp: Arc::new(sftp),
         ssh,
         read_bytes,
+        write_bytes,
+        offers,
         reads: Semaphore::new(files::READS_UNDER_WAY_MAX),
         files: OpenFiles::default(),
     })

@@ -19,10 +19,10 @@ use crate::backend::remote::Remote;
 use crate::backend::{FileId, too_short};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Bytes of one read request that every server serves in one answer.
-pub(super) const READ_BYTES_SAFE: u32 = 32 << 10;
-/// Bytes of one read request where the server tells that it serves as many. More would only delay other calls' answers.
-const READ_BYTES_MAX: u32 = 64 << 10;
+/// Bytes of one request that every server takes and serves in one packet.
+pub(super) const REQUEST_BYTES_SAFE: u32 = 32 << 10;
+/// Bytes of one request where the server tells that it takes as many. More would only delay other calls' answers.
+const REQUEST_BYTES_MAX: u32 = 64 << 10;
 /// Read requests under way on one connection: 4 MiB, which fills 40 MB/s over 100 ms of latency.
 pub(super) const READS_UNDER_WAY_MAX: usize = 64;
 /// Files kept open on the server between reads, since opening costs a round trip. Servers allow a hundred and more.
@@ -49,14 +49,14 @@ pub(super) enum EntryKind {
 /// How the session waits and takes packets.
 pub(super) fn config(deadlines: &Deadlines) -> Config {
     // The library's own deadline only backs ours, which see the progress of the whole call.
-    let slowest = deadlines.for_bytes(u64::from(READ_BYTES_MAX) * READS_UNDER_WAY_MAX as u64);
+    let slowest = deadlines.for_bytes(u64::from(REQUEST_BYTES_MAX) * READS_UNDER_WAY_MAX as u64);
     Config { request_timeout_secs: slowest.as_secs().saturating_add(1), ..Config::default() }
 }
 
-/// Bytes of one read request, given what the server serves at most.
-pub(super) fn read_bytes(server_max: Option<u64>) -> u32 {
-    let server_max = server_max.and_then(|max| u32::try_from(max).ok()).unwrap_or(READ_BYTES_MAX);
-    server_max.clamp(1, READ_BYTES_MAX)
+/// Bytes of one request, given what the server takes at most.
+pub(super) fn request_bytes(server_max: Option<u64>) -> u32 {
+    let server_max = server_max.and_then(|max| u32::try_from(max).ok()).unwrap_or(REQUEST_BYTES_MAX);
+    server_max.clamp(1, REQUEST_BYTES_MAX)
 }
 
 /// The files read last, open on the server.
@@ -75,7 +75,7 @@ impl OpenFiles {
         Some(Arc::clone(handle))
     }
 
-    fn forget(&self, file: FileId) {
+    pub(super) fn forget(&self, file: FileId) {
         self.files.lock().remove(&file);
     }
 
@@ -154,7 +154,7 @@ impl Connection {
         let wanted = buffer.len();
         let parts = (0_u64..).zip(buffer.chunks_mut(self.read_bytes as usize)).map(|(number, part)| {
             let start = offset.saturating_add(number.saturating_mul(u64::from(self.read_bytes)));
-            self.read_part(doing, open, start, part)
+            self.read_part(remote, doing, open, start, part)
         });
         let mut parts = stream::iter(parts).buffer_unordered(READS_UNDER_WAY_MAX);
         let all = async {
@@ -176,7 +176,14 @@ impl Connection {
         answer
     }
 
-    async fn read_part(&self, doing: &str, open: &ServerHandle, start: u64, part: &mut [u8]) -> Result<Part> {
+    async fn read_part(
+        &self,
+        remote: &Remote,
+        doing: &str,
+        open: &ServerHandle,
+        start: u64,
+        part: &mut [u8],
+    ) -> Result<Part> {
         let _turn = self.reads.acquire().await;
         let mut rest = part;
         let mut at = start;
@@ -192,6 +199,7 @@ impl Connection {
                 return Err(Error::new(ErrorKind::Damaged, context));
             };
             head.copy_from_slice(&data);
+            remote.pace_download(data.len() as u64).await;
             at = at.saturating_add(data.len() as u64);
             rest = tail;
         }
@@ -238,7 +246,11 @@ enum Part {
 }
 
 /// One request and its answer under the deadline for answers.
-async fn step<T>(remote: &Remote, doing: &str, request: impl Future<Output = Result<T, SftpError>>) -> Result<T> {
+pub(super) async fn step<T>(
+    remote: &Remote,
+    doing: &str,
+    request: impl Future<Output = Result<T, SftpError>>,
+) -> Result<T> {
     let step = async { request.await.map_err(|error| failure::sftp(doing, error)) };
     remote.within(remote.deadlines.answer, doing, step).await
 }

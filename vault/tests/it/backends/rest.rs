@@ -1,11 +1,14 @@
 //! REST servers.
 
 use bygone_common::Secret;
+use bygone_tests::far::cut_once;
 use bygone_tests::rest::{PASSWORD, PASSWORD_IN_URL, Reach, RestServer, USER};
-use bygone_vault::backend::{BackendOptions, FileKind};
+use bygone_vault::backend::{BackendOptions, FileId, FileKind};
 use bygone_vault::{ErrorKind, backend};
 
 use super::contract::*;
+use super::{wire, writing};
+use crate::fixture::noise;
 
 #[test]
 fn a_rest_server_gives_back_what_restic_wrote() {
@@ -122,4 +125,59 @@ fn a_rest_server_that_returns_is_read_on() {
     server.restic("repo").init_and_back_up(&source(server.folder()));
     let (location, port) = (server.location("repo"), server.port());
     check_return(&location, &BackendOptions::default(), port, &mut server, RestServer::stop, RestServer::start_again);
+}
+
+#[test]
+fn a_rest_server_keeps_what_is_written() {
+    let server = RestServer::start(Reach::Open);
+    let options = BackendOptions::default();
+    writing::check_writes(&server.location("deep/repo"), &options);
+    writing::check_limits(&server.location("deep/repo"), &options);
+    writing::check_restic_reads(&server.location("copy"), &options, server.folder(), &server.restic("copy"));
+    writing::check_cut(&server.location("repo"), &options, || {
+        let port = cut_once(server.port(), 3 << 20);
+        (server.location("repo").replace(&server.port().to_string(), &port.to_string()), options.clone())
+    });
+    writing::check_silent_server(&options, |port| format!("rest:http://127.0.0.1:{port}/repo/"));
+}
+
+#[test]
+fn a_rest_server_that_only_takes_what_is_new_keeps_what_it_has() {
+    let server = RestServer::start(Reach::AppendOnly);
+    let storage = writing::open(&server.location("repo"), &once(BackendOptions::default())).storage;
+    storage.create().unwrap();
+    // Larger than what the server reads before it hangs up.
+    let (name, content) = writing::file(FileKind::Pack, &noise(4, 8 << 20));
+    let (lock, its_content) = writing::file(FileKind::Lock, b"a lock");
+    for _ in 0..2 {
+        storage.write(FileId::CONFIG, &b"config".to_vec().into()).unwrap();
+        storage.write(name, &content).unwrap();
+        storage.write(lock, &its_content).unwrap();
+    }
+    for error in [
+        storage.write(FileId::CONFIG, &b"CONFIG".to_vec().into()).unwrap_err(),
+        storage.write(name, &b"another length".to_vec().into()).unwrap_err(),
+        storage.remove(name).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Denied, "{}", error.chain());
+    }
+    storage.remove(lock).unwrap();
+    assert_eq!(storage.read(FileId::CONFIG).unwrap(), b"config");
+    assert!(storage.read(name).unwrap() == content.to_vec());
+}
+
+#[test]
+fn a_rest_server_without_room_says_so() {
+    for (answer, kind) in [
+        (wire::body("507 Insufficient Storage", "", ""), ErrorKind::NoSpace),
+        (wire::body("413 Request Entity Too Large", "", "repository full"), ErrorKind::NoSpace),
+        (wire::body("500 Internal Server Error", "", "write x: No space left on device"), ErrorKind::NoSpace),
+        (wire::body("500 Internal Server Error", "", "something else"), ErrorKind::Unavailable),
+    ] {
+        let host = wire::serve(move |_| answer.clone());
+        let storage = writing::open(&format!("rest:http://{host}/repo/"), &once(BackendOptions::default())).storage;
+        let (name, content) = writing::file(FileKind::Index, b"");
+        let error = storage.write(name, &content).unwrap_err();
+        assert_eq!(error.kind(), kind, "{}", error.chain());
+    }
 }

@@ -3,12 +3,15 @@
 use std::fs;
 
 use bygone_common::Secret;
+use bygone_tests::far::cut_once;
 use bygone_tests::s3::{ACCESS_KEY, PUBLIC_BUCKET, S3Server, SECRET_KEY};
 use bygone_vault::backend::options::PathStyle;
 use bygone_vault::backend::{self, BackendOptions, FileId, FileKind};
 use bygone_vault::{Error, ErrorKind, Result};
 
 use super::contract::*;
+use super::writing;
+use crate::fixture::noise;
 
 fn keys(access_key: &str, secret_key: &str) -> BackendOptions {
     let mut options = BackendOptions::default();
@@ -156,4 +159,42 @@ fn an_s3_server_that_returns_is_read_on() {
     server.restic("bucket").init_and_back_up(&source(server.folder()));
     let (location, port) = (server.location("bucket"), server.port());
     check_return(&location, &admin(), port, &mut server, S3Server::stop, S3Server::start_again);
+}
+
+#[test]
+fn an_s3_server_keeps_what_is_written() {
+    let server = S3Server::start();
+    let options = admin();
+    let location = server.location("new-bucket/deep/prefix");
+    writing::check_writes(&location, &options);
+    writing::check_limits(&location, &options);
+    let copy = "copies/copy";
+    writing::check_restic_reads(&server.location(copy), &options, server.folder(), &server.restic(copy));
+    writing::check_cut(&server.location("cut/repo"), &options, || {
+        let port = cut_once(server.port(), 3 << 20);
+        (server.location("cut/repo").replace(&server.port().to_string(), &port.to_string()), options.clone())
+    });
+    writing::check_silent_server(&options, |port| format!("s3:http://127.0.0.1:{port}/bucket/prefix"));
+    check_what_is_refused(&location);
+    let mut trusting = options;
+    trusting.tls.ca_file = Some(server.certificates().authority());
+    let storage = writing::open(&server.https_location("new-bucket/tls"), &once(trusting)).storage;
+    let (name, content) = writing::file(FileKind::Pack, &noise(3, 1 << 20));
+    storage.write(name, &content).unwrap();
+    assert!(storage.read(name).unwrap() == content.to_vec());
+}
+
+/// Keys that may not write, and content that is not what its name says.
+fn check_what_is_refused(location: &str) {
+    let (name, content) = writing::file(FileKind::Pack, b"a pack");
+    for options in [keys(ACCESS_KEY, "wrong"), keys("nobody", SECRET_KEY)] {
+        let storage = writing::open(location, &once(options)).storage;
+        for error in [storage.write(name, &content).unwrap_err(), storage.remove(name).unwrap_err()] {
+            assert_eq!(error.kind(), ErrorKind::Denied, "{}", error.chain());
+        }
+    }
+    let storage = writing::open(location, &once(admin())).storage;
+    let error = storage.write(name, &b"a PACK".to_vec().into()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Damaged, "{}", error.chain());
+    assert_eq!(storage.list(FileKind::Pack).unwrap(), []);
 }

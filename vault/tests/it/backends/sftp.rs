@@ -5,13 +5,15 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bygone_common::Secret;
-use bygone_tests::far::relay_to;
+use bygone_tests::far::{cut_once, relay_to};
 use bygone_tests::sftp::{Agent, PasswordServer, SftpServer, make_key, user};
 use bygone_vault::ErrorKind;
 use bygone_vault::backend::{BackendOptions, FileId, FileKind};
 
 use super::contract::*;
+use super::writing;
 use crate::fixture::noise;
+use crate::small_disk::SmallDisk;
 
 fn options(server: &SftpServer) -> BackendOptions {
     let mut options = BackendOptions::default();
@@ -267,4 +269,64 @@ fn an_sftp_server_that_returns_is_read_on() {
     server.restic("repo").init_and_back_up(&source(&server.path("")));
     let (location, options, port) = (server.location("repo"), options(&server), server.port());
     check_return(&location, &options, port, &mut server, SftpServer::stop, SftpServer::start_again);
+}
+
+#[test]
+fn an_sftp_server_keeps_what_is_written() {
+    let server = SftpServer::start();
+    let its = options(&server);
+    writing::check_writes(&server.location("some/new/place"), &its);
+    writing::check_limits(&server.location("some/new/place"), &its);
+    writing::check_restic_reads(&server.location("copy"), &its, &server.path(""), &server.restic("copy"));
+    writing::check_cut(&server.location("repo"), &its, || {
+        let port = cut_once(server.port(), 3 << 20);
+        let line = fs::read_to_string(server.known_hosts()).unwrap();
+        let known = server.path(&format!("hosts-{port}"));
+        fs::write(&known, line.replace(&server.port().to_string(), &port.to_string())).unwrap();
+        let mut its = its.clone();
+        its.sftp.known_hosts_files = vec![known];
+        (server.location("repo").replacen(&server.port().to_string(), &port.to_string(), 1), its)
+    });
+    let mut joe = BackendOptions::default();
+    joe.sftp.user = Some("joe".to_owned());
+    writing::check_silent_server(&joe, |port| format!("sftp://127.0.0.1:{port}//repo"));
+}
+
+#[test]
+fn an_sftp_server_without_room_or_rights_says_so() {
+    let server = SftpServer::start();
+    let disk = SmallDisk::mount(server.path("repo"), "size=6m");
+    let storage = writing::open(&server.location("repo"), &once(options(&server))).storage;
+    storage.create().unwrap();
+    storage.write(FileId::CONFIG, &b"config".to_vec().into()).unwrap();
+    let (name, content) = writing::file(FileKind::Pack, &noise(9, 8 << 20));
+    let error = storage.write(name, &content).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoSpace, "{}", error.chain());
+    assert_eq!(storage.list(FileKind::Pack).unwrap(), []);
+    let (small, content) = writing::file(FileKind::Pack, &noise(10, 1 << 20));
+    bygone_tests::process::wait_until("the unfinished file to be gone", || storage.write(small, &content).is_ok());
+
+    disk.make_read_only();
+    for error in [storage.write(small, &content).unwrap_err(), storage.remove(small).unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::Denied, "{}", error.chain());
+    }
+    assert!(storage.read(small).unwrap() == content.to_vec());
+
+    let nowhere = writing::open(&server.location("nowhere"), &once(options(&server))).storage;
+    for error in [nowhere.write(small, &content).unwrap_err(), nowhere.remove(small).unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::NotARepository, "{}", error.chain());
+    }
+    assert!(!server.path("nowhere").exists());
+}
+
+#[test]
+fn an_sftp_server_without_extensions_keeps_what_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = PasswordServer::start(folder.path(), "joe", "hunter2");
+    let mut options = BackendOptions::default();
+    options.sftp.port = Some(server.port());
+    options.sftp.user = Some("joe".to_owned());
+    options.sftp.password = Some(Secret::new("hunter2".to_owned()));
+    options.sftp.known_hosts_files = vec![server.known_hosts()];
+    writing::check_writes("sftp:127.0.0.1:repo", &options);
 }

@@ -1,7 +1,6 @@
 //! Broken repositories and full disks: errors stay with the files concerned.
 
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -17,6 +16,7 @@ use super::support::{
     with_rule,
 };
 use crate::fixture::{Fixture, noise};
+use crate::small_disk::SmallDisk;
 
 /// Some large files, each in packs of its own, and small ones together.
 fn files() -> Fixture {
@@ -174,43 +174,11 @@ fn reading_back_finds_what_the_disk_changed() {
     assert_eq!(report.verified, Some(52));
 }
 
-/// A small file system in memory.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(path: PathBuf, size: &str) -> Self {
-        fs::create_dir(&path).unwrap();
-        let disk = Self(path);
-        disk.call_mount(0, size);
-        disk
-    }
-
-    fn resize(&self, size: &str) {
-        self.call_mount(libc::MS_REMOUNT, size);
-    }
-
-    fn call_mount(&self, flags: libc::c_ulong, size: &str) {
-        let text = |bytes: &[u8]| std::ffi::CString::new(bytes).unwrap();
-        let (kind, place, data) = (text(b"tmpfs"), text(self.0.as_os_str().as_bytes()), text(size.as_bytes()));
-        // SAFETY: all pointers are valid C strings for the duration of the call.
-        let result = unsafe { libc::mount(kind.as_ptr(), place.as_ptr(), kind.as_ptr(), flags, data.as_ptr().cast()) };
-        assert_eq!(result, 0, "mount a tmpfs (the tests need root): {}", std::io::Error::last_os_error());
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let place = std::ffi::CString::new(self.0.as_os_str().as_bytes()).unwrap();
-        // SAFETY: the pointer is a valid C string for the duration of the call.
-        unsafe { libc::umount2(place.as_ptr(), libc::MNT_DETACH) };
-    }
-}
-
 #[test]
 fn a_full_disk_stops_the_restore_and_the_next_run_goes_on() {
     let fixture = files();
     let disk = SmallDisk::mount(fixture.source().with_file_name("disk"), "size=30m");
-    let target = disk.0.join("target");
+    let target = disk.path().join("target");
     let report = try_restore(&fixture, options(&target)).unwrap();
     assert_eq!(report.stopped.as_ref().map(|error| error.kind()), Some(ErrorKind::NoSpace), "{report:?}");
     assert!(errors(&report).iter().any(|(_, why)| why.contains("No space left on device")), "{report:?}");
