@@ -5,7 +5,7 @@
 //! Read in this order: [`location`] and [`backend`] (where files lie), [`crypto`], `key` and [`config`] (what opens
 //! them), [`blob_map`] (where blobs lie), [`engine`] (who decodes them), `fetch` (from ids to plaintext), `tree` and
 //! [`reader`] (directories and files), [`repository`] (all of it together); [`lock`] (how writers keep out of
-//! each other's way); then what is built on it.
+//! each other's way) and [`rustic`] (what they write by); then what is built on it.
 
 pub mod backend;
 pub mod blob_map;
@@ -29,6 +29,7 @@ mod prefetch;
 pub mod reader;
 pub mod repository;
 pub mod restore;
+pub mod rustic;
 mod sealed_file;
 pub mod snapshot;
 pub mod stats;

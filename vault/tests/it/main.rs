@@ -11,6 +11,8 @@ mod fixture;
 mod keyring;
 #[cfg(unix)]
 mod lock;
+#[cfg(unix)]
+mod over_storage;
 mod reading;
 mod restore;
 #[cfg(unix)]
