@@ -12,7 +12,9 @@ use crate::small_disk::SmallDisk;
 fn a_folder_keeps_what_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let options = BackendOptions::default();
-    check_writes(folder.path().join("some/new/place").to_str().unwrap(), &options);
+    let place = folder.path().join("some/new/place");
+    check_writes(place.to_str().unwrap(), &options);
+    check_same_writers(place.to_str().unwrap(), &options);
     let copy = folder.path().join("copy");
     let copy = copy.to_str().unwrap();
     check_restic_reads(copy, &options, folder.path(), &Restic::new(copy));

@@ -167,6 +167,7 @@ fn an_s3_server_keeps_what_is_written() {
     let options = admin();
     let location = server.location("new-bucket/deep/prefix");
     writing::check_writes(&location, &options);
+    writing::check_same_writers(&location, &options);
     writing::check_limits(&location, &options);
     let copy = "copies/copy";
     writing::check_restic_reads(&server.location(copy), &options, server.folder(), &server.restic(copy));

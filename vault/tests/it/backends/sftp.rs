@@ -276,6 +276,7 @@ fn an_sftp_server_keeps_what_is_written() {
     let server = SftpServer::start();
     let its = options(&server);
     writing::check_writes(&server.location("some/new/place"), &its);
+    writing::check_same_writers(&server.location("some/new/place"), &its);
     writing::check_limits(&server.location("some/new/place"), &its);
     writing::check_restic_reads(&server.location("copy"), &its, &server.path(""), &server.restic("copy"));
     writing::check_cut(&server.location("repo"), &its, || {
