@@ -19,45 +19,17 @@ mod keep;
 mod owner;
 pub mod timing;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bygone_common::Id;
 
-use crate::backend::{CancelToken, Listed};
+use crate::backend::{CancelToken, FileKind, SharedStorage};
 use crate::crypto::MasterKey;
 use crate::error::{Error, Result};
 
 pub use file::{LockFile, LockKind, Staleness};
 pub use keep::HeldLock;
 pub use timing::Timing;
-
-/// The lock files of one repository, as stored.
-pub trait LockFiles: Send + Sync {
-    /// All of them, complete.
-    ///
-    /// # Errors
-    /// Any part of the listing that could not be had makes the whole an error.
-    fn list(&self) -> Result<Vec<Listed>>;
-
-    /// A whole file.
-    ///
-    /// # Errors
-    /// `NotFound` when there is no such file.
-    fn read(&self, id: Id) -> Result<Vec<u8>>;
-
-    /// Stores a file.
-    ///
-    /// # Errors
-    /// What the storage answers. The file may be there nevertheless.
-    fn write(&self, id: Id, bytes: &[u8]) -> Result<()>;
-
-    /// Removes a file.
-    ///
-    /// # Errors
-    /// `NotFound` when there is no such file.
-    fn remove(&self, id: Id) -> Result<()>;
-}
 
 /// What to do about stale locks that are in the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -93,7 +65,7 @@ impl LockOptions {
 /// The locks of one repository.
 #[derive(Clone)]
 pub struct Locks {
-    files: Arc<dyn LockFiles>,
+    storage: SharedStorage,
     key: MasterKey,
     compress: bool,
 }
@@ -108,10 +80,10 @@ pub struct Found {
 }
 
 impl Locks {
-    /// The locks of a repository of format `version`. `files` must go on to answer after an operation was cancelled:
+    /// The locks of a repository of format `version`. `storage` must go on to answer after an operation was cancelled:
     /// locks are released then.
-    pub fn new(files: Arc<dyn LockFiles>, key: MasterKey, version: u32) -> Self {
-        Self { files, key, compress: version >= 2 }
+    pub fn new(storage: SharedStorage, key: MasterKey, version: u32) -> Self {
+        Self { storage, key, compress: version >= 2 }
     }
 
     /// All locks, by id. Empty files are none: they are left behind by uploads that were cut off.
@@ -119,7 +91,7 @@ impl Locks {
     /// # Errors
     /// What the storage answers to the listing.
     pub fn list(&self) -> Result<Vec<Found>> {
-        let mut listed = self.files.list()?;
+        let mut listed = self.storage.list(FileKind::Lock)?;
         listed.retain(|file| file.size > 0);
         listed.sort();
         Ok(listed.into_iter().map(|file| Found { id: file.id, lock: self.read(file.id) }).collect())
@@ -161,7 +133,7 @@ impl Locks {
     /// # Errors
     /// What the storage answers.
     pub fn remove_all(&self) -> Result<Vec<Id>> {
-        let listed = self.files.list()?;
+        let listed = self.storage.list(FileKind::Lock)?;
         for file in &listed {
             self.remove(file.id)?;
         }

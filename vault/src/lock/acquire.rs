@@ -10,7 +10,7 @@ use bygone_common::Id;
 
 use super::file::{self, LockFile, Staleness};
 use super::{LockOptions, Locks, StaleLocks, owner};
-use crate::backend::CancelToken;
+use crate::backend::{CancelToken, FileKind};
 use crate::error::{ErrorKind, Result};
 
 /// Looks at all locks while some of them cannot be read.
@@ -107,7 +107,7 @@ impl Others<'_> {
     /// The first lock that is in the way.
     fn look(&mut self) -> Result<Option<(Id, LockFile)>> {
         let mut unreadable = None;
-        for listed in self.locks.files.list()? {
+        for listed in self.locks.storage.list(FileKind::Lock)? {
             // Empty files are left behind by uploads that were cut off.
             if listed.size == 0 || self.borne.contains(&listed.id) {
                 continue;

@@ -5,7 +5,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use sha2::{Digest, Sha256};
 
 use super::{LockFile, Locks, in_context};
-use crate::backend::{FileId, FileKind};
+use crate::backend::{Content, FileId, FileKind};
 use crate::crypto::NONCE_BYTES;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sealed_file;
@@ -19,8 +19,8 @@ impl Locks {
     /// # Errors
     /// `NotFound` when it is gone, `Damaged`, and what the storage answers.
     pub(super) fn read(&self, id: Id) -> Result<LockFile> {
-        let sealed = self.files.read(id).map_err(in_context("read", id))?;
-        LockFile::parse(id, &sealed_file::open(&self.key, FileId::new(FileKind::Lock, id), sealed)?)
+        let sealed = self.storage.read(stored(id)).map_err(in_context("read", id))?;
+        LockFile::parse(id, &sealed_file::open(&self.key, stored(id), sealed)?)
     }
 
     /// The stored form of a lock, and its name.
@@ -42,7 +42,7 @@ impl Locks {
     /// Stores a lock and answers its name. What a write that failed may have left behind is removed again.
     pub(super) fn write(&self, lock: &LockFile) -> Result<Id> {
         let (id, sealed) = self.seal(lock)?;
-        if let Err(error) = self.files.write(id, &sealed) {
+        if let Err(error) = self.storage.write(stored(id), &Content::from(sealed)) {
             self.remove_or_log(id);
             return Err(error.context("write a lock into the repository"));
         }
@@ -51,10 +51,7 @@ impl Locks {
 
     /// Removes a lock. One that is gone already is as good.
     pub(super) fn remove(&self, id: Id) -> Result<()> {
-        match self.files.remove(id) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(in_context("remove", id)(error)),
-            Ok(()) | Err(_) => Ok(()),
-        }
+        self.storage.remove(stored(id)).map_err(in_context("remove", id))
     }
 
     /// Removes a lock; what goes wrong is only logged. Others will take it for stale after half an hour.
@@ -63,4 +60,8 @@ impl Locks {
             tracing::warn!(error = error.chain(), "a lock stays in the repository");
         }
     }
+}
+
+fn stored(id: Id) -> FileId {
+    FileId::new(FileKind::Lock, id)
 }

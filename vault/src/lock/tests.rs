@@ -1,13 +1,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use bygone_common::Secret;
-use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 
 use super::*;
+use crate::backend::{Backend, Content, FileId, Listed, Storage};
 use crate::error::ErrorKind;
 
 const QUICK: Timing = Timing {
@@ -23,7 +24,7 @@ const QUICK: Timing = Timing {
 const WAIT_MAX: Duration = Duration::from_secs(60);
 
 /// Storage in memory that can be made to fail.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Memory {
     files: Mutex<BTreeMap<Id, Vec<u8>>>,
     refuses_writes: AtomicBool,
@@ -39,8 +40,17 @@ fn unavailable() -> Error {
     Error::new(ErrorKind::Unavailable, "storage is away")
 }
 
-impl LockFiles for Memory {
-    fn list(&self) -> Result<Vec<Listed>> {
+impl Backend for Memory {
+    fn location(&self) -> String {
+        "memory".into()
+    }
+
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    fn list(&self, kind: FileKind) -> Result<Vec<Listed>> {
+        assert_eq!(kind, FileKind::Lock);
         let mut files = self.files.lock();
         let listed = files.iter().map(|(id, bytes)| Listed { id: *id, size: bytes.len() as u64 }).collect();
         files.extend(self.appears.lock().take());
@@ -50,24 +60,36 @@ impl LockFiles for Memory {
         Ok(listed)
     }
 
-    fn read(&self, id: Id) -> Result<Vec<u8>> {
-        self.files.lock().get(&id).cloned().ok_or_else(|| Error::new(ErrorKind::NotFound, "no such lock"))
+    fn read(&self, file: FileId) -> Result<Vec<u8>> {
+        self.files.lock().get(&file.id).cloned().ok_or_else(|| Error::new(ErrorKind::NotFound, "no such lock"))
     }
 
-    fn write(&self, id: Id, bytes: &[u8]) -> Result<()> {
+    fn read_at(&self, file: FileId, _offset: u64, _buffer: &mut [u8]) -> Result<()> {
+        panic!("locks are read whole: {file}");
+    }
+}
+
+impl Storage for Memory {
+    fn create(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn write(&self, file: FileId, content: &Content) -> Result<()> {
+        assert_eq!((file.kind, file.id), (FileKind::Lock, Id::new(content.sha256())));
         self.writes.fetch_add(1, Ordering::Relaxed);
         if self.refuses_writes.load(Ordering::Relaxed) {
             return Err(unavailable());
         }
-        self.files.lock().insert(id, bytes.to_vec());
+        self.files.lock().insert(file.id, content.to_vec());
         Ok(())
     }
 
-    fn remove(&self, id: Id) -> Result<()> {
+    fn remove(&self, file: FileId) -> Result<()> {
         if self.refuses_removals.load(Ordering::Relaxed) {
             return Err(unavailable());
         }
-        self.files.lock().remove(&id).map(drop).ok_or_else(|| Error::new(ErrorKind::NotFound, "no such lock"))
+        self.files.lock().remove(&file.id);
+        Ok(())
     }
 }
 
@@ -265,8 +287,12 @@ fn a_release_that_fails_says_so() {
     assert_eq!(held.release().map_err(|error| error.kind()), Err(ErrorKind::Unavailable));
 }
 
+// Elsewhere nobody asks whether a process is gone.
+#[cfg(unix)]
 #[test]
 fn stale_locks_refuse_unless_told_to_go() {
+    use jiff::{SignedDuration, Timestamp};
+
     let gone = |lock: &mut LockFile| {
         let mut child = std::process::Command::new("true").spawn().unwrap();
         child.wait().unwrap();

@@ -2,49 +2,19 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
-use bygone_common::Id;
 use bygone_tests::process::wait_until;
-use bygone_vault::backend::{CancelToken, FileKind, Listed, SharedBackend};
-use bygone_vault::lock::{HeldLock, LockFiles, LockKind, LockOptions, Locks, StaleLocks};
-use bygone_vault::{Error, ErrorKind, Result};
+use bygone_vault::backend::{self, BackendOptions, CancelToken};
+use bygone_vault::lock::{HeldLock, LockKind, LockOptions, Locks, StaleLocks};
+use bygone_vault::{ErrorKind, Result};
 use serde_json::{Value, json};
 
 use crate::cheap::Cheap;
 
 /// restic's exit code for a repository that is locked.
 const EXIT_LOCKED: i32 = 11;
-
-/// The lock files of a repository in a local folder.
-struct Folder {
-    backend: SharedBackend,
-    path: PathBuf,
-}
-
-impl LockFiles for Folder {
-    fn list(&self) -> Result<Vec<Listed>> {
-        self.backend.list(FileKind::Lock)
-    }
-
-    fn read(&self, id: Id) -> Result<Vec<u8>> {
-        self.backend.read(bygone_vault::backend::FileId::new(FileKind::Lock, id))
-    }
-
-    fn write(&self, id: Id, bytes: &[u8]) -> Result<()> {
-        let temporary = self.path.join("temporary");
-        fs::write(&temporary, bytes).unwrap();
-        fs::rename(temporary, self.path.join(id.to_string())).unwrap();
-        Ok(())
-    }
-
-    fn remove(&self, id: Id) -> Result<()> {
-        fs::remove_file(self.path.join(id.to_string())).map_err(|error| Error::io("remove a lock", error))
-    }
-}
 
 struct Place {
     cheap: Cheap,
@@ -54,8 +24,9 @@ struct Place {
 impl Place {
     fn new(version: &str) -> Self {
         let cheap = Cheap::new(version);
-        let files = Folder { backend: cheap.backend(), path: cheap.path().join("locks") };
-        let locks = Locks::new(Arc::new(files), cheap.key.clone(), version.parse().unwrap());
+        let location = cheap.path().to_str().unwrap().parse().unwrap();
+        let storage = backend::open_storage(&location, &BackendOptions::default()).unwrap().storage;
+        let locks = Locks::new(storage, cheap.key.clone(), version.parse().unwrap());
         fs::create_dir(cheap.beside("source")).unwrap();
         fs::write(cheap.beside("source/file"), "content").unwrap();
         Self { cheap, locks }
