@@ -160,6 +160,8 @@ pub trait Storage: Backend {
     /// Writes a whole file, or nothing: nobody ever sees a part of it under its name, and when this returns it stays,
     /// even if the machine goes down. A file of that name is replaced, or left if it is the same.
     ///
+    /// A REST server promises what its own storage does: rclone, over a folder, shows a file while it arrives.
+    ///
     /// That the name is the SHA-256 of the content (of every file but the config) is for the caller to see to.
     ///
     /// # Errors
