@@ -92,7 +92,7 @@ impl Engine {
             queue: Queue::start(workers + WORKERS_WAITING)?,
             blobs,
             directories,
-            buffers: Buffers::new(usize::try_from(blob_bytes).unwrap_or(usize::MAX).saturating_add(DECODING_BYTES))?,
+            buffers: Buffers::new(usize::try_from(blob_bytes).unwrap_or(usize::MAX).saturating_add(DECODING_BYTES)),
             read_ahead: Budget::new(blob_bytes / 2),
             verifier: Verifier::start()?,
             strict_ids: options.strict_ids,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use memmap2::{MmapMut, MmapRaw};
 use parking_lot::Mutex;
 
-use crate::error::{Error, Result};
-
+/// The arena never grows beyond this, however much memory an engine may use: buffers in use at once are far less.
+const ARENA_BYTES_MAX: usize = 1 << 30;
 /// Places in the arena are multiples of this.
 const GRAIN_BYTES: usize = 128 << 10;
 /// Smaller buffers are left to the allocator.
@@ -84,9 +84,9 @@ impl std::ops::DerefMut for Buffer {
     }
 }
 
-/// Where buffers come from.
+/// Where buffers come from: the arena, and the allocator for what does not fit, or where there is no arena.
 #[derive(Debug)]
-pub(crate) struct Buffers(Arc<Arena>);
+pub(crate) struct Buffers(Option<Arc<Arena>>);
 
 struct Arena {
     memory: MmapRaw,
@@ -110,27 +110,23 @@ struct Slot {
 }
 
 impl Buffers {
-    /// Buffers of which up to `bytes` lie in huge pages. Memory is taken from the system when it is first written to.
-    ///
-    /// # Errors
-    /// `Io` when the system has not so much address space.
-    pub(crate) fn new(bytes: usize) -> Result<Self> {
-        let failed = |error| Error::io("reserve memory for blobs", error);
-        let memory = MmapMut::map_anon(bytes.next_multiple_of(HUGE_PAGE_BYTES) + HUGE_PAGE_BYTES).map_err(failed)?;
-        #[cfg(target_os = "linux")]
-        if let Err(error) = memory.advise(memmap2::Advice::HugePage) {
-            tracing::debug!(%error, "blobs lie in ordinary pages");
+    /// Buffers of which up to `bytes`, and at most [`ARENA_BYTES_MAX`], lie in huge pages. Memory is taken from the system
+    /// when it is first written to. Where there is not so much address space, all of them come from the allocator.
+    pub(crate) fn new(bytes: usize) -> Self {
+        match Arena::new(bytes.min(ARENA_BYTES_MAX)) {
+            Ok(arena) => Self(Some(Arc::new(arena))),
+            Err(error) => {
+                tracing::warn!(%error, "reading will be slower: no address space for blobs");
+                Self(None)
+            }
         }
-        let aligned = memory.as_ptr().align_offset(HUGE_PAGE_BYTES).min(HUGE_PAGE_BYTES);
-        let taken = Mutex::new(vec![false; bytes / GRAIN_BYTES].into());
-        Ok(Self(Arc::new(Arena { memory: memory.into(), aligned, taken })))
     }
 
     /// A buffer of `len` bytes.
     pub(crate) fn take(&self, len: usize) -> Buffer {
-        let slot = if len < ARENA_BYTES_MIN { None } else { self.0.take(len.div_ceil(GRAIN_BYTES)) };
-        let place = match slot {
-            Some(bytes) => Place::Arena(Slot { arena: self.0.clone(), bytes }),
+        let arena = self.0.as_ref().filter(|_| len >= ARENA_BYTES_MIN);
+        let place = match arena.and_then(|arena| Some((arena, arena.take(len.div_ceil(GRAIN_BYTES))?))) {
+            Some((arena, bytes)) => Place::Arena(Slot { arena: Arc::clone(arena), bytes }),
             None => Place::Heap(vec![0; len].into()),
         };
         Buffer { place, len }
@@ -138,6 +134,17 @@ impl Buffers {
 }
 
 impl Arena {
+    fn new(bytes: usize) -> std::io::Result<Self> {
+        let memory = MmapMut::map_anon(bytes.next_multiple_of(HUGE_PAGE_BYTES) + HUGE_PAGE_BYTES)?;
+        #[cfg(target_os = "linux")]
+        if let Err(error) = memory.advise(memmap2::Advice::HugePage) {
+            tracing::debug!(%error, "blobs lie in ordinary pages");
+        }
+        let aligned = memory.as_ptr().align_offset(HUGE_PAGE_BYTES).min(HUGE_PAGE_BYTES);
+        let taken = Mutex::new(vec![false; bytes / GRAIN_BYTES].into());
+        Ok(Self { memory: memory.into(), aligned, taken })
+    }
+
     /// Takes the first so many free grains in a row.
     fn take(&self, grains: usize) -> Option<Range<usize>> {
         let mut taken = self.taken.lock();
@@ -179,7 +186,7 @@ mod tests {
 
     #[test]
     fn buffers_in_use_share_no_byte() {
-        let buffers = Buffers::new(8 << 20).unwrap();
+        let buffers = Buffers::new(8 << 20);
         let mut held: Vec<(Buffer, u8)> = Vec::new();
         let mut state = 1_u64;
         for round in 0..=u8::MAX {
@@ -197,7 +204,7 @@ mod tests {
 
     #[test]
     fn what_was_given_back_is_used_again() {
-        let buffers = Buffers::new(4 << 20).unwrap();
+        let buffers = Buffers::new(4 << 20);
         let first = buffers.take(3 << 20);
         let place = at(&first);
         // There is no room for it beside the first.
@@ -210,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_buffer_outlives_where_it_came_from() {
-        let buffers = Buffers::new(4 << 20).unwrap();
+        let buffers = Buffers::new(4 << 20);
         let mut buffer = buffers.take(1 << 20);
         drop(buffers);
         buffer.fill(7);
@@ -218,7 +225,20 @@ mod tests {
     }
 
     #[test]
+    fn however_much_is_allowed_only_so_much_is_reserved() {
+        let buffers = Buffers::new(usize::MAX);
+        assert!(buffers.0.is_some_and(|arena| arena.memory.len() <= ARENA_BYTES_MAX + HUGE_PAGE_BYTES));
+    }
+
+    #[test]
+    fn without_an_arena_the_allocator_serves() {
+        let mut buffer = Buffers(None).take(1 << 20);
+        buffer.fill(7);
+        assert!(matches!(buffer.place, Place::Heap(_)) && buffer.len() == 1 << 20);
+    }
+
+    #[test]
     fn no_bytes_need_no_memory() {
-        assert!(Buffers::new(0).unwrap().take(0).is_empty());
+        assert!(Buffers::new(0).take(0).is_empty());
     }
 }
