@@ -1,5 +1,5 @@
 //! Exit codes, restic's own: 0 done, 1 failed, 2 wrong usage, 3 finished with some files missing, 11 locked by
-//! another program.
+//! another program, 130 interrupted.
 
 use std::process::ExitCode;
 
@@ -41,6 +41,7 @@ pub(crate) fn exit_number(error: &Error) -> u8 {
     match error.kind() {
         ErrorKind::InvalidInput => 2,
         ErrorKind::Locked => 11,
+        ErrorKind::Cancelled => 130,
         ErrorKind::WrongPassword
         | ErrorKind::NotARepository
         | ErrorKind::Unsupported
@@ -50,7 +51,6 @@ pub(crate) fn exit_number(error: &Error) -> u8 {
         | ErrorKind::Denied
         | ErrorKind::Unavailable
         | ErrorKind::TimedOut
-        | ErrorKind::Cancelled
         | ErrorKind::Conflict
         | ErrorKind::NoSpace
         | ErrorKind::Io => 1,

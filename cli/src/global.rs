@@ -37,6 +37,12 @@ pub(crate) struct Global {
     /// PEM file with our certificate and its private key [env: RESTIC_TLS_CLIENT_CERT]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) tls_client_cert: Option<PathBuf>,
+    /// Send at most so many KiB a second [env: BYGONE_LIMIT_UPLOAD]
+    #[arg(long, global = true, value_name = "KIB/S")]
+    pub(crate) limit_upload: Option<u64>,
+    /// Receive at most so many KiB a second [env: BYGONE_LIMIT_DOWNLOAD]
+    #[arg(long, global = true, value_name = "KIB/S")]
+    pub(crate) limit_download: Option<u64>,
     /// Where the blob map and encrypted tree packs are kept [default: bygone in the user's cache folder; env:
     /// BYGONE_CACHE_DIR]
     #[arg(long, global = true, value_name = "DIR")]

@@ -13,6 +13,7 @@ mod exit;
 mod find;
 mod global;
 mod history;
+mod interrupt;
 mod json;
 mod listing;
 mod lock;
@@ -29,10 +30,12 @@ mod run;
 mod selection;
 mod snapshots;
 mod stats;
+mod storage;
 mod tar;
 mod units;
 mod version;
 mod when;
+mod writing;
 
 fn main() -> std::process::ExitCode {
     run::main()

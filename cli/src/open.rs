@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use bygone_common::Secret;
-use bygone_vault::backend::options::PathStyle;
-use bygone_vault::backend::{self, BackendOptions};
+use bygone_vault::backend::{self, Backend, BackendOptions, OpenStorage, SharedBackend};
 use bygone_vault::location::Location;
 use bygone_vault::{
-    Engine, EngineOptions, Error, ErrorKind, MasterKey, OpenOptions, Repository, Result, Unlock, keyring,
+    Engine, EngineOptions, Error, ErrorKind, MasterKey, OpenOptions, Repository, Result, Unlock, Unlocked, keyring,
 };
 
 use crate::console;
 use crate::global::Global;
 use crate::password::{self, variable};
+use crate::storage::backend_options;
 
 /// Everything that opening needs, asked for beforehand: nothing has been connected to, no thread runs.
 pub(crate) struct Opening {
@@ -120,20 +120,45 @@ impl Opening {
     /// # Errors
     /// Whatever keeps it from being opened, in one sentence.
     pub(crate) fn open(self) -> Result<Repository> {
-        let engine = Engine::start(self.engine.clone())?;
-        let opened = backend::open(&self.location, &self.backend)?;
-        let with = |unlock| Repository::open(&engine, opened.backend.clone(), unlock, self.options.clone());
-        let repository = match &self.key {
-            Key::Password(password) => with(Unlock::Password(password.clone()))?,
-            Key::Kept { key, global } => match with(Unlock::MasterKey(Box::new(MasterKey::clone(key)))) {
+        let backend = backend::open(&self.location, &self.backend)?.backend;
+        let unlocked = self.unlock(backend.as_ref())?;
+        self.open_unlocked(backend, unlocked)
+    }
+
+    /// The storage, to write to. Each call answers storage of its own, with a token of its own.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the options.
+    pub(crate) fn storage(&self) -> Result<OpenStorage> {
+        backend::open_storage(&self.location, &self.backend)
+    }
+
+    /// The repository's key: the one that is kept if it fits, otherwise by password.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being opened, in one sentence.
+    pub(crate) fn unlock(&self, backend: &dyn Backend) -> Result<Unlocked> {
+        let by = |unlock| Unlocked::read(backend, unlock);
+        match &self.key {
+            Key::Password(password) => by(Unlock::Password(password.clone())),
+            Key::Kept { key, global } => match by(Unlock::MasterKey(key.clone())) {
                 Err(error) if matches!(error.kind(), ErrorKind::Damaged | ErrorKind::WrongPassword) => {
                     // Another repository may lie there by now.
                     tracing::info!(error = %error.chain(), "the kept key does not open the repository");
-                    with(Unlock::Password(password::find(global, &self.location.to_string())?))?
+                    by(Unlock::Password(password::find(global, &self.location.to_string())?))
                 }
-                other => other?,
+                other => other,
             },
-        };
+        }
+    }
+
+    /// Starts the engine and opens the repository whose key is known.
+    ///
+    /// # Errors
+    /// What the storage answers.
+    pub(crate) fn open_unlocked(&self, backend: SharedBackend, unlocked: Unlocked) -> Result<Repository> {
+        let engine = Engine::start(self.engine.clone())?;
+        let repository = Repository::open_unlocked(&engine, backend, unlocked, self.options.clone())?;
         for (_, error) in repository.damaged_index_files() {
             console::problem(&error.chain());
         }
@@ -141,61 +166,8 @@ impl Opening {
     }
 }
 
-fn backend_options(global: &Global) -> Result<BackendOptions> {
-    let mut options = BackendOptions::from_env(|name| std::env::var(name).ok())?;
-    if let Some(file) = &global.cacert {
-        options.tls.ca_file = Some(file.clone());
-    }
-    if let Some(file) = &global.tls_client_cert {
-        options.tls.client_certificate_file = Some(file.clone());
-    }
-    for option in &global.options {
-        set_option(&mut options, option)?;
-    }
-    Ok(options)
-}
-
-/// restic's extended options, as far as they mean something here.
-fn set_option(options: &mut BackendOptions, option: &str) -> Result<()> {
-    let refused = |why: &str| Error::new(ErrorKind::InvalidInput, format!("option {option:?}: {why}"));
-    let (key, value) = option.split_once('=').ok_or_else(|| refused("write KEY=VALUE"))?;
-    match key.trim() {
-        "s3.region" => options.s3.region = Some(value.to_owned()),
-        "s3.bucket-lookup" => {
-            options.s3.path_style = match value {
-                "auto" => PathStyle::Auto,
-                "path" => PathStyle::On,
-                "dns" => PathStyle::Off,
-                _ => return Err(refused("it is auto, dns or path")),
-            }
-        }
-        "s3.profile" => options.s3.profile = Some(value.to_owned()),
-        "s3.unsafe-anonymous-auth" => {
-            options.s3.anonymous = value.parse().map_err(|_| refused("it is true or false"))?;
-        }
-        "s3.connections" | "sftp.connections" | "rest.connections" | "local.connections" => {
-            options.limits.connections =
-                value.parse().ok().filter(|number| *number > 0).ok_or_else(|| refused("it is a number from 1 on"))?;
-        }
-        "sftp.user" => options.sftp.user = Some(value.to_owned()),
-        "sftp.port" => options.sftp.port = Some(value.parse().map_err(|_| refused("it is a port"))?),
-        "sftp.identity-file" => options.sftp.identity_files = vec![PathBuf::from(value)],
-        "sftp.known-hosts" => options.sftp.known_hosts_files = vec![PathBuf::from(value)],
-        "sftp.config" if value == "none" => options.sftp.openssh.config_files.clear(),
-        "sftp.config" => options.sftp.openssh.config_files = vec![PathBuf::from(value)],
-        "sftp.command" | "sftp.args" => {
-            return Err(refused(
-                "no ssh program is run here; ~/.ssh/config is read, and see sftp.config, sftp.user, sftp.port, \
-                 sftp.identity-file and sftp.known-hosts",
-            ));
-        }
-        _ => return Err(refused("there is no such option")),
-    }
-    Ok(())
-}
-
 /// The folder below which each repository has one of its own; `None` keeps nothing on disk.
-fn cache_dir(global: &Global) -> Result<Option<PathBuf>> {
+pub(crate) fn cache_dir(global: &Global) -> Result<Option<PathBuf>> {
     if global.no_cache {
         return Ok(None);
     }

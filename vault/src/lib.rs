@@ -43,7 +43,7 @@ pub use crypto::MasterKey;
 pub use engine::{Blob, Engine, EngineOptions, Priority};
 pub use error::{Error, ErrorKind, Result};
 pub use reader::{FileReader, Pieces};
-pub use repository::{Keep, OpenOptions, Refreshed, Repository, Resolved, Unlock};
+pub use repository::{Keep, OpenOptions, Refreshed, Repository, Resolved, Unlock, Unlocked};
 pub use snapshot::select::{SnapshotAndPath, SnapshotFilter, SnapshotSpec};
 pub use snapshot::{Snapshot, Summary};
 pub use tree::{Directory, Node, NodeKind, NodeTime, Xattr};

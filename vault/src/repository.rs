@@ -1,13 +1,14 @@
 //! An open repository: its snapshots, directories and files.
 
 mod snapshots;
+mod unlock;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bygone_common::{BlobId, IndexId, PackId, RepositoryId, Secret, SnapshotId, SnapshotPath, TreeId};
+use bygone_common::{BlobId, IndexId, PackId, RepositoryId, SnapshotId, SnapshotPath, TreeId};
 
-use crate::backend::{FileId, FileKind, SharedBackend};
+use crate::backend::{FileKind, SharedBackend};
 use crate::blob_map::{BlobLocation, BlobMap, BlobMapStats};
 use crate::config::Config;
 use crate::crypto::MasterKey;
@@ -19,22 +20,13 @@ use crate::pack_cache::PackCache;
 use crate::reader::FileReader;
 use crate::snapshot::Snapshot;
 use crate::tree::{Directory, Node, NodeKind};
-use crate::{key, sealed_file};
 use snapshots::SnapshotList;
 
 pub use snapshots::Refreshed;
+pub use unlock::{Unlock, Unlocked};
 
 /// Bytes of remote tree packs that are kept on disk, unless told otherwise.
 pub const CACHE_BYTES_DEFAULT: u64 = 2 << 30;
-
-/// What opens a repository.
-#[derive(Debug, Clone)]
-pub enum Unlock {
-    /// A password that one of its key files was made with.
-    Password(Secret<String>),
-    /// Its master key: no key file is read, and scrypt is skipped.
-    MasterKey(Box<MasterKey>),
-}
 
 /// How a repository is opened.
 #[derive(Debug, Clone)]
@@ -83,20 +75,21 @@ impl Repository {
     /// # Errors
     /// `NotARepository`, `WrongPassword`, `Unsupported`, `Damaged`, and what the storage answers.
     pub fn open(engine: &Engine, backend: SharedBackend, unlock: Unlock, options: OpenOptions) -> Result<Self> {
-        let location = backend.location();
-        let config_bytes = backend.read(FileId::CONFIG).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => {
-                let sentence = format!("{location} is not a restic repository: it has no config file");
-                Error::new(ErrorKind::NotARepository, sentence)
-            }
-            _ => error.context(format!("open the repository {location}")),
-        })?;
-        let key = match unlock {
-            Unlock::Password(password) => key::unlock(backend.as_ref(), &password)?.1,
-            Unlock::MasterKey(key) => *key,
-        };
-        let config = Config::parse(&sealed_file::open(&key, FileId::CONFIG, config_bytes)?)
-            .map_err(|error| error.context(format!("open the repository {location}")))?;
+        let unlocked = Unlocked::read(backend.as_ref(), unlock)?;
+        Self::open_unlocked(engine, backend, unlocked, options)
+    }
+
+    /// Opens a repository whose key is known already: learns of its snapshots and index files.
+    ///
+    /// # Errors
+    /// What the storage answers.
+    pub fn open_unlocked(
+        engine: &Engine,
+        backend: SharedBackend,
+        unlocked: Unlocked,
+        options: OpenOptions,
+    ) -> Result<Self> {
+        let Unlocked { key, key_id: _, config } = unlocked;
         let folder = options.cache_dir.map(|folder| folder.join(config.id.to_string()));
         if backend.is_remote() {
             engine.0.queue.want_workers(REMOTE_WORKERS)?;
@@ -122,6 +115,11 @@ impl Repository {
     /// The repository's identity.
     pub fn id(&self) -> RepositoryId {
         self.0.config.id
+    }
+
+    /// What its config file says.
+    pub fn config(&self) -> &Config {
+        &self.0.config
     }
 
     /// Its format version.

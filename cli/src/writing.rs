@@ -1,0 +1,97 @@
+//! From options to a repository that is open for writing: locked first, read then, and given up by Ctrl-C.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bygone_common::KeyId;
+use bygone_vault::backend::{CancelToken, Meter, OpenStorage, SharedStorage};
+use bygone_vault::lock::{HeldLock, LockKind, LockOptions, Locks};
+use bygone_vault::{Repository, Result, Unlocked};
+use clap::Args;
+
+use crate::global::Global;
+use crate::interrupt;
+use crate::open::Opening;
+use crate::when::parse_duration;
+
+/// How restic's lock is taken.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct LockArgs {
+    /// Try again for so long while another program has locked the repository: 5m, 2h [default: give up at once]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    retry_lock: Option<Duration>,
+}
+
+/// A repository that is open for writing, and locked for as long as this lives.
+///
+/// Storage calls answer `Cancelled` once the token was pulled, by an interrupt or because the lock was lost. The lock has
+/// storage of its own, so that it can be released then.
+pub(crate) struct Writing {
+    pub(crate) repository: Repository,
+    /// The repository's storage: `repository.backend()` reads through the same.
+    pub(crate) storage: SharedStorage,
+    pub(crate) token: CancelToken,
+    /// What crossed to and from the storage.
+    pub(crate) meter: Arc<Meter>,
+    /// The key file that opened it; `None` when its key was kept.
+    pub(crate) key_id: Option<KeyId>,
+    lock: HeldLock,
+}
+
+impl Writing {
+    /// Unlocks the repository that the options name, takes a lock, then reads what it holds.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being opened; `Locked` when another lock is in the way.
+    pub(crate) fn open(global: &Global, kind: LockKind, lock: &LockArgs) -> Result<Self> {
+        Self::open_prepared(&Opening::prepare(global)?, kind, lock)
+    }
+
+    /// The same, when the options were gathered before.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub(crate) fn open_prepared(opening: &Opening, kind: LockKind, lock: &LockArgs) -> Result<Self> {
+        let OpenStorage { storage, cancel: token, meter } = opening.storage()?;
+        interrupt::pulls(&token);
+        let unlocked = opening.unlock(storage.as_ref())?;
+        let lock = take_lock(opening, &unlocked, kind, lock, &token)?;
+        let key_id = unlocked.key_id;
+        let repository = opening.open_unlocked(storage.clone(), unlocked)?;
+        Ok(Self { repository, storage, token, meter, key_id, lock })
+    }
+
+    /// Releases the lock, whatever the outcome of the work; answers that outcome.
+    ///
+    /// # Errors
+    /// The outcome's own; `Locked` when the work was cut off because the lock was lost; that the lock could not be
+    /// released.
+    pub(crate) fn finish<T>(self, outcome: Result<T>) -> Result<T> {
+        let lost = self.lock.lost();
+        let released = self.lock.release();
+        match (lost, outcome) {
+            // Others may have begun what we should have kept them from, also when nobody noticed in time.
+            (Some(lost), _) => Err(lost),
+            (None, Err(error)) => {
+                if let Err(error) = released {
+                    tracing::warn!(error = error.chain(), "a lock stays in the repository");
+                }
+                Err(error)
+            }
+            (None, Ok(done)) => released.map(|()| done),
+        }
+    }
+}
+
+/// Takes a lock over storage of its own. `token` ends the waiting, and is pulled when the lock is lost.
+pub(crate) fn take_lock(
+    opening: &Opening,
+    unlocked: &Unlocked,
+    kind: LockKind,
+    how: &LockArgs,
+    token: &CancelToken,
+) -> Result<HeldLock> {
+    let locks = Locks::new(opening.storage()?.storage, unlocked.key.clone(), unlocked.config.version);
+    let retry_for = how.retry_lock.unwrap_or_default();
+    locks.acquire(&LockOptions { retry_for, ..LockOptions::new(kind) }, token)
+}
