@@ -9,6 +9,7 @@
 mod body;
 pub mod cancel;
 mod content;
+mod discard;
 pub mod faulty;
 mod http;
 mod layout;
@@ -34,6 +35,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 pub use cancel::CancelToken;
 pub use content::Content;
+pub use discard::discard;
 pub use limits::Limits;
 pub use meter::Meter;
 pub use open::{OpenBackend, OpenStorage, decorate, decorate_storage, open, open_storage};

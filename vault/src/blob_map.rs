@@ -120,6 +120,12 @@ impl BlobMap {
         tables.iter().flat_map(|table| table.find(id).collect::<Vec<_>>()).collect()
     }
 
+    /// Whether a blob lies in a pack that no prune has marked for deletion.
+    pub(crate) fn holds(&self, kind: BlobKind, id: &BlobId) -> bool {
+        let tables = self.tables.read().clone();
+        tables.iter().any(|table| table.holds(kind, id))
+    }
+
     /// All packs, each once.
     pub(crate) fn packs(&self) -> Vec<PackId> {
         let tables = self.tables.read().clone();

@@ -74,14 +74,19 @@ impl MasterKey {
     /// Seals a plaintext under a nonce that must never be used twice with this key.
     pub fn seal(&self, nonce: [u8; NONCE_BYTES], plain: &[u8]) -> Vec<u8> {
         let mut sealed = Vec::with_capacity(plain.len() + SEAL_BYTES);
-        sealed.extend_from_slice(&nonce);
+        sealed.resize(NONCE_BYTES, 0);
         sealed.extend_from_slice(plain);
-        if let Some(text) = sealed.get_mut(NONCE_BYTES..) {
-            self.keystream(&nonce).apply_keystream(text);
-        }
-        let tag = self.tag(&nonce, sealed.get(NONCE_BYTES..).unwrap_or_default());
-        sealed.extend_from_slice(&tag);
+        self.seal_in_place(nonce, &mut sealed);
         sealed
+    }
+
+    /// The same for a plaintext that stands behind [`NONCE_BYTES`] of room already.
+    pub(crate) fn seal_in_place(&self, nonce: [u8; NONCE_BYTES], bytes: &mut Vec<u8>) {
+        let Some((room, text)) = bytes.split_at_mut_checked(NONCE_BYTES) else { return };
+        room.copy_from_slice(&nonce);
+        self.keystream(&nonce).apply_keystream(text);
+        let tag = self.tag(&nonce, text);
+        bytes.extend_from_slice(&tag);
     }
 
     fn keystream(&self, nonce: &[u8; NONCE_BYTES]) -> StreamCipherCoreWrapper<CtrCore<Aes256, Ctr128BE>> {

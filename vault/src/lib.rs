@@ -37,6 +37,7 @@ pub mod tar;
 mod tree;
 mod version;
 pub mod walk;
+pub mod write;
 
 pub use blob_map::{BlobKind, BlobLocation, BlobMapStats};
 pub use crypto::MasterKey;
@@ -47,3 +48,4 @@ pub use repository::{Keep, OpenOptions, Refreshed, Repository, Resolved, Unlock,
 pub use snapshot::select::{SnapshotAndPath, SnapshotFilter, SnapshotSpec};
 pub use snapshot::{Snapshot, Summary};
 pub use tree::{Directory, Node, NodeKind, NodeTime, Xattr};
+pub use write::{Added, Compression, WriteOptions, Writer, Written};

@@ -67,7 +67,7 @@ impl LockOptions {
 pub struct Locks {
     storage: SharedStorage,
     key: MasterKey,
-    compress: bool,
+    version: u32,
 }
 
 /// A lock file, read or not.
@@ -83,7 +83,7 @@ impl Locks {
     /// The locks of a repository of format `version`. `storage` must go on to answer after an operation was cancelled:
     /// locks are released then.
     pub fn new(storage: SharedStorage, key: MasterKey, version: u32) -> Self {
-        Self { storage, key, compress: version >= 2 }
+        Self { storage, key, version }
     }
 
     /// All locks, by id. Empty files are none: they are left behind by uploads that were cut off.

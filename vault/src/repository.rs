@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bygone_common::{BlobId, IndexId, PackId, RepositoryId, SnapshotId, SnapshotPath, TreeId};
 
 use crate::backend::{FileKind, SharedBackend};
-use crate::blob_map::{BlobLocation, BlobMap, BlobMapStats};
+use crate::blob_map::{BlobKind, BlobLocation, BlobMap, BlobMapStats};
 use crate::config::Config;
 use crate::crypto::MasterKey;
 use crate::engine::flight::Asked;
@@ -307,6 +307,11 @@ impl Repository {
     /// Where a blob lies; `None` when no index file knows it.
     pub fn locate(&self, blob: BlobId) -> Option<BlobLocation> {
         self.0.blob_map.locate(&blob)
+    }
+
+    /// Whether a blob is there to stay: it lies in a pack that no prune has marked for deletion, as of the last refresh.
+    pub fn holds(&self, kind: BlobKind, blob: &BlobId) -> bool {
+        self.0.blob_map.holds(kind, blob)
     }
 
     /// Numbers about the blob map.

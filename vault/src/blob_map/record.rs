@@ -83,6 +83,10 @@ impl Record {
         if self.pack_and_flags & TREE_FLAG == 0 { BlobKind::Data } else { BlobKind::Tree }
     }
 
+    pub(super) fn is_marked(&self) -> bool {
+        self.pack_and_flags & MARKED_FLAG != 0
+    }
+
     pub(super) fn location(&self, pack: PackId) -> BlobLocation {
         let Self { offset, length, uncompressed, .. } = *self;
         BlobLocation { pack, kind: self.kind(), offset, length, uncompressed }

@@ -19,7 +19,7 @@ use bygone_common::{BlobId, Id, IndexId, PackId, RepositoryId};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 
-use super::record::{BlobLocation, RECORD_BYTES, Record};
+use super::record::{BlobKind, BlobLocation, RECORD_BYTES, Record};
 
 pub(super) use writer::{TableParts, TableWriter};
 
@@ -149,6 +149,16 @@ impl Table {
             .map_while(|position| self.record(position))
             .take_while(move |record| record.id == *id)
             .filter_map(|record| Some(record.location(self.pack(record.pack_number())?)))
+    }
+
+    /// Whether a blob lies in a pack that is not marked for deletion.
+    pub(super) fn holds(&self, kind: BlobKind, id: &BlobId) -> bool {
+        self.count_lookup();
+        let start = self.first_position(id);
+        (start..)
+            .map_while(|position| self.record(position))
+            .take_while(|record| record.id == *id)
+            .any(|record| record.kind() == kind && !record.is_marked())
     }
 
     /// The first record not below `id`.

@@ -1,17 +1,12 @@
 //! Lock files in storage: sealed JSON, named by the SHA-256 of what is stored.
 
 use bygone_common::Id;
-use ring::rand::{SecureRandom, SystemRandom};
 use sha2::{Digest, Sha256};
 
 use super::{LockFile, Locks, in_context};
 use crate::backend::{Content, FileId, FileKind};
-use crate::crypto::NONCE_BYTES;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::sealed_file;
-
-/// First byte of what is compressed, in format version 2.
-const COMPRESSED: u8 = 2;
 
 impl Locks {
     /// A lock file's content.
@@ -25,17 +20,7 @@ impl Locks {
 
     /// The stored form of a lock, and its name.
     pub(super) fn seal(&self, lock: &LockFile) -> Result<(Id, Vec<u8>)> {
-        let mut plain = lock.to_json()?;
-        if self.compress {
-            let packed = zstd::bulk::compress(&plain, 0)
-                .map_err(|error| Error::new(ErrorKind::Io, "compress a lock").because(error))?;
-            plain = [&[COMPRESSED], packed.as_slice()].concat();
-        }
-        let mut nonce = [0; NONCE_BYTES];
-        SystemRandom::new()
-            .fill(&mut nonce)
-            .map_err(|_| Error::new(ErrorKind::Io, "the system gives no random numbers to seal a lock with"))?;
-        let sealed = self.key.seal(nonce, &plain);
+        let sealed = sealed_file::seal(&self.key, self.version, FileKind::Lock, &lock.to_json()?)?;
         Ok((Id::new(Sha256::digest(&sealed).into()), sealed))
     }
 

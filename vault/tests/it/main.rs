@@ -19,3 +19,5 @@ mod restore;
 mod retention;
 mod rustic;
 mod small_disk;
+#[cfg(unix)]
+mod write;
