@@ -4,12 +4,13 @@ use clap::{Parser, Subcommand};
 
 use crate::global::Global;
 
-/// Mount, search, read and restore the snapshots of restic repositories.
+/// Take, mount, search, read and restore snapshots in restic repositories.
 ///
 /// A snapshot is named by `latest`, `latest~2` (two before it), the start of its id, or `@2026-11-01T10:00` (the newest
 /// not after that moment); SNAPSHOT:PATH names a file or folder in it.
 ///
-/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 finished, but some files could not be read or written.
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 finished, but some files could not be read or written, 11 locked by
+/// another program, 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "bygone", disable_version_flag = true, disable_help_subcommand = true, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -38,6 +39,8 @@ pub(crate) enum Verb {
     History(crate::history::History),
     Stats(crate::stats::Stats),
     Restore(crate::restore::Restore),
+    Init(crate::init::Init),
+    Key(crate::key::Key),
     Unlock(crate::lock::Unlock),
     Lock(crate::lock::Lock),
     Completions(crate::completions::Completions),
@@ -63,6 +66,8 @@ impl Verb {
             | Self::History(_)
             | Self::Stats(_)
             | Self::Restore(_)
+            | Self::Init(_)
+            | Self::Key(_)
             | Self::Unlock(_)
             | Self::Lock(_)
             | Self::Completions(_)

@@ -6,10 +6,32 @@ use clap::{ArgAction, Args};
 
 use crate::units::parse_size;
 
+/// Which repository options are about. The environment names each by other variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Role {
+    /// The one that the verb is about.
+    #[default]
+    Main,
+    /// The one that something is taken from: `RESTIC_FROM_…`.
+    From,
+}
+
+impl Role {
+    /// The name of a variable: `BYGONE_PASSWORD`, `RESTIC_FROM_PASSWORD`.
+    pub(crate) fn variable(self, prefix: &str, name: &str) -> String {
+        match self {
+            Self::Main => format!("{prefix}_{name}"),
+            Self::From => format!("{prefix}_FROM_{name}"),
+        }
+    }
+}
+
 /// Where the repository lies and how it is opened.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
+    #[arg(skip)]
+    pub(crate) role: Role,
     /// The repository: /path, s3:https://host/bucket/prefix, sftp:user@host:/path (also a host of ~/.ssh/config),
     /// rest:https://host/
     /// [env: BYGONE_REPOSITORY, RESTIC_REPOSITORY]

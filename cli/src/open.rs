@@ -10,7 +10,7 @@ use bygone_vault::{
 };
 
 use crate::console;
-use crate::global::Global;
+use crate::global::{Global, Role};
 use crate::password::{self, variable};
 use crate::storage::backend_options;
 
@@ -60,14 +60,20 @@ fn location_text(global: &Global) -> Result<String> {
         return location_in(file);
     }
     for prefix in ["BYGONE", "RESTIC"] {
-        if let Some(location) = variable(&format!("{prefix}_REPOSITORY"))? {
+        if let Some(location) = variable(&global.role.variable(prefix, "REPOSITORY"))? {
             return Ok(location);
         }
-        if let Some(file) = variable(&format!("{prefix}_REPOSITORY_FILE"))? {
+        if let Some(file) = variable(&global.role.variable(prefix, "REPOSITORY_FILE"))? {
             return location_in(Path::new(&file));
         }
     }
-    Err(Error::new(ErrorKind::InvalidInput, "no repository: give -r LOCATION or set RESTIC_REPOSITORY"))
+    Err(Error::new(
+        ErrorKind::InvalidInput,
+        match global.role {
+            Role::Main => "no repository: give -r LOCATION or set RESTIC_REPOSITORY",
+            Role::From => "no repository to take from: give --from-repo LOCATION or set RESTIC_FROM_REPOSITORY",
+        },
+    ))
 }
 
 fn location_in(file: &Path) -> Result<String> {
@@ -92,6 +98,20 @@ impl Opening {
                 Key::Password(password::find(global, &shown)?)
             }
         };
+        Self::with_key(global, location, key)
+    }
+
+    /// The same by password, also where a key is kept: for what changes who may open the repository.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare).
+    pub(crate) fn prepare_by_password(global: &Global) -> Result<Self> {
+        let location = location(global)?;
+        let key = Key::Password(password::find(global, &location.to_string())?);
+        Self::with_key(global, location, key)
+    }
+
+    fn with_key(global: &Global, location: Location, key: Key) -> Result<Self> {
         let engine = EngineOptions { strict_ids: global.verify_ids, ..EngineOptions::default() };
         let memory_bytes = global.memory.unwrap_or(engine.memory_bytes);
         Ok(Self {

@@ -59,6 +59,21 @@ impl Output {
         self.end_line()
     }
 
+    /// Rows of as many cells as the first, below each other.
+    pub(crate) fn table<const N: usize>(&mut self, rows: &[[String; N]]) -> Result<()> {
+        let mut widths = [0; N];
+        for row in rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = cell.chars().count().max(*width);
+            }
+        }
+        for row in rows {
+            let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+            self.line(cells.collect::<Vec<_>>().join("  ").trim_end())?;
+        }
+        Ok(())
+    }
+
     /// One JSON value on a line of its own.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<()> {
         serde_json::to_writer(&mut self.writer, value).map_err(|error| failed(error.into()))?;

@@ -7,7 +7,7 @@ use bygone_common::Secret;
 use bygone_vault::{Error, ErrorKind, Result};
 use zeroize::Zeroize;
 
-use crate::global::Global;
+use crate::global::{Global, Role};
 
 /// Bytes of a password file that are read at most.
 const PASSWORD_BYTES_MAX: u64 = 64 * 1024;
@@ -17,27 +17,78 @@ const PASSWORD_BYTES_MAX: u64 = 64 * 1024;
 /// # Errors
 /// A file or command that gives none; nobody to ask.
 pub(crate) fn find(global: &Global, location: &str) -> Result<Secret<String>> {
+    match given(global)? {
+        Some(password) => Ok(password),
+        None => from_person(global.role, location),
+    }
+}
+
+/// The same for a repository that is to be made: a person is asked twice.
+///
+/// # Errors
+/// As [`find`]; the person gave nothing, or two different passwords.
+pub(crate) fn find_first(global: &Global, location: &str) -> Result<Secret<String>> {
+    match given(global)? {
+        Some(password) => Ok(password),
+        None => twice(&format!("password for the new repository {location}")),
+    }
+}
+
+/// A password for a new key: of a file, or by a person who is asked twice.
+///
+/// # Errors
+/// A file that gives none; nobody to ask; the person gave nothing, or two different passwords.
+pub(crate) fn find_new(file: Option<&Path>, none: bool) -> Result<Secret<String>> {
+    match (file, none) {
+        (Some(file), _) => from_file(file),
+        (None, true) => Ok(Secret::new(String::new())),
+        (None, false) => twice("new password"),
+    }
+}
+
+/// What options and environment give.
+fn given(global: &Global) -> Result<Option<Secret<String>>> {
     if global.insecure_no_password {
-        return Ok(Secret::new(String::new()));
+        return Ok(Some(Secret::new(String::new())));
     }
     if let Some(file) = &global.password_file {
-        return from_file(file);
+        return from_file(file).map(Some);
     }
     if let Some(command) = &global.password_command {
-        return from_command(command);
+        return from_command(command).map(Some);
     }
     for prefix in ["BYGONE", "RESTIC"] {
-        if let Some(password) = variable(&format!("{prefix}_PASSWORD"))? {
-            return Ok(Secret::new(password));
+        let variable = |name| variable(&global.role.variable(prefix, name));
+        if let Some(password) = variable("PASSWORD")? {
+            return Ok(Some(Secret::new(password)));
         }
-        if let Some(file) = variable(&format!("{prefix}_PASSWORD_FILE"))? {
-            return from_file(Path::new(&file));
+        if let Some(file) = variable("PASSWORD_FILE")? {
+            return from_file(Path::new(&file)).map(Some);
         }
-        if let Some(command) = variable(&format!("{prefix}_PASSWORD_COMMAND"))? {
-            return from_command(&command);
+        if let Some(command) = variable("PASSWORD_COMMAND")? {
+            return from_command(&command).map(Some);
         }
     }
-    from_person(location)
+    Ok(None)
+}
+
+/// Asks for a password that is about to be the only one.
+fn twice(what: &str) -> Result<Secret<String>> {
+    let ask = |prompt: String| {
+        rpassword::prompt_password(prompt).map(Secret::new).map_err(|error| {
+            let told = "no new password: give it by a file, by the environment, or start from a terminal";
+            Error::new(ErrorKind::InvalidInput, told).because(error)
+        })
+    };
+    let password = ask(format!("{what}: "))?;
+    if password.expose().is_empty() {
+        let told = "an empty password protects nothing; say --insecure-no-password if that is meant";
+        return Err(Error::new(ErrorKind::InvalidInput, told));
+    }
+    if ask(format!("{what}, again: "))? != password {
+        return Err(Error::new(ErrorKind::InvalidInput, "the two passwords differ"));
+    }
+    Ok(password)
 }
 
 /// A variable of the environment; an empty one counts as unset.
@@ -83,12 +134,20 @@ fn from_command(command: &str) -> Result<Secret<String>> {
 }
 
 /// Asks on the terminal, even when input and output are redirected.
-fn from_person(location: &str) -> Result<Secret<String>> {
+fn from_person(role: Role, location: &str) -> Result<Secret<String>> {
     match rpassword::prompt_password(format!("password of {location}: ")) {
         Ok(password) => Ok(Secret::new(password)),
         Err(error) => {
-            let what = "no password: set RESTIC_PASSWORD, RESTIC_PASSWORD_FILE or RESTIC_PASSWORD_COMMAND, or give \
-                        --password-file, or start from a terminal";
+            let what = match role {
+                Role::Main => {
+                    "no password: set RESTIC_PASSWORD, RESTIC_PASSWORD_FILE or RESTIC_PASSWORD_COMMAND, or give \
+                     --password-file, or start from a terminal"
+                }
+                Role::From => {
+                    "no password for what is taken from: set RESTIC_FROM_PASSWORD, RESTIC_FROM_PASSWORD_FILE or \
+                     RESTIC_FROM_PASSWORD_COMMAND, or give --from-password-file, or start from a terminal"
+                }
+            };
             Err(Error::new(ErrorKind::InvalidInput, what).because(error))
         }
     }

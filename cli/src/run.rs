@@ -53,6 +53,8 @@ fn run(cli: Cli) -> Result<Outcome> {
         Verb::History(history) => history.run(&global),
         Verb::Stats(stats) => stats.run(&global),
         Verb::Restore(restore) => restore.run(&global),
+        Verb::Init(init) => init.run(&global),
+        Verb::Key(key) => key.run(&global),
         Verb::Unlock(unlock) => unlock.run(&global),
         Verb::Lock(lock) => lock.run(&global),
         Verb::Completions(completions) => completions.run(),

@@ -72,16 +72,7 @@ fn table(snapshots: &[Arc<Snapshot>], output: &mut Output) -> Result<()> {
             printable(&snapshot.paths.join(", ")).into_owned(),
         ]
     }));
-    let mut widths = [0; 6];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    for row in &rows {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        output.line(cells.collect::<Vec<_>>().join("  ").trim_end())?;
-    }
+    output.table(&rows)?;
     if !snapshots.is_empty() || output.is_terminal() {
         output.line(&format!("{} snapshots", snapshots.len()))?;
     }

@@ -33,7 +33,7 @@ pub enum ErrorKind {
     Cancelled,
     /// Another program holds a lock that is in the way, or a lock of our own was lost.
     Locked,
-    /// A restore would overwrite what it may not.
+    /// Something is there that must not be overwritten: a file where one is restored to, a repository where one is made.
     Conflict,
     /// The disk is full.
     NoSpace,

@@ -1,54 +1,78 @@
-//! Key files: the master key, wrapped by what scrypt makes of a password. A repository may have several.
+//! Key files: the master key, wrapped by what scrypt makes of a password. A repository may have several, one for each
+//! person or program that may open it.
+//!
+//! Removing a key file takes its password the power to open the repository, and nothing else: whoever has seen the master
+//! key knows it for good.
 
-use base64::Engine as _;
-use bygone_common::{KeyId, Secret};
-use scrypt::Params;
-use serde::Deserialize;
-use zeroize::{Zeroize, Zeroizing};
+mod file;
 
-use crate::backend::{Backend, FileId, FileKind};
-use crate::crypto::{KEY_BYTES, MasterKey};
+use bygone_common::{Id, KeyId, Secret};
+use jiff::{Timestamp, Zoned};
+use sha2::{Digest, Sha256};
+
+use crate::backend::{Backend, Content, FileId, FileKind, Storage};
+use crate::crypto::MasterKey;
 use crate::error::{Error, ErrorKind, Result};
+use crate::lock::owner;
+use crate::random;
+use file::KeyFile;
+
+pub use file::KeyCost;
 
 /// Key files that are tried with one password. Each try costs about half a second and 128 MiB; restic stops at 20 too.
-const KEYS_TRIED_MAX: usize = 20;
-/// Memory that a key file may ask scrypt to use; a hostile one could ask for all there is.
-const SCRYPT_MEMORY_BYTES_MAX: u64 = 1 << 30;
+pub const KEYS_TRIED_MAX: usize = 20;
+/// Characters of generated passwords: those of Crockford's base 32, which nobody mistakes for each other.
+const RECOVERY_DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Groups of a generated password.
+const RECOVERY_GROUPS: usize = 8;
+/// Characters of a group: 200 bits of chance in all.
+const RECOVERY_GROUP_DIGITS: usize = 5;
 
-/// A key file, as stored: JSON in clear, the wrapped master key in `data`.
-#[derive(Debug, Deserialize)]
-struct KeyFile {
-    kdf: String,
-    #[serde(rename = "N")]
-    n: u64,
-    r: u32,
-    p: u32,
-    salt: String,
-    data: String,
-    #[serde(default)]
-    hostname: String,
-    #[serde(default)]
-    username: String,
+/// A key that is to be made.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// The password that shall open it.
+    pub password: Secret<String>,
+    /// The machine that it is for; `None` is this one.
+    pub host: Option<String>,
+    /// The user that it is for; `None` is this one.
+    pub user: Option<String>,
+    /// What guessing the password shall cost.
+    pub cost: KeyCost,
 }
 
-/// The wrapped master key's JSON.
-#[derive(Deserialize)]
-struct WrappedKey {
-    mac: WrappedMac,
-    encrypt: String,
+impl NewKey {
+    /// A key of a password for this user of this machine.
+    pub fn new(password: Secret<String>) -> Self {
+        Self { password, host: None, user: None, cost: KeyCost::default() }
+    }
 }
 
-#[derive(Deserialize)]
-struct WrappedMac {
-    k: String,
-    r: String,
+/// A key file of a repository.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The file's name.
+    pub id: KeyId,
+    /// What it says of itself, unless it cannot be read.
+    pub info: Result<KeyInfo>,
+}
+
+/// What a key file says in clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyInfo {
+    /// The user that it is for; empty when unknown.
+    pub user: String,
+    /// The machine that it is for; empty when unknown.
+    pub host: String,
+    /// When it was made; `None` when nobody can tell.
+    pub created: Option<Timestamp>,
 }
 
 /// Tries the password on every key file of the repository.
 ///
 /// # Errors
 /// `WrongPassword` when none opens; `NotARepository` when there is no key file at all; what the storage answers.
-pub(crate) fn unlock(backend: &dyn Backend, password: &Secret<String>) -> Result<(KeyId, MasterKey)> {
+pub fn unlock(backend: &dyn Backend, password: &Secret<String>) -> Result<(KeyId, MasterKey)> {
     let mut keys = backend.list(FileKind::Key)?;
     if keys.is_empty() {
         return Err(Error::new(
@@ -60,7 +84,7 @@ pub(crate) fn unlock(backend: &dyn Backend, password: &Secret<String>) -> Result
     let mut damaged = None;
     for listed in keys.iter().take(KEYS_TRIED_MAX) {
         let bytes = backend.read(FileId::new(FileKind::Key, listed.id))?;
-        match open_key_file(&bytes, password) {
+        match KeyFile::parse(&bytes).and_then(|file| file.open(password)) {
             Ok(Some(master)) => return Ok((KeyId(listed.id), master)),
             Ok(None) => {}
             Err(error) => {
@@ -76,45 +100,93 @@ pub(crate) fn unlock(backend: &dyn Backend, password: &Secret<String>) -> Result
     }))
 }
 
-/// `None` when the password does not fit this key file.
-fn open_key_file(bytes: &[u8], password: &Secret<String>) -> Result<Option<MasterKey>> {
-    let damaged = |what: &str| Error::new(ErrorKind::Damaged, what);
-    let file: KeyFile =
-        serde_json::from_slice(bytes).map_err(|error| damaged("the key file is malformed").because(error))?;
-    if file.kdf != "scrypt" {
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            format!("key derivation {:?} is unknown (key of {}@{})", file.kdf, file.username, file.hostname),
-        ));
-    }
-    let memory_bytes = file.n.saturating_mul(u64::from(file.r)).saturating_mul(128);
-    if !file.n.is_power_of_two() || memory_bytes > SCRYPT_MEMORY_BYTES_MAX {
-        return Err(damaged("the key file asks for more memory than is sane"));
-    }
-    let log_n = u8::try_from(file.n.trailing_zeros()).unwrap_or(u8::MAX);
-    let params =
-        Params::new(log_n, file.r, file.p).map_err(|error| damaged("malformed scrypt settings").because(error))?;
-    let salt = decode("salt", &file.salt)?;
-    let mut sealed = decode("data", &file.data)?;
-    let mut derived = [0; KEY_BYTES];
-    scrypt::scrypt(password.expose().as_bytes(), &salt, &params, &mut derived)
-        .map_err(|error| damaged("malformed scrypt settings").because(error))?;
-    let wrapping = MasterKey::new(Secret::new(derived));
-    derived.zeroize();
-    let Some(json) = wrapping.open(&mut sealed) else { return Ok(None) };
-    let wrapped: WrappedKey =
-        serde_json::from_slice(json).map_err(|_| damaged("the wrapped master key is malformed"))?;
-    json.zeroize();
-    let mut joined = Zeroizing::new(Vec::with_capacity(KEY_BYTES));
-    for part in [&wrapped.encrypt, &wrapped.mac.k, &wrapped.mac.r] {
-        joined.extend_from_slice(&Zeroizing::new(decode("master key", part)?));
-    }
-    let master = joined.as_slice().try_into().map_err(|_| damaged("the master key has the wrong length"))?;
-    Ok(Some(MasterKey::new(Secret::new(master))))
+/// All key files, by id.
+///
+/// # Errors
+/// What the storage answers. A file that cannot be read does not fail the others.
+pub fn list(backend: &dyn Backend) -> Result<Vec<Listed>> {
+    let mut listed = backend.list(FileKind::Key)?;
+    listed.sort();
+    Ok(listed.into_iter().map(|file| Listed { id: KeyId(file.id), info: read(backend, KeyId(file.id)) }).collect())
 }
 
-fn decode(what: &str, text: &str) -> Result<Vec<u8>> {
-    base64::engine::general_purpose::STANDARD
-        .decode(text)
-        .map_err(|error| Error::new(ErrorKind::Damaged, format!("{what} of the key file is not base64")).because(error))
+fn read(backend: &dyn Backend, id: KeyId) -> Result<KeyInfo> {
+    let file = backend.read(FileId::new(FileKind::Key, id)).and_then(|bytes| KeyFile::parse(&bytes));
+    let file = file.map_err(|error| error.context(format!("read key file {}", id.short())))?;
+    Ok(KeyInfo { user: file.username, host: file.hostname, created: file.created.parse().ok() })
+}
+
+/// Adds a key file for a master key. It is read back and tried before this returns.
+///
+/// # Errors
+/// What the storage answers; `Damaged` when what was written does not open: it is removed again.
+pub fn add(storage: &dyn Storage, master: &MasterKey, new: &NewKey) -> Result<KeyId> {
+    let mut file = KeyFile::wrap(master, &new.password, new.cost)?;
+    let (host, user) = owner::names();
+    file.hostname = new.host.clone().unwrap_or(host);
+    file.username = new.user.clone().unwrap_or(user);
+    // Go reads no time with a zone's name behind it.
+    file.created = Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string();
+    let bytes = file.to_json()?;
+    let id = KeyId(Id::new(Sha256::digest(&bytes).into()));
+    let stored = FileId::new(FileKind::Key, id);
+    let failed = |error: Error| error.context(format!("add key file {}", id.short()));
+    storage.write(stored, &Content::from(bytes)).map_err(failed)?;
+    let opened = storage.read(stored).and_then(|bytes| KeyFile::parse(&bytes)?.open(&new.password));
+    match opened.map_err(failed)? {
+        Some(opened) if opened.bytes() == master.bytes() => Ok(id),
+        Some(_) | None => {
+            storage.remove(stored).map_err(failed)?;
+            Err(failed(Error::new(ErrorKind::Damaged, "what was written does not open; it is removed again")))
+        }
+    }
+}
+
+/// Removes a key file.
+///
+/// # Errors
+/// `InvalidInput` for `current`, the one that opened the repository: the last key would be lost some day. What the storage
+/// answers.
+pub fn remove(storage: &dyn Storage, id: KeyId, current: Option<KeyId>) -> Result<()> {
+    if current == Some(id) {
+        let sentence = format!("key {} is the one that opened the repository now, so it stays", id.short());
+        return Err(Error::new(ErrorKind::InvalidInput, sentence));
+    }
+    storage
+        .remove(FileId::new(FileKind::Key, id))
+        .map_err(|error| error.context(format!("remove key file {}", id.short())))
+}
+
+/// A password of chance alone, fit for paper: 200 bits in groups of letters and digits that nobody mistakes.
+///
+/// # Errors
+/// The system gives no random numbers.
+pub fn recovery_password() -> Result<Secret<String>> {
+    let chance = random::bytes::<{ RECOVERY_GROUPS * RECOVERY_GROUP_DIGITS }>()?;
+    let mut text = String::with_capacity(chance.len() + RECOVERY_GROUPS);
+    for (nth, byte) in chance.iter().enumerate() {
+        if nth > 0 && nth % RECOVERY_GROUP_DIGITS == 0 {
+            text.push('-');
+        }
+        // Five bits of eight: each of the 32 digits is as likely as any other.
+        text.extend(RECOVERY_DIGITS.get(usize::from(byte % 32)).map(|digit| char::from(*digit)));
+    }
+    Ok(Secret::new(text))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn recovery_passwords_are_eight_groups_of_five_and_never_the_same() {
+        let (one, other) = (recovery_password().unwrap(), recovery_password().unwrap());
+        assert_ne!(one, other);
+        let groups: Vec<&str> = one.expose().split('-').collect();
+        assert_eq!(groups.len(), 8);
+        for group in groups {
+            assert!(group.len() == 5 && group.bytes().all(|digit| RECOVERY_DIGITS.contains(&digit)), "{group}");
+        }
+    }
 }

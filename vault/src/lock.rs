@@ -16,7 +16,7 @@ pub mod file;
 mod folder;
 mod hangup;
 mod keep;
-mod owner;
+pub(crate) mod owner;
 pub mod timing;
 
 use std::time::Duration;

@@ -11,10 +11,13 @@ mod find;
 mod fixture;
 mod global;
 mod history;
+mod init;
+mod key;
 mod large;
 mod ls;
 #[cfg(feature = "mount")]
 mod mount;
+mod own;
 mod program;
 mod remote;
 mod restore;

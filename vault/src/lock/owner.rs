@@ -20,6 +20,11 @@ pub(super) fn lock_of_this_process(kind: LockKind) -> LockFile {
     }
 }
 
+/// The names of this machine and of its user, as restic writes them; empty when unknown.
+pub(crate) fn names() -> (String, String) {
+    (hostname(), username(user_and_group().0))
+}
+
 /// Whether the owner of a lock is still there, by restic's rule.
 pub(super) fn staleness(lock: &LockFile) -> Staleness {
     if lock.age(Timestamp::now()) > STALE_AFTER {
