@@ -83,8 +83,7 @@ pub fn init(storage: &dyn Storage, options: &InitOptions) -> Result<Initialized>
     };
     let master = MasterKey::new(Secret::new(random::bytes()?));
     let key_id = key::add(storage, &master, &options.key).map_err(failed)?;
-    // The config is never compressed: restic reads it before it knows the version.
-    let sealed = master.seal(random::bytes()?, &config.to_json()?);
+    let sealed = sealed_file::seal(&master, config.version, FileKind::Config, &config.to_json()?)?;
     storage.write(FileId::CONFIG, &Content::from(sealed)).map_err(failed)?;
     // Of two that make a repository at once, one finds the other's config here.
     let read = sealed_file::read(storage, &master, FileId::CONFIG).and_then(|json| Config::parse(&json));

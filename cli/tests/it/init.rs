@@ -154,5 +154,6 @@ fn without_a_password_nothing_is_made() {
     let told = own.bygone(&["init", "--repository-version", "3"]).run();
     assert_eq!(told.code, Some(2));
     own.bygone(&["init", "-q", "--insecure-no-password"]).arguments(&CHEAP).without("RESTIC_PASSWORD").bytes();
-    own.restic.run(&["snapshots", "--insecure-no-password"]);
+    let mut restic = own.restic.command(&["snapshots", "--insecure-no-password"]);
+    assert!(restic.env_remove("RESTIC_PASSWORD").output().unwrap().status.success());
 }

@@ -1,6 +1,8 @@
 //! Who may open a repository, with stock restic as the judge.
 
 use std::fs;
+use std::io::Write;
+use std::process::Stdio;
 
 use bygone_tests::restic::{PASSWORD, Restic};
 use serde_json::Value;
@@ -105,7 +107,7 @@ fn another_lock_is_waited_for_or_refused() {
     let own = Own::new();
     let file = password_file(&own, "second");
     let mut holder = own.restic.command(&["backup", "--stdin"]);
-    let mut holder = holder.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut holder = holder.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     bygone_tests::process::wait_until("restic's lock", || own.count("locks") == 1);
     let passwd = ["key", "passwd", "--new-password-file", &file];
     let told = own.bygone(&passwd).arguments(&CHEAP).fails(11);
@@ -113,8 +115,8 @@ fn another_lock_is_waited_for_or_refused() {
     // Adding bears a shared lock.
     own.bygone(&["key", "add", "-q", "--new-password-file", &file]).arguments(&CHEAP).bytes();
     let mut waiting = own.bygone(&passwd).arguments(&CHEAP).arguments(&["--retry-lock", "5m"]).command();
-    let mut waiting = waiting.stdout(std::process::Stdio::null()).spawn().unwrap();
-    drop(holder.stdin.take());
+    let mut waiting = waiting.stdout(Stdio::null()).spawn().unwrap();
+    holder.stdin.take().unwrap().write_all(b"content").unwrap();
     assert!(holder.wait().unwrap().success());
     assert!(waiting.wait().unwrap().success());
     assert!(!restic(&own, PASSWORD));
