@@ -41,6 +41,7 @@ pub(crate) enum Verb {
     Restore(crate::restore::Restore),
     Init(crate::init::Init),
     Key(crate::key::Key),
+    Prune(crate::prune::Prune),
     Unlock(crate::lock::Unlock),
     Lock(crate::lock::Lock),
     Completions(crate::completions::Completions),
@@ -68,6 +69,7 @@ impl Verb {
             | Self::Restore(_)
             | Self::Init(_)
             | Self::Key(_)
+            | Self::Prune(_)
             | Self::Unlock(_)
             | Self::Lock(_)
             | Self::Completions(_)

@@ -28,6 +28,7 @@ mod open;
 mod output;
 mod password;
 mod progress;
+mod prune;
 mod restore;
 mod run;
 mod selection;

@@ -1,7 +1,9 @@
 //! Progress bars: on a terminal, and nowhere else.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bygone_vault::progress::Unit;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::console;
@@ -25,6 +27,11 @@ impl Progress {
     pub(crate) fn bytes_of(global: &Global, what: &'static str, total: u64) -> Self {
         let template = "{prefix} [{wide_bar}] {bytes}/{total_bytes} ({bytes_per_sec}, {eta} left)";
         Self::new(global, what, ProgressBar::new(total), template)
+    }
+
+    /// Things of a known total.
+    fn items_of(global: &Global, what: &'static str, total: u64) -> Self {
+        Self::new(global, what, ProgressBar::new(total), "{prefix} [{wide_bar}] {human_pos}/{human_len} ({eta} left)")
     }
 
     /// Nothing that can be counted.
@@ -57,6 +64,40 @@ impl Progress {
             let shown: String =
                 String::from_utf8_lossy(name).chars().filter(|character| !character.is_control()).collect();
             bar.set_message(shown);
+        }
+    }
+}
+
+/// A bar for each stage of an operation of the library.
+pub(crate) struct Stages<'a> {
+    global: &'a Global,
+    bar: Mutex<Option<Progress>>,
+}
+
+impl<'a> Stages<'a> {
+    pub(crate) fn new(global: &'a Global) -> Self {
+        Self { global, bar: Mutex::default() }
+    }
+
+    fn bar(&self) -> MutexGuard<'_, Option<Progress>> {
+        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl bygone_vault::progress::Progress for Stages<'_> {
+    fn stage(&self, doing: &'static str, total: u64, unit: Unit) {
+        let mut bar = self.bar();
+        // The old one is cleared before the new one is drawn.
+        *bar = None;
+        *bar = Some(match unit {
+            Unit::Items => Progress::items_of(self.global, doing, total),
+            Unit::Bytes => Progress::bytes_of(self.global, doing, total),
+        });
+    }
+
+    fn advance(&self, by: u64) {
+        if let Some(bar) = &*self.bar() {
+            bar.advance(by);
         }
     }
 }

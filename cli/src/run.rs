@@ -55,6 +55,7 @@ fn run(cli: Cli) -> Result<Outcome> {
         Verb::Restore(restore) => restore.run(&global),
         Verb::Init(init) => init.run(&global),
         Verb::Key(key) => key.run(&global),
+        Verb::Prune(prune) => prune.run(&global),
         Verb::Unlock(unlock) => unlock.run(&global),
         Verb::Lock(lock) => lock.run(&global),
         Verb::Completions(completions) => completions.run(),

@@ -44,7 +44,6 @@ enum Known {
     /// Those of the repository, and those added before.
     Repository(Repository),
     /// Those added before: others are written again.
-    #[allow(dead_code)]
     Added,
 }
 
@@ -126,7 +125,6 @@ impl Writer {
     ///
     /// # Errors
     /// The system has no thread left.
-    #[allow(dead_code)]
     pub(crate) fn rewriting(repository: &Repository, storage: SharedStorage, options: &WriteOptions) -> Result<Self> {
         Self::with(Known::Added, repository.master_key().clone(), repository.version(), storage, options)
     }
@@ -190,7 +188,6 @@ impl Writer {
     }
 
     /// Adds a blob that is sealed under this repository's key already, unless this session has added it before.
-    #[allow(dead_code)]
     pub(crate) fn add_sealed(&self, kind: BlobKind, id: BlobId, sealed: &[u8], uncompressed: u32) -> Result<()> {
         if self.shard(&id).lock().insert((kind, id)) {
             self.push(kind, id, sealed, uncompressed)?;

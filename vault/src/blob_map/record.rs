@@ -1,6 +1,7 @@
 //! One line of the blob map: 48 bytes, ordered by blob id.
 
 use bygone_common::{BlobId, Id, PackId};
+use serde::{Deserialize, Serialize};
 
 use crate::crypto::SEAL_BYTES;
 
@@ -13,7 +14,8 @@ const MARKED_FLAG: u32 = 1 << 30;
 pub(super) const PACKS_MAX: u32 = MARKED_FLAG - 1;
 
 /// What a blob holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum BlobKind {
     /// A piece of a file.
     Data,

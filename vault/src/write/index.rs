@@ -1,51 +1,49 @@
 //! Index files being written: which blobs lie where in which packs, as restic's JSON.
 
-use bygone_common::{BlobId, IndexId, PackId};
+use bygone_common::{BlobId, PackId};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::pack::PackedBlob;
 use crate::blob_map::BlobKind;
 
 /// An index file's content.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct IndexFile {
-    /// Index files that this one replaces. Nobody needs it any more; restic wrote it until 0.17.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) supersedes: Vec<IndexId>,
     /// Packs in use.
+    #[serde(default)]
     pub(crate) packs: Vec<IndexPack>,
     /// Packs that a prune has marked: to be deleted once nobody can be reading them any more. rustic's addition to the
     /// format; restic passes it over.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) packs_to_delete: Vec<IndexPack>,
 }
 
 /// A pack and its blobs.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct IndexPack {
     /// Which pack.
     pub(crate) id: PackId,
     /// What it holds.
     pub(crate) blobs: Vec<IndexBlob>,
     /// When it was marked for deletion.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) time: Option<Timestamp>,
     /// Its bytes, said of marked packs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) size: Option<u32>,
 }
 
 /// A blob's line.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct IndexBlob {
-    id: BlobId,
+    pub(crate) id: BlobId,
     #[serde(rename = "type")]
-    kind: &'static str,
-    offset: u32,
-    length: u32,
-    #[serde(skip_serializing_if = "is_zero")]
-    uncompressed_length: u32,
+    pub(crate) kind: BlobKind,
+    pub(crate) offset: u32,
+    pub(crate) length: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) uncompressed_length: u32,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
@@ -62,11 +60,7 @@ impl IndexPack {
 
 impl From<&PackedBlob> for IndexBlob {
     fn from(blob: &PackedBlob) -> Self {
-        let kind = match blob.kind {
-            BlobKind::Data => "data",
-            BlobKind::Tree => "tree",
-        };
-        let PackedBlob { id, offset, length, uncompressed, .. } = *blob;
+        let PackedBlob { id, kind, offset, length, uncompressed, .. } = *blob;
         Self { id, kind, offset, length, uncompressed_length: uncompressed }
     }
 }

@@ -13,6 +13,8 @@ mod keyring;
 mod lock;
 #[cfg(unix)]
 mod over_storage;
+#[cfg(unix)]
+mod prune;
 mod reading;
 mod restore;
 #[cfg(unix)]
