@@ -52,6 +52,7 @@ pub(crate) fn exit_number(error: &Error) -> u8 {
         | ErrorKind::Unavailable
         | ErrorKind::TimedOut
         | ErrorKind::Conflict
+        | ErrorKind::Retained
         | ErrorKind::NoSpace
         | ErrorKind::Io => 1,
     }

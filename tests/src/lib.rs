@@ -17,6 +17,7 @@ pub mod kept;
 pub mod noise;
 pub mod ports;
 pub mod process;
+pub mod rclone_s3;
 pub mod rest;
 pub mod restic;
 pub mod s3;

@@ -1,5 +1,7 @@
 //! A real S3 server: SeaweedFS.
 
+mod signed;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -12,10 +14,16 @@ use crate::process::Process;
 use crate::restic::Restic;
 use crate::tools::tool;
 
+pub use signed::{Answer, Request};
+
 /// The key that may do everything.
 pub const ACCESS_KEY: &str = "testkey";
 /// Its secret.
 pub const SECRET_KEY: &str = "testsecret1234";
+/// The key that may write, lock and hold objects, but neither make buckets nor lift a governance retention.
+pub const WRITER_ACCESS_KEY: &str = "wkey";
+/// Its secret.
+pub const WRITER_SECRET_KEY: &str = "wsecret1234";
 /// The bucket that anybody may read and write.
 pub const PUBLIC_BUCKET: &str = "public";
 
@@ -37,6 +45,9 @@ impl S3Server {
             r#"{{"identities":[
                 {{"name":"admin","credentials":[{{"accessKey":"{ACCESS_KEY}","secretKey":"{SECRET_KEY}"}}],
                   "actions":["Admin","Read","List","Tagging","Write"]}},
+                {{"name":"writer","credentials":[{{"accessKey":"{WRITER_ACCESS_KEY}","secretKey":"{WRITER_SECRET_KEY}"}}],
+                  "actions":["Read","List","Write","PutObjectRetention","GetObjectRetention","PutObjectLegalHold",
+                    "GetObjectLegalHold","GetBucketObjectLockConfiguration"]}},
                 {{"name":"anonymous","actions":["Read:{PUBLIC_BUCKET}","List:{PUBLIC_BUCKET}","Write:{PUBLIC_BUCKET}"]}}]}}"#
         );
         fs::write(folder.path().join("identities.json"), identities).unwrap();
@@ -135,6 +146,23 @@ impl S3Server {
     pub fn restic_over_https(&self, bucket_and_prefix: &str) -> Restic {
         let authority = self.certificates.authority();
         restic(self.https_location(bucket_and_prefix)).arguments(&["--cacert", authority.to_str().unwrap()])
+    }
+
+    /// A request as `writer`, whose rights [`WRITER_ACCESS_KEY`] tells.
+    pub fn as_writer<'a>(&self, method: &'a str, path: &'a str) -> Request<'a> {
+        Request::new(self.port(), (WRITER_ACCESS_KEY, WRITER_SECRET_KEY), method, path)
+    }
+
+    /// A request with the key that may do everything.
+    pub fn as_admin<'a>(&self, method: &'a str, path: &'a str) -> Request<'a> {
+        Request::new(self.port(), (ACCESS_KEY, SECRET_KEY), method, path)
+    }
+
+    /// Makes a bucket with versions and Object Lock.
+    pub fn make_locked_bucket(&self, bucket: &str) {
+        let path = format!("/{bucket}");
+        let made = self.as_admin("PUT", &path).header("x-amz-bucket-object-lock-enabled", "true").send();
+        assert_eq!(made.status, 200, "{made:?}");
     }
 
     /// Stores files of the same content in [`PUBLIC_BUCKET`], which must exist.

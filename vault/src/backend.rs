@@ -16,6 +16,7 @@ mod layout;
 mod limits;
 mod local;
 pub mod meter;
+pub mod object_lock;
 mod open;
 pub mod options;
 pub mod parallel;
@@ -38,6 +39,7 @@ pub use content::Content;
 pub use discard::discard;
 pub use limits::Limits;
 pub use meter::Meter;
+pub use object_lock::ObjectLock;
 pub use open::{OpenBackend, OpenStorage, decorate, decorate_storage, open, open_storage};
 pub use options::BackendOptions;
 pub use parallel::ParallelUploads;
@@ -173,8 +175,12 @@ pub trait Storage: Backend {
 
     /// Removes a file. One that is already gone is a success: who removes many must be able to begin again.
     ///
+    /// In a bucket with versions all of them go, so that the bytes do: a plain delete would only hide them. Keys that may
+    /// not remove versions hide the file.
+    ///
     /// # Errors
-    /// `Denied`, and whatever else the storage answers.
+    /// `Retained` for a file that is locked until some time, with that time; `Denied`, and whatever else the storage
+    /// answers.
     fn remove(&self, file: FileId) -> Result<()>;
 }
 

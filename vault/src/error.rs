@@ -35,6 +35,8 @@ pub enum ErrorKind {
     Locked,
     /// Something is there that must not be overwritten: a file where one is restored to, a repository where one is made.
     Conflict,
+    /// The storage keeps it until a time that has not come, or until a legal hold is lifted.
+    Retained,
     /// The disk is full.
     NoSpace,
     /// Any other failure of local input or output.
@@ -57,6 +59,7 @@ impl ErrorKind {
             | Self::Cancelled
             | Self::Locked
             | Self::Conflict
+            | Self::Retained
             | Self::NoSpace
             | Self::Io => false,
         }

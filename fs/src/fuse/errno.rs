@@ -35,6 +35,7 @@ fn of_kind(kind: ErrorKind) -> Errno {
         | ErrorKind::Cancelled
         | ErrorKind::Locked
         | ErrorKind::Conflict
+        | ErrorKind::Retained
         | ErrorKind::NoSpace
         | ErrorKind::Io => Errno::EIO,
     }

@@ -68,6 +68,7 @@ fn of_kind(kind: ErrorKind) -> Status {
         | ErrorKind::Cancelled
         | ErrorKind::Locked
         | ErrorKind::Conflict
+        | ErrorKind::Retained
         | ErrorKind::NoSpace
         | ErrorKind::Io => IO_DEVICE_ERROR,
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::cancel::Cancellable;
 use super::local::Local;
 use super::meter::Metered;
+use super::object_lock::ObjectLock;
 use super::rest::Rest;
 use super::retry::Retry;
 use super::s3::S3;
@@ -33,6 +34,8 @@ pub struct OpenStorage {
     pub cancel: CancelToken,
     /// What crossed so far.
     pub meter: Arc<Meter>,
+    /// What keeps files from being removed; only S3 has it.
+    pub object_lock: Option<ObjectLock>,
 }
 
 /// Opens the storage of a repository for reading, without looking for a repository there. Remote storage is connected to
@@ -46,7 +49,8 @@ pub fn open(location: &Location, options: &BackendOptions) -> Result<OpenBackend
         Local::look_for(path)?;
     }
     let cancel = CancelToken::new();
-    Ok(decorate(undecorated(location, options, &cancel)?, options, cancel))
+    let (storage, _) = undecorated(location, options, &cancel)?;
+    Ok(decorate(storage, options, cancel))
 }
 
 /// The same for writing. The place need not exist yet: [`Storage::create`](super::Storage::create) makes it.
@@ -55,16 +59,26 @@ pub fn open(location: &Location, options: &BackendOptions) -> Result<OpenBackend
 /// Whatever is wrong with the options.
 pub fn open_storage(location: &Location, options: &BackendOptions) -> Result<OpenStorage> {
     let cancel = CancelToken::new();
-    Ok(decorate_storage(undecorated(location, options, &cancel)?, options, cancel))
+    let (storage, object_lock) = undecorated(location, options, &cancel)?;
+    Ok(OpenStorage { object_lock, ..decorate_storage(storage, options, cancel) })
 }
 
-fn undecorated(location: &Location, options: &BackendOptions, cancel: &CancelToken) -> Result<SharedStorage> {
-    Ok(match location {
+fn undecorated(
+    location: &Location,
+    options: &BackendOptions,
+    cancel: &CancelToken,
+) -> Result<(SharedStorage, Option<ObjectLock>)> {
+    let storage: SharedStorage = match location {
+        Location::S3(at) => {
+            let s3 = Arc::new(S3::open(at, options, cancel.clone())?);
+            let lock = ObjectLock::new(Arc::clone(&s3), options.retry, cancel.clone());
+            return Ok((s3, Some(lock)));
+        }
         Location::Local(path) => Arc::new(Local::new(path, options, cancel.clone())),
-        Location::S3(at) => Arc::new(S3::open(at, options, cancel.clone())?),
         Location::Rest(at) => Arc::new(Rest::open(at, options, cancel.clone())?),
         Location::Sftp(at) => Arc::new(Sftp::open(at, options, cancel.clone())?),
-    })
+    };
+    Ok((storage, None))
 }
 
 /// Puts the decorators around a backend of one's own making, as [`open`] does.
@@ -76,7 +90,7 @@ pub fn decorate(backend: SharedBackend, options: &BackendOptions, cancel: Cancel
 /// Puts the decorators around storage of one's own making, as [`open_storage`] does.
 pub fn decorate_storage(storage: SharedStorage, options: &BackendOptions, cancel: CancelToken) -> OpenStorage {
     let (storage, meter) = stack(storage, options, &cancel);
-    OpenStorage { storage, cancel, meter }
+    OpenStorage { storage, cancel, meter, object_lock: None }
 }
 
 type Stack<B> = Arc<Metered<Retry<Cancellable<B>>>>;

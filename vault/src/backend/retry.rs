@@ -73,7 +73,8 @@ impl<B: ?Sized> Retry<B> {
         Self { inner, policy, cancel, jitter: Mutex::new(rng) }
     }
 
-    fn run<T>(&self, doing: impl Fn() -> String, mut call: impl FnMut() -> Result<T>) -> Result<T> {
+    /// Makes a call, and makes it again while that makes sense.
+    pub(super) fn run<T>(&self, doing: impl Fn() -> String, mut call: impl FnMut() -> Result<T>) -> Result<T> {
         let start = Instant::now();
         let mut tried = 0_u32;
         loop {

@@ -6,11 +6,16 @@ mod connector;
 mod credentials;
 mod failure;
 mod payload;
+mod probe;
 mod region;
+mod retention;
+mod server_date;
+mod versions;
 mod whole;
 mod write;
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
@@ -25,6 +30,7 @@ use parking_lot::RwLock;
 
 use super::body::{self, Body};
 use super::http::transport;
+use super::object_lock::Policy;
 use super::options::PathStyle;
 use super::remote::Remote;
 use super::upload::Moved;
@@ -34,6 +40,7 @@ use crate::location::S3Location;
 use credentials::Identity;
 use failure::Answer;
 use whole::WholeListing;
+use write::NewBucket;
 
 /// Pages of one listing: a hundred million files. A server that goes on has lost count.
 const LISTING_PAGES_MAX: usize = 100_000;
@@ -47,6 +54,10 @@ pub(super) struct S3 {
     http: SharedHttpClient,
     identity: Identity,
     path_style: bool,
+    /// What is written from now on carries it.
+    policy: RwLock<Option<Policy>>,
+    /// Whether the bucket keeps versions, once somebody had to know.
+    keeps_versions: OnceLock<bool>,
 }
 
 /// A client and the region that it signs for.
@@ -79,6 +90,8 @@ impl S3 {
             http,
             identity,
             path_style,
+            policy: RwLock::default(),
+            keeps_versions: OnceLock::new(),
         })
     }
 
@@ -237,7 +250,7 @@ impl Backend for S3 {
 impl Storage for S3 {
     fn create(&self) -> Result<()> {
         let doing = format!("make {}", self.remote.location());
-        self.remote.call(|| doing.clone(), self.make_bucket(&doing))
+        self.remote.call(|| doing.clone(), self.make_bucket(&doing, NewBucket::Plain))
     }
 
     fn write(&self, file: FileId, content: &Content) -> Result<()> {

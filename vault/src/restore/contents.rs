@@ -229,6 +229,7 @@ fn write_blob(run: &Run<'_>, fetching: &Fetching, rank: usize, blob: Result<Arc<
                 | ErrorKind::Denied
                 | ErrorKind::Locked
                 | ErrorKind::Conflict
+                | ErrorKind::Retained
                 | ErrorKind::NoSpace
                 | ErrorKind::Io => {}
             }

@@ -2,6 +2,7 @@
 
 mod contract;
 mod local;
+mod object_lock;
 mod rest;
 mod rest_v1;
 mod s3;

@@ -33,7 +33,8 @@ impl Intercept for WholeListing {
 fn is_whole(text: &[u8]) -> bool {
     let text = text.trim_ascii_end();
     let open = text.iter().rposition(|byte| *byte == b'<').and_then(|at| text.get(at..));
-    open.is_some_and(|tag| tag.starts_with(b"</") && tag.ends_with(b"ListBucketResult>"))
+    let is_listing = |tag: &[u8]| tag.ends_with(b"ListBucketResult>") || tag.ends_with(b"ListVersionsResult>");
+    open.is_some_and(|tag| tag.starts_with(b"</") && is_listing(tag))
 }
 
 #[cfg(test)]
@@ -45,6 +46,8 @@ mod tests {
         for (text, whole) in [
             ("<ListBucketResult></ListBucketResult>", true),
             ("<s3:ListBucketResult></s3:ListBucketResult>\n", true),
+            ("<ListVersionsResult><Version></Version></ListVersionsResult>", true),
+            ("<ListVersionsResult><Version></Version>", false),
             ("<ListBucketResult>", false),
             ("<ListBucketResult><Contents></Contents>", false),
             ("<ListBucketResult></ListBucketResult", false),

@@ -22,9 +22,18 @@ const PART_BYTES: u64 = 16 << 20;
 /// Parts of one file that are sent at once.
 const PARTS_AT_ONCE_MAX: usize = 4;
 
+/// What kind of bucket is made where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::backend) enum NewBucket {
+    /// As the server makes them.
+    Plain,
+    /// With versions and Object Lock: many servers can give a bucket the latter only while they make it.
+    WithObjectLock,
+}
+
 impl S3 {
     /// Makes the bucket unless it is there.
-    pub(super) async fn make_bucket(&self, doing: &str) -> Result<()> {
+    pub(super) async fn make_bucket(&self, doing: &str, new: NewBucket) -> Result<()> {
         let bucket = &self.location.bucket;
         match self.ask(doing, async |client| client.head_bucket().bucket(bucket).send().await).await {
             Ok(_) => return Ok(()),
@@ -39,7 +48,10 @@ impl S3 {
             CreateBucketConfiguration::builder().location_constraint(place).build()
         });
         let made = self.ask(doing, async |client| {
-            client.create_bucket().bucket(bucket).set_create_bucket_configuration(place.clone()).send().await
+            let create = client.create_bucket().bucket(bucket).set_create_bucket_configuration(place.clone());
+            // Not sent at all for plain buckets: some servers do not know the header.
+            let lock = (new == NewBucket::WithObjectLock).then_some(true);
+            create.set_object_lock_enabled_for_bucket(lock).send().await
         });
         match made.await {
             Ok(_) => Ok(()),
@@ -61,8 +73,10 @@ impl S3 {
             }
         };
         let (bucket, key, moved) = (&self.location.bucket, self.key_of(file), Moved::of(content));
+        let (mode, until) = self.retention_of_new(file.kind).unzip();
         let put = self.ask_moving(doing, &moved, async |client| {
             let put = client.put_object().bucket(bucket).key(&key).body(self.body(content, &moved));
+            let put = put.set_object_lock_mode(mode.clone()).set_object_lock_retain_until_date(until);
             put.checksum_sha256(BASE64_STANDARD.encode(hash)).customize().interceptor(KnownPayload(hash)).send().await
         });
         put.await.map(drop)
@@ -74,8 +88,10 @@ impl S3 {
 
     async fn write_in_parts(&self, doing: &str, file: FileId, content: &Content) -> Result<()> {
         let (bucket, key) = (&self.location.bucket, self.key_of(file));
+        let (mode, until) = self.retention_of_new(file.kind).unzip();
         let begun = self.ask(doing, async |client| {
             let begin = client.create_multipart_upload().bucket(bucket).key(&key);
+            let begin = begin.set_object_lock_mode(mode.clone()).set_object_lock_retain_until_date(until);
             begin.checksum_algorithm(ChecksumAlgorithm::Sha256).send().await
         });
         let Some(id) = begun.await?.upload_id else {
@@ -111,22 +127,6 @@ impl S3 {
         let tag = sent.await?.e_tag;
         Ok(CompletedPart::builder().part_number(number).set_e_tag(tag).checksum_sha256(checksum).build())
     }
-
-    pub(super) async fn remove_file(&self, doing: &str, file: FileId) -> Result<()> {
-        let (bucket, key) = (&self.location.bucket, self.key_of(file));
-        let removed = self.ask(doing, async |client| client.delete_object().bucket(bucket).key(&key).send().await);
-        match removed.await {
-            Ok(_) => Ok(()),
-            // Most servers do not even tell.
-            Err(error) if error.kind() == ErrorKind::NotFound && !is_bucket_gone(&error) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-/// A bucket that is away is not one that is empty.
-fn is_bucket_gone(error: &Error) -> bool {
-    error.to_string().contains("NoSuchBucket")
 }
 
 /// An upload in parts. Given up when dropped open: its parts would be kept, and paid for, without anybody seeing them.
