@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bygone_common::KeyId;
-use bygone_vault::backend::{CancelToken, Meter, OpenStorage, SharedStorage};
+use bygone_vault::backend::{CancelToken, Meter, ObjectLock, OpenStorage, SharedStorage};
 use bygone_vault::lock::{HeldLock, LockKind, LockOptions, Locks};
+use bygone_vault::worm::{self, Applied};
 use bygone_vault::{Repository, Result, Unlocked};
 use clap::Args;
 
+use crate::console;
 use crate::global::Global;
 use crate::interrupt;
 use crate::open::Opening;
@@ -33,6 +35,8 @@ pub(crate) struct Writing {
     pub(crate) token: CancelToken,
     /// What crossed to and from the storage.
     pub(crate) meter: Arc<Meter>,
+    /// What keeps files from being removed, in storage that has it.
+    pub(crate) object_lock: Option<ObjectLock>,
     /// The key file that opened it; `None` when its key was kept.
     pub(crate) key_id: Option<KeyId>,
     lock: HeldLock,
@@ -52,13 +56,19 @@ impl Writing {
     /// # Errors
     /// As [`open`](Self::open).
     pub(crate) fn open_prepared(opening: &Opening, kind: LockKind, lock: &LockArgs) -> Result<Self> {
-        let OpenStorage { storage, cancel: token, meter } = opening.storage()?;
+        let OpenStorage { storage, cancel: token, meter, object_lock } = opening.storage()?;
         interrupt::pulls(&token);
         let unlocked = opening.unlock(storage.as_ref())?;
+        if let Applied::InVain(policy) = worm::apply(&unlocked.config, object_lock.as_ref())? {
+            let (days, location) = (policy.days, storage.location());
+            console::problem(&format!(
+                "files should be locked for {days} days, but {location} cannot: what is written can be removed"
+            ));
+        }
         let lock = take_lock(opening, &unlocked, kind, lock, &token)?;
         let key_id = unlocked.key_id;
         let repository = opening.open_unlocked(storage.clone(), unlocked)?;
-        Ok(Self { repository, storage, token, meter, key_id, lock })
+        Ok(Self { repository, storage, token, meter, object_lock, key_id, lock })
     }
 
     /// Releases the lock, whatever the outcome of the work; answers that outcome.

@@ -4,6 +4,7 @@ use bygone_common::RepositoryId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::backend::object_lock::RetentionPolicy;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Format versions that can be read and written.
@@ -30,6 +31,9 @@ pub struct Config {
 /// What this program alone goes by, in every repository that says so.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Policy {
+    /// For how long nobody can remove what is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worm: Option<RetentionPolicy>,
     /// Fields of newer versions.
     #[serde(flatten)]
     pub others: Map<String, Value>,

@@ -43,6 +43,7 @@ pub mod tar;
 mod tree;
 mod version;
 pub mod walk;
+pub mod worm;
 pub mod write;
 
 pub use blob_map::{BlobKind, BlobLocation, BlobMapStats};

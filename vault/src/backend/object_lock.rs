@@ -64,14 +64,14 @@ impl FromStr for LockMode {
 
 /// How everything that is written into a repository is retained, lock files apart. It stands in the repository's config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
+pub struct RetentionPolicy {
     /// Who may lift it.
     pub mode: LockMode,
     /// For how many days after it was written.
     pub days: NonZeroU32,
 }
 
-impl Policy {
+impl RetentionPolicy {
     /// # Errors
     /// `InvalidInput` for no day at all, or more than [`DAYS_MAX`].
     pub fn new(mode: LockMode, days: u32) -> Result<Self> {
@@ -196,12 +196,12 @@ impl ObjectLock {
     }
 
     /// From now on everything but lock files is written with this retention, and a file is looked at before it is removed.
-    pub fn protect(&self, policy: Policy) {
+    pub fn protect(&self, policy: RetentionPolicy) {
         self.s3.protect(policy);
     }
 
     /// What [`protect`](Self::protect) was told.
-    pub fn policy(&self) -> Option<Policy> {
+    pub fn policy(&self) -> Option<RetentionPolicy> {
         self.s3.policy()
     }
 
@@ -210,12 +210,12 @@ impl ObjectLock {
         self.s3.location()
     }
 
-    /// By how much the server's clock is ahead of ours.
+    /// Checks that the server's clock agrees with ours, so that files are retained until the time that is meant.
     ///
     /// # Errors
-    /// Whatever the server answers.
-    pub fn clock_skew(&self) -> Result<SignedDuration> {
-        self.retry.run(|| "ask for the time".to_owned(), || self.s3.clock_skew())
+    /// `Unsupported` when it does not, and whatever the server answers.
+    pub fn check_clock(&self) -> Result<()> {
+        self.retry.run(|| "ask for the time".to_owned(), || self.s3.check_clock())
     }
 
     /// What keeps a file.
@@ -255,12 +255,12 @@ mod tests {
 
     #[test]
     fn a_policy_retains_for_whole_days() {
-        let policy = Policy::new(LockMode::Compliance, 30).unwrap();
+        let policy = RetentionPolicy::new(LockMode::Compliance, 30).unwrap();
         assert_eq!(policy.until(at(0)), at(30 * 86_400));
         assert_eq!(serde_json::to_string(&policy).unwrap(), r#"{"mode":"compliance","days":30}"#);
-        assert_eq!(serde_json::from_str::<Policy>(r#"{"days":30,"mode":"compliance"}"#).unwrap(), policy);
+        assert_eq!(serde_json::from_str::<RetentionPolicy>(r#"{"days":30,"mode":"compliance"}"#).unwrap(), policy);
         for days in [0, DAYS_MAX + 1] {
-            assert_eq!(Policy::new(LockMode::Governance, days).unwrap_err().kind(), ErrorKind::InvalidInput);
+            assert_eq!(RetentionPolicy::new(LockMode::Governance, days).unwrap_err().kind(), ErrorKind::InvalidInput);
         }
     }
 

@@ -30,7 +30,7 @@ use parking_lot::RwLock;
 
 use super::body::{self, Body};
 use super::http::transport;
-use super::object_lock::Policy;
+use super::object_lock::RetentionPolicy;
 use super::options::PathStyle;
 use super::remote::Remote;
 use super::upload::Moved;
@@ -55,7 +55,7 @@ pub(super) struct S3 {
     identity: Identity,
     path_style: bool,
     /// What is written from now on carries it.
-    policy: RwLock<Option<Policy>>,
+    policy: RwLock<Option<RetentionPolicy>>,
     /// Whether the bucket keeps versions, once somebody had to know.
     keeps_versions: OnceLock<bool>,
 }

@@ -37,9 +37,9 @@ impl S3 {
         self.remote.call(|| doing.clone(), self.make_bucket(&doing, NewBucket::WithObjectLock))
     }
 
-    pub(in crate::backend) fn clock_skew(&self) -> Result<SignedDuration> {
+    pub(in crate::backend) fn check_clock(&self) -> Result<()> {
         let doing = format!("ask {} for the time", self.location());
-        self.remote.call(|| doing.clone(), self.server_ahead(&doing))
+        check_clock(self.remote.call(|| doing.clone(), self.server_ahead(&doing))?)
     }
 
     /// By how much the server's clock is ahead; nothing when it does not say.

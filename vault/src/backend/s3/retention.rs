@@ -7,16 +7,16 @@ use aws_sdk_s3::types::{
 use jiff::Timestamp;
 
 use super::S3;
-use crate::backend::object_lock::{LockMode, Policy, Prolonged, Protection, Retention, seconds};
+use crate::backend::object_lock::{LockMode, RetentionPolicy, Prolonged, Protection, Retention, seconds};
 use crate::backend::{Backend as _, FileId, FileKind};
 use crate::error::{Error, ErrorKind, Result};
 
 impl S3 {
-    pub(in crate::backend) fn protect(&self, policy: Policy) {
+    pub(in crate::backend) fn protect(&self, policy: RetentionPolicy) {
         *self.policy.write() = Some(policy);
     }
 
-    pub(in crate::backend) fn policy(&self) -> Option<Policy> {
+    pub(in crate::backend) fn policy(&self) -> Option<RetentionPolicy> {
         *self.policy.read()
     }
 

@@ -1,0 +1,51 @@
+//! Repositories whose files cannot be removed before a time (WORM: write once, read many), by S3 Object Lock.
+//!
+//! The policy stands in the config, so that every writer of ours goes by it: see [`apply`]. A file is retained from when
+//! it was written. A later snapshot that uses it again does not prolong that: [`extend`] does, for what the snapshots that
+//! live need and for nothing else, so that the rest of the bucket becomes free in its time.
+//!
+//! Other programs write to such a repository without retention: [`status`] counts what is not retained, and [`extend`]
+//! makes up for it.
+
+mod each;
+mod extend;
+mod legal_hold;
+mod needed;
+mod status;
+
+use crate::backend::ObjectLock;
+use crate::backend::object_lock::RetentionPolicy;
+use crate::config::Config;
+use crate::error::Result;
+
+pub use each::{Missing, Progress};
+pub use extend::{Extended, extend};
+pub use legal_hold::{LegallyHeld, hold_legally, release_legally};
+pub use status::{KindStatus, status};
+
+/// What became of a repository's policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// It has none.
+    None,
+    /// What is written from now on is retained.
+    Protected(RetentionPolicy),
+    /// The storage cannot retain anything: a copy of the repository on a disk, or a server in between.
+    InVain(RetentionPolicy),
+}
+
+/// Makes storage retain what is written to a repository, as its config says. To be called before anything is written.
+///
+/// # Errors
+/// `Unsupported` when this machine's clock is wrong; whatever the server answers.
+pub fn apply(config: &Config, object_lock: Option<&ObjectLock>) -> Result<Applied> {
+    match (config.bygone.worm, object_lock) {
+        (None, _) => Ok(Applied::None),
+        (Some(policy), None) => Ok(Applied::InVain(policy)),
+        (Some(policy), Some(object_lock)) => {
+            object_lock.check_clock()?;
+            object_lock.protect(policy);
+            Ok(Applied::Protected(policy))
+        }
+    }
+}

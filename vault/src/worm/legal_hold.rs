@@ -1,0 +1,93 @@
+//! Legal hold of snapshots, in the storage itself: on their files, the packs they use, and the index files that name these.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use bygone_common::TreeId;
+use parking_lot::Mutex;
+
+use super::each::{Missing, Progress, each};
+use super::needed::{Needed, needed};
+use crate::backend::{CancelToken, FileId, FileKind, ObjectLock};
+use crate::error::{Error, Result};
+use crate::repository::Repository;
+use crate::snapshot::Snapshot;
+
+/// What was put under legal hold, or was released from it.
+#[derive(Debug, Default)]
+pub struct LegallyHeld {
+    /// Files of which that was asked.
+    pub files: u64,
+    /// Files that the snapshots need and that stay under hold, because others that are held need them too.
+    pub still_needed: u64,
+    /// Files that are not there.
+    pub missing: Vec<Missing>,
+    /// Directories that cannot be read, and why: what only they need was not touched.
+    pub broken: Vec<(TreeId, Error)>,
+}
+
+/// Puts `snapshots` under legal hold: whatever they need cannot be removed by anybody until that is lifted.
+///
+/// # Errors
+/// What the storage answers; `Cancelled`. To call it again goes on.
+pub fn hold_legally(
+    repository: &Repository,
+    object_lock: &ObjectLock,
+    snapshots: &[Arc<Snapshot>],
+    token: &CancelToken,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<LegallyHeld> {
+    let Needed { files, broken, missing_blobs: _ } = needed(repository, snapshots, token)?;
+    let missing = each(&files, token, progress, |file| object_lock.set_legal_hold(file, true))?;
+    Ok(LegallyHeld { files: files.len() as u64, still_needed: 0, missing, broken })
+}
+
+/// Lifts the legal hold of `snapshots`, save from what other snapshots need that are held. A snapshot is held when its own
+/// file is.
+///
+/// # Errors
+/// What the storage answers; `Cancelled`. To call it again goes on: the files of the snapshots are released last.
+pub fn release_legally(
+    repository: &Repository,
+    object_lock: &ObjectLock,
+    snapshots: &[Arc<Snapshot>],
+    token: &CancelToken,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<LegallyHeld> {
+    let released: HashSet<_> = snapshots.iter().map(|snapshot| snapshot.id).collect();
+    let all = repository.snapshots();
+    let others: Vec<Arc<Snapshot>> = all.iter().filter(|snapshot| !released.contains(&snapshot.id)).cloned().collect();
+    let others = held(object_lock, &others, token)?;
+    let kept = needed(repository, &others, token)?;
+    let wanted = needed(repository, snapshots, token)?;
+    let kept_files: HashSet<FileId> = kept.files.into_iter().collect();
+    let (still, free): (Vec<FileId>, Vec<FileId>) =
+        wanted.files.into_iter().partition(|file| kept_files.contains(file));
+    let (last, first): (Vec<FileId>, Vec<FileId>) = free.into_iter().partition(|file| file.kind == FileKind::Snapshot);
+    // What a held snapshot's unreadable directory needs is not known: nothing is released then.
+    let mut broken = kept.broken;
+    let mut report = LegallyHeld { still_needed: still.len() as u64, ..LegallyHeld::default() };
+    if broken.is_empty() {
+        for files in [first, last] {
+            let release = |file: FileId| object_lock.set_legal_hold(file, false);
+            report.missing.extend(each(&files, token, progress, release)?);
+            report.files += files.len() as u64;
+        }
+    }
+    broken.extend(wanted.broken);
+    Ok(LegallyHeld { broken, ..report })
+}
+
+/// Those of `snapshots` whose files are under legal hold.
+fn held(object_lock: &ObjectLock, snapshots: &[Arc<Snapshot>], token: &CancelToken) -> Result<Vec<Arc<Snapshot>>> {
+    let held = Mutex::new(HashSet::new());
+    let files: Vec<FileId> = snapshots.iter().map(|snapshot| FileId::new(FileKind::Snapshot, snapshot.id)).collect();
+    each(&files, token, &|_| {}, |file| {
+        if object_lock.protection(file)?.has_legal_hold {
+            held.lock().insert(file.id);
+        }
+        Ok(())
+    })?;
+    let held = held.into_inner();
+    Ok(snapshots.iter().filter(|snapshot| held.contains(&snapshot.id.0)).cloned().collect())
+}
