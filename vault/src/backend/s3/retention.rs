@@ -7,7 +7,7 @@ use aws_sdk_s3::types::{
 use jiff::Timestamp;
 
 use super::S3;
-use crate::backend::object_lock::{LockMode, RetentionPolicy, Prolonged, Protection, Retention, seconds};
+use crate::backend::object_lock::{LockMode, Prolonged, Protection, Retention, RetentionPolicy, seconds};
 use crate::backend::{Backend as _, FileId, FileKind};
 use crate::error::{Error, ErrorKind, Result};
 

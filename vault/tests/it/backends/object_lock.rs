@@ -7,7 +7,7 @@ use bygone_tests::process::wait_until;
 use bygone_tests::rclone_s3::RcloneS3;
 use bygone_tests::s3::{ACCESS_KEY, S3Server, SECRET_KEY, WRITER_ACCESS_KEY, WRITER_SECRET_KEY};
 use bygone_vault::ErrorKind;
-use bygone_vault::backend::object_lock::{LockMode, RetentionPolicy, Prolonged, Retention};
+use bygone_vault::backend::object_lock::{LockMode, Prolonged, Retention, RetentionPolicy};
 use bygone_vault::backend::{BackendOptions, FileId, FileKind, ObjectLock, OpenStorage};
 use jiff::{SignedDuration, Timestamp};
 
