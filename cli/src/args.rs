@@ -42,6 +42,7 @@ pub(crate) enum Verb {
     Init(crate::init::Init),
     Key(crate::key::Key),
     Prune(crate::prune::Prune),
+    Worm(crate::worm::Worm),
     Unlock(crate::lock::Unlock),
     Lock(crate::lock::Lock),
     Completions(crate::completions::Completions),
@@ -70,6 +71,7 @@ impl Verb {
             | Self::Init(_)
             | Self::Key(_)
             | Self::Prune(_)
+            | Self::Worm(_)
             | Self::Unlock(_)
             | Self::Lock(_)
             | Self::Completions(_)

@@ -1,13 +1,16 @@
 //! `bygone init`: a new repository.
 
-use bygone_vault::backend;
+use bygone_vault::backend::object_lock::{LockMode, RetentionPolicy};
+use bygone_vault::backend::{self, OpenStorage};
+use bygone_vault::config::Policy;
 use bygone_vault::init::{InitOptions, init};
 use bygone_vault::key::{KeyCost, NewKey};
 use bygone_vault::polynomial::Polynomial;
-use bygone_vault::{Error, ErrorKind, Result};
+use bygone_vault::{Error, ErrorKind, Result, worm};
 use clap::Args;
 use serde::Serialize;
 
+use crate::console;
 use crate::exit::Outcome;
 use crate::from::FromArgs;
 use crate::global::Global;
@@ -28,6 +31,13 @@ pub(crate) struct Init {
     /// Cut files as another repository does, so that what is copied between them is stored once
     #[arg(long)]
     copy_chunker_params: bool,
+    /// Lock every file against removal for some days, by S3 Object Lock: in compliance mode nobody can lift that, in
+    /// governance mode keys with the right to
+    #[arg(long, value_name = "compliance|governance", requires = "days")]
+    worm: Option<LockMode>,
+    /// For how many days after it was written a file is locked
+    #[arg(long, value_name = "NUMBER", requires = "worm")]
+    days: Option<u32>,
     #[command(flatten)]
     from: FromArgs,
     #[command(flatten)]
@@ -73,7 +83,12 @@ impl Init {
         let opened = backend::open_storage(&location, &backend_options(global)?)?;
         interrupt::pulls(&opened.cancel);
         let key = NewKey { cost: self.cost.cost(), ..NewKey::new(password::find_first(global, &shown)?) };
-        let options = InitOptions { version: self.repository_version, polynomial, ..InitOptions::new(key) };
+        let worm = self.retention()?;
+        if let Some(policy) = worm {
+            prepare(&opened, policy)?;
+        }
+        let policy = Policy { worm, ..Policy::default() };
+        let options = InitOptions { version: self.repository_version, polynomial, policy, ..InitOptions::new(key) };
         let made = init(opened.storage.as_ref(), &options)?;
         let id = made.config.id;
         let line = || InitializedLine { message_type: "initialized", id: id.to_string(), repository: shown.clone() };
@@ -82,9 +97,20 @@ impl Init {
                 return Ok(());
             }
             output.line(&format!("made the repository {} at {shown}", id.short()))?;
+            if let Some(RetentionPolicy { mode, days }) = worm {
+                output.line(&format!(
+                    "every file stays locked for {days} days after it was written ({mode}); `bygone worm extend` prolongs \
+                     that for what snapshots need"
+                ))?;
+            }
             output.line("without its password nobody can read it: keep it safe, and apart from this machine")
         })?;
         Ok(Outcome::Done)
+    }
+
+    fn retention(&self) -> Result<Option<RetentionPolicy>> {
+        let (Some(mode), Some(days)) = (self.worm, self.days) else { return Ok(None) };
+        RetentionPolicy::new(mode, days).map(Some)
     }
 
     fn polynomial(&self, global: &Global) -> Result<Option<Polynomial>> {
@@ -99,4 +125,23 @@ impl Init {
         let unlocked = from.unlock(from.storage()?.storage.as_ref())?;
         unlocked.config.chunker_polynomial.parse().map(Some)
     }
+}
+
+/// Makes the bucket if need be, and finds out whether it keeps what it locks. From then on the storage locks what it writes.
+fn prepare(opened: &OpenStorage, policy: RetentionPolicy) -> Result<()> {
+    let Some(object_lock) = &opened.object_lock else {
+        let context = format!("{} cannot lock files: S3 buckets with Object Lock can", opened.storage.location());
+        return Err(Error::new(ErrorKind::Unsupported, context));
+    };
+    let probed = worm::prepare(object_lock, policy)?;
+    if probed.keys_may_bypass {
+        console::problem(
+            "these keys may lift a governance retention, and so may whoever steals them: better take that right from them \
+             (s3:BypassGovernanceRetention)",
+        );
+    }
+    if let Some(key) = probed.left_behind {
+        console::problem(&format!("the object {key}, by which the bucket was tried, could not be removed"));
+    }
+    Ok(())
 }

@@ -39,6 +39,7 @@ mod tar;
 mod units;
 mod version;
 mod when;
+mod worm;
 mod writing;
 
 fn main() -> std::process::ExitCode {

@@ -56,6 +56,7 @@ fn run(cli: Cli) -> Result<Outcome> {
         Verb::Init(init) => init.run(&global),
         Verb::Key(key) => key.run(&global),
         Verb::Prune(prune) => prune.run(&global),
+        Verb::Worm(worm) => worm.run(&global),
         Verb::Unlock(unlock) => unlock.run(&global),
         Verb::Lock(lock) => lock.run(&global),
         Verb::Completions(completions) => completions.run(),

@@ -14,7 +14,7 @@ mod needed;
 mod status;
 
 use crate::backend::ObjectLock;
-use crate::backend::object_lock::RetentionPolicy;
+use crate::backend::object_lock::{Probed, RetentionPolicy};
 use crate::config::Config;
 use crate::error::Result;
 
@@ -48,4 +48,18 @@ pub fn apply(config: &Config, object_lock: Option<&ObjectLock>) -> Result<Applie
             Ok(Applied::Protected(policy))
         }
     }
+}
+
+/// Makes ready for a new repository whose files are to be retained: the bucket, if there is none; then nothing is taken on
+/// trust of what it says about itself. From then on what is written is retained. Takes some seconds.
+///
+/// # Errors
+/// `Unsupported` with what is missing, or for a server that takes Object Lock and does not keep it; `Denied` for keys that
+/// may not do what is needed; whatever else the server answers.
+pub fn prepare(object_lock: &ObjectLock, policy: RetentionPolicy) -> Result<Probed> {
+    object_lock.create_bucket()?;
+    object_lock.check_bucket()?;
+    let probed = object_lock.probe(policy.mode)?;
+    object_lock.protect(policy);
+    Ok(probed)
 }

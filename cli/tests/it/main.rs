@@ -25,3 +25,4 @@ mod snapshots;
 mod stats;
 mod tar;
 mod terminal;
+mod worm;
