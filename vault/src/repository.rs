@@ -16,6 +16,7 @@ use crate::engine::flight::Asked;
 use crate::engine::{Blob, Engine, Priority, REMOTE_WORKERS};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fetch::Sink;
+use crate::lease::Leases;
 use crate::pack_cache::PackCache;
 use crate::reader::FileReader;
 use crate::snapshot::Snapshot;
@@ -65,6 +66,7 @@ pub(crate) struct RepositoryParts {
     pub(crate) key: MasterKey,
     pub(crate) blob_map: BlobMap,
     pub(crate) pack_cache: Option<PackCache>,
+    leases: Option<Leases>,
     config: Config,
     snapshots: SnapshotList,
 }
@@ -90,6 +92,7 @@ impl Repository {
         options: OpenOptions,
     ) -> Result<Self> {
         let Unlocked { key, key_id: _, config } = unlocked;
+        let leases = options.cache_dir.as_deref().map(|folder| Leases::new(folder, config.id));
         let folder = options.cache_dir.map(|folder| folder.join(config.id.to_string()));
         if backend.is_remote() {
             engine.0.queue.want_workers(REMOTE_WORKERS)?;
@@ -104,6 +107,7 @@ impl Repository {
             blob_map: BlobMap::open(config.id, folder.as_ref().map(|folder| folder.join("blob-map"))),
             snapshots: SnapshotList::new(folder.filter(|_| backend.is_remote()).map(|folder| folder.join("snapshots"))),
             pack_cache,
+            leases,
             backend,
             key,
             config,
@@ -140,6 +144,11 @@ impl Repository {
     /// Its storage.
     pub fn backend(&self) -> &SharedBackend {
         &self.0.backend
+    }
+
+    /// Who reads it on this machine; `None` where nothing is kept on disk.
+    pub fn leases(&self) -> Option<&Leases> {
+        self.0.leases.as_ref()
     }
 
     /// The engine that works for it.

@@ -1,6 +1,7 @@
 //! A snapshot: one source at one time. Parsed from what restic, rustic and their forks write.
 
 mod parse;
+pub mod rewrite;
 pub mod select;
 
 use bygone_common::retention::Candidate;

@@ -25,6 +25,13 @@ pub(crate) fn names() -> (String, String) {
     (hostname(), username(user_and_group().0))
 }
 
+impl LockFile {
+    /// Whether its owner is still there, by restic's rule.
+    pub fn staleness(&self) -> Staleness {
+        staleness(self)
+    }
+}
+
 /// Whether the owner of a lock is still there, by restic's rule.
 pub(super) fn staleness(lock: &LockFile) -> Staleness {
     if lock.age(Timestamp::now()) > STALE_AFTER {
