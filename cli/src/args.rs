@@ -43,6 +43,7 @@ pub(crate) enum Verb {
     Key(crate::key::Key),
     Prune(crate::prune::Prune),
     Worm(crate::worm::Worm),
+    Check(crate::check::Check),
     Unlock(crate::lock::Unlock),
     Lock(crate::lock::Lock),
     Completions(crate::completions::Completions),
@@ -72,6 +73,7 @@ impl Verb {
             | Self::Key(_)
             | Self::Prune(_)
             | Self::Worm(_)
+            | Self::Check(_)
             | Self::Unlock(_)
             | Self::Lock(_)
             | Self::Completions(_)

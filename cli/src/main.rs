@@ -5,6 +5,7 @@
 
 mod args;
 mod cat;
+mod check;
 mod completions;
 mod console;
 mod debug;

@@ -57,6 +57,7 @@ fn run(cli: Cli) -> Result<Outcome> {
         Verb::Key(key) => key.run(&global),
         Verb::Prune(prune) => prune.run(&global),
         Verb::Worm(worm) => worm.run(&global),
+        Verb::Check(check) => check.run(&global),
         Verb::Unlock(unlock) => unlock.run(&global),
         Verb::Lock(lock) => lock.run(&global),
         Verb::Completions(completions) => completions.run(),

@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 use super::seal::{Sealed, Sealer};
 use crate::backend::Content;
 use crate::blob_map::BlobKind;
-use crate::error::Result;
+use crate::crypto::MasterKey;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Blobs that one pack may hold. The smallest blobs fill no pack otherwise, and its header would not fit memory well.
 const PACK_BLOBS_MAX: usize = 10_000;
@@ -15,6 +16,9 @@ const PACK_BLOBS_MAX: usize = 10_000;
 pub(crate) const ENTRY_BYTES: usize = 37;
 /// The same for a compressed one: four bytes of plain length more.
 pub(crate) const COMPRESSED_ENTRY_BYTES: usize = 41;
+
+/// Bytes of the number at the end of a pack, and of each length in its header.
+pub(crate) const LENGTH_BYTES: usize = 4;
 
 /// A pack that blobs are added to.
 #[derive(Debug, Default)]
@@ -102,6 +106,49 @@ fn header(blobs: &[PackedBlob]) -> Vec<u8> {
         plain.extend_from_slice(blob.id.as_bytes());
     }
     plain
+}
+
+/// Opens the header at the end of a pack, given a part of the pack that ends with it; answers what it lists, in the order of
+/// offsets, and the bytes it takes.
+///
+/// # Errors
+/// `Damaged` when it is not a header, or does not fit into `tail`.
+pub(crate) fn open_header(key: &MasterKey, tail: &[u8]) -> Result<(Vec<PackedBlob>, usize)> {
+    let damaged = |what: &str| Error::new(ErrorKind::Damaged, what);
+    let (rest, length) = tail.split_last_chunk::<LENGTH_BYTES>().ok_or_else(|| damaged("it has no header"))?;
+    let length = u32::from_le_bytes(*length) as usize;
+    let start = rest.len().checked_sub(length).ok_or_else(|| damaged("its header is longer than the pack"))?;
+    let mut sealed = rest.get(start..).unwrap_or_default().to_vec();
+    let plain = key.open(&mut sealed).ok_or_else(|| damaged("the authentication tag of its header is wrong"))?;
+    let blobs = parse_header(plain).ok_or_else(|| damaged("its header is malformed"))?;
+    Ok((blobs, length))
+}
+
+fn parse_header(mut plain: &[u8]) -> Option<Vec<PackedBlob>> {
+    let mut blobs = Vec::with_capacity(plain.len() / ENTRY_BYTES);
+    let mut offset = 0_u32;
+    while let Some((form, rest)) = plain.split_first() {
+        let (kind, compressed) = match form {
+            0 => (BlobKind::Data, false),
+            1 => (BlobKind::Tree, false),
+            2 => (BlobKind::Data, true),
+            3 => (BlobKind::Tree, true),
+            _ => return None,
+        };
+        let (length, mut rest) = rest.split_first_chunk::<LENGTH_BYTES>()?;
+        let mut uncompressed = 0;
+        if compressed {
+            let (bytes, behind) = rest.split_first_chunk::<LENGTH_BYTES>()?;
+            uncompressed = u32::from_le_bytes(*bytes);
+            rest = behind;
+        }
+        let (id, rest) = rest.split_first_chunk::<32>()?;
+        let length = u32::from_le_bytes(*length);
+        blobs.push(PackedBlob { id: BlobId(Id::new(*id)), kind, offset, length, uncompressed });
+        offset = offset.checked_add(length)?;
+        plain = rest;
+    }
+    Some(blobs)
 }
 
 impl Sealed {

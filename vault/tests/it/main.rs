@@ -6,6 +6,8 @@ mod backends;
 mod cache;
 #[cfg(unix)]
 mod cheap;
+#[cfg(unix)]
+mod check;
 mod damage;
 mod fixture;
 mod keyring;
