@@ -41,6 +41,10 @@ pub(crate) enum Verb {
     Restore(crate::restore::Restore),
     Init(crate::init::Init),
     Key(crate::key::Key),
+    Forget(crate::forget::Forget),
+    Hold(crate::hold::Hold),
+    Tag(crate::tag::Tag),
+    Locks(crate::locks::Locks),
     Prune(crate::prune::Prune),
     Worm(crate::worm::Worm),
     Check(crate::check::Check),
@@ -71,6 +75,10 @@ impl Verb {
             | Self::Restore(_)
             | Self::Init(_)
             | Self::Key(_)
+            | Self::Forget(_)
+            | Self::Hold(_)
+            | Self::Tag(_)
+            | Self::Locks(_)
             | Self::Prune(_)
             | Self::Worm(_)
             | Self::Check(_)

@@ -10,6 +10,7 @@ use clap::Args;
 use crate::console::Problems;
 use crate::exit::Outcome;
 use crate::global::Global;
+use crate::leased::lease;
 use crate::open::open;
 use crate::output::Output;
 use crate::selection::{Selection, describe, parse_snapshot_and_path, resolve};
@@ -42,6 +43,7 @@ impl Cat {
         let mut output = Output::new()?;
         for one in what {
             let snapshot = self.selection.one(&repository, &one.snapshot, &mut problems)?;
+            let _lease = lease(&repository, "cat", [&*snapshot]);
             let resolved = resolve(&repository, &snapshot, &one.path)?;
             let reader = open_file(&repository, &resolved).map_err(|error| describe(error, &snapshot, &one.path))?;
             let length = self.length.unwrap_or(u64::MAX - self.offset);

@@ -1,7 +1,10 @@
 //! JSON shapes that several verbs share. Field names are restic's where restic has the field.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bygone_common::hold::HoldTag;
 use bygone_vault::{Node, NodeKind, NodeTime, Snapshot, Summary};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -114,6 +117,8 @@ pub(crate) struct SnapshotFields<'a> {
     excludes: &'a [String],
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     tags: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    holds: Vec<HoldFields<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     original: Option<String>,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -137,6 +142,7 @@ impl<'a> SnapshotFields<'a> {
             gid: snapshot.gid,
             excludes: &snapshot.excludes,
             tags: &snapshot.tags,
+            holds: holds(&snapshot.tags),
             original: snapshot.original.map(|id| id.to_string()),
             program_version: &snapshot.program_version,
             summary: snapshot.summary.as_ref(),
@@ -144,6 +150,51 @@ impl<'a> SnapshotFields<'a> {
             short_id: snapshot.id.short(),
         }
     }
+}
+
+/// A hold: of one that cannot be read there is only its tag, as the case by which it is released.
+#[derive(Debug, Serialize)]
+pub(crate) struct HoldFields<'a> {
+    case: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    who: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    holds: bool,
+}
+
+impl<'a> HoldFields<'a> {
+    pub(crate) fn new(tag: &'a HoldTag, now: Timestamp) -> Self {
+        let holds = tag.holds_at(now);
+        match tag {
+            HoldTag::Read(hold) => Self {
+                case: hold.case().into(),
+                who: Some(hold.who().into()),
+                reason: Some(hold.reason().into()),
+                until: hold.until().map(|until| until.to_string()),
+                holds,
+            },
+            HoldTag::Unreadable(tag) => Self { case: tag.into(), who: None, reason: None, until: None, holds },
+        }
+    }
+
+    fn into_owned(self) -> HoldFields<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        HoldFields {
+            case: owned(self.case),
+            who: self.who.map(owned),
+            reason: self.reason.map(owned),
+            until: self.until,
+            holds: self.holds,
+        }
+    }
+}
+
+fn holds(tags: &[String]) -> Vec<HoldFields<'static>> {
+    let now = Timestamp::now();
+    tags.iter().filter_map(|tag| HoldTag::of(tag)).map(|tag| HoldFields::new(&tag, now).into_owned()).collect()
 }
 
 /// A snapshot in one word and its time.

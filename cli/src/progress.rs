@@ -30,7 +30,7 @@ impl Progress {
     }
 
     /// Things of a known total.
-    fn items_of(global: &Global, what: &'static str, total: u64) -> Self {
+    pub(crate) fn items_of(global: &Global, what: &'static str, total: u64) -> Self {
         Self::new(global, what, ProgressBar::new(total), "{prefix} [{wide_bar}] {human_pos}/{human_len} ({eta} left)")
     }
 

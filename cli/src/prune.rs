@@ -103,7 +103,16 @@ impl PruneArgs {
     /// What keeps it from being pruned.
     pub(crate) fn prune(&self, global: &Global, writing: &Writing, dry_run: bool) -> Result<()> {
         let stages = Stages::new(global);
-        let plan = PrunePlan::make(&writing.repository, self.options(), &writing.token, &stages)?;
+        let leases = match writing.repository.leases() {
+            Some(leases) => leases.live()?,
+            None => Vec::new(),
+        };
+        let options = PruneOptions {
+            leased_since: leases.iter().map(|lease| lease.since).min(),
+            leased_trees: leases.iter().flat_map(|lease| &lease.snapshots).map(|(_, tree)| *tree).collect(),
+            ..self.options()
+        };
+        let plan = PrunePlan::make(&writing.repository, options, &writing.token, &stages)?;
         let stats = *plan.stats();
         let pruned = if dry_run || plan.is_empty() {
             Pruned::default()

@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::console::{self, Problems};
 use crate::exit::Outcome;
 use crate::global::Global;
+use crate::leased::lease;
 use crate::json::{Path, kind_name};
 use crate::open::open;
 use crate::output::Output;
@@ -130,6 +131,7 @@ impl Restore {
         let repository = open(global)?;
         let mut problems = Problems::default();
         let snapshot = self.selection.one(&repository, &what.snapshot, &mut problems)?;
+        let _lease = lease(&repository, "restore", [&*snapshot]);
         let cancel = cancelled_by_interrupt();
         let source = Source { tree: snapshot.tree, path: what.path };
         let planned = {

@@ -24,6 +24,11 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
+    /// Of options that a verb gives other names.
+    pub(crate) fn of(hosts: Vec<String>, tags: Vec<String>, paths: Vec<String>) -> Self {
+        Self { hosts, tags, paths }
+    }
+
     /// As vault takes it.
     pub(crate) fn filter(&self) -> SnapshotFilter {
         let tags = self.tags.iter().map(|tags| tags.split(',').map(|tag| tag.trim().to_owned()).collect());

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use bygone_vault::{Result, Snapshot};
+use bygone_common::hold::{HoldTag, other_tags};
+use bygone_vault::{Result, Snapshot, hold};
 use clap::Args;
+use jiff::Timestamp;
 
 use crate::console::Problems;
 use crate::exit::Outcome;
@@ -59,15 +61,26 @@ fn newest_of_each(snapshots: Vec<Arc<Snapshot>>, count: usize) -> Vec<Arc<Snapsh
     kept
 }
 
+/// Tags as they are, holds by their cases.
+fn tags(snapshot: &Snapshot, now: Timestamp) -> String {
+    let mut shown = other_tags(&snapshot.tags);
+    shown.extend(hold::of(snapshot).iter().filter(|hold| hold.holds_at(now)).map(|hold| match hold {
+        HoldTag::Read(hold) => format!("held: {}", hold.case()),
+        HoldTag::Unreadable(_) => "held".to_owned(),
+    }));
+    printable(&shown.join(",")).into_owned()
+}
+
 fn table(snapshots: &[Arc<Snapshot>], output: &mut Output) -> Result<()> {
     let clock = Clock::local();
+    let now = Timestamp::now();
     let mut rows = vec![["ID", "Time", "Host", "Tags", "Size", "Paths"].map(str::to_owned)];
     rows.extend(snapshots.iter().map(|snapshot| {
         [
             snapshot.id.short(),
             clock.show(snapshot.time),
             printable(&snapshot.hostname).into_owned(),
-            printable(&snapshot.tags.join(",")).into_owned(),
+            tags(snapshot, now),
             snapshot.summary.as_ref().map_or(String::new(), |summary| show_size(summary.total_bytes_processed)),
             printable(&snapshot.paths.join(", ")).into_owned(),
         ]

@@ -12,6 +12,7 @@ use clap::Args;
 use crate::console::{self, Problems};
 use crate::exit::Outcome;
 use crate::global::Global;
+use crate::leased::lease;
 use crate::open::open;
 use crate::output::Output;
 use crate::progress::Progress;
@@ -50,6 +51,7 @@ impl Tar {
         let repository = open(global)?;
         let mut problems = Problems::default();
         let snapshot = self.selection.one(&repository, &what.snapshot, &mut problems)?;
+        let _lease = lease(&repository, "tar", [&*snapshot]);
         let resolved = resolve(&repository, &snapshot, &what.path)?;
         let progress = Progress::bytes(global, "writing");
         let mut tell = |event: Event<'_>| match event {

@@ -30,6 +30,23 @@ fn moment_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
     now.checked_sub(age).map(|then| then.timestamp()).map_err(|_| refused())
 }
 
+/// As [`parse_moment`], but an age counts from now on: `90d` is in 90 days.
+///
+/// # Errors
+/// A sentence for clap.
+pub(crate) fn parse_until(text: &str) -> Result<Timestamp, String> {
+    until_at(text, &Zoned::now())
+}
+
+fn until_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
+    match text.parse::<Span>() {
+        Ok(span) if span.is_positive() => {
+            now.checked_add(span).map(|then| then.timestamp()).map_err(|_| format!("{text:?} is in no calendar"))
+        }
+        Ok(_) | Err(_) => moment_at(text, now),
+    }
+}
+
 /// A duration without days, such as `30m`, `8h` or `2h30m`.
 ///
 /// # Errors
@@ -91,6 +108,14 @@ mod tests {
         check("2w", "2026-10-27T11:00:00Z");
         check("yesterday", "refused");
         check("-7d", "refused");
+    }
+
+    #[test]
+    fn ends_count_forward_from_now() {
+        let now: Zoned = "2026-11-10T12:00:00+01:00[+01:00]".parse().unwrap();
+        assert_eq!(until_at("7d", &now).unwrap().to_string(), "2026-11-17T11:00:00Z");
+        assert_eq!(until_at("2027-01-01", &now).unwrap().to_string(), "2026-12-31T23:00:00Z");
+        assert!(until_at("-7d", &now).is_err() && until_at("soon", &now).is_err());
     }
 
     #[test]

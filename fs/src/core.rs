@@ -11,6 +11,7 @@ pub mod directories;
 pub mod fault;
 pub mod files;
 pub mod inode;
+mod leased;
 pub mod links;
 pub mod listing;
 mod lookup;
@@ -46,6 +47,7 @@ pub struct Core {
     links: Links,
     files: Files,
     pinned: pinned::Pinned,
+    leased: leased::Leased,
     owner: Owner,
 }
 
@@ -189,6 +191,7 @@ impl Core {
                 Some(Entry { what: What::Link(_), .. }) => return then(Err(Fault::NotDirectory)),
                 Some(Entry { what: What::Directory(_), .. }) => return then(Ok(Opened::Layout(layout, inode))),
                 Some(Entry { what: What::Snapshot(root), parent, .. }) => {
+                    self.leased.hold(&root.snapshot, root.tree);
                     Visited::new(root.tree, inode, *parent, inode)
                 }
             };

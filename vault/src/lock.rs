@@ -62,6 +62,12 @@ impl LockOptions {
     }
 }
 
+/// Who runs this process: `user@host`, as locks and keys name it.
+pub fn whoami() -> String {
+    let (host, user) = owner::names();
+    format!("{user}@{host}")
+}
+
 /// The locks of one repository.
 #[derive(Clone)]
 pub struct Locks {

@@ -9,6 +9,7 @@ mod damage;
 mod diff;
 mod find;
 mod fixture;
+mod forget;
 mod global;
 mod history;
 mod init;

@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 use super::Core;
 use super::attributes::Attributes;
 use super::inode::Inode;
+use super::leased::Leased;
 use crate::layout::changes::{Change, changes};
 use crate::layout::{self, What};
 use crate::options::{Owner, View};
@@ -36,6 +37,7 @@ impl Core {
     /// `NotFound` or `Ambiguous`: no such snapshot or path. `InvalidInput`: the path is no directory.
     pub fn new(repository: &Repository, view: &View, owner: Owner, mounter: (u32, u32)) -> Result<Arc<Self>> {
         let owned = owner.of(mounter.0, mounter.1);
+        let leased = Leased::begin(repository);
         let (live, layout) = match view {
             View::Layout { filter, path_templates } => {
                 let layout = layout::build(&shown(repository, filter), path_templates, owned, None);
@@ -46,6 +48,7 @@ impl Core {
                 let snapshots = repository.snapshots();
                 let snapshot = Arc::clone(snapshot.select(&snapshots, filter)?);
                 let (tree, attributes) = root_of(repository, &snapshot, path, owner, owned)?;
+                leased.hold(&snapshot, tree);
                 let place = if path.is_root() { String::new() } else { format!(":{path}") };
                 let shows =
                     format!("snapshot {}{place} of {}, {}", snapshot.id.short(), snapshot.hostname, snapshot.rfc3339());
@@ -60,6 +63,7 @@ impl Core {
             links: super::Links::default(),
             files: super::Files::default(),
             pinned: super::pinned::Pinned::default(),
+            leased,
             owner,
         }))
     }
