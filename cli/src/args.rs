@@ -48,6 +48,7 @@ pub(crate) enum Verb {
     Prune(crate::prune::Prune),
     Worm(crate::worm::Worm),
     Check(crate::check::Check),
+    Repair(crate::repair::Repair),
     Unlock(crate::lock::Unlock),
     Lock(crate::lock::Lock),
     Completions(crate::completions::Completions),
@@ -82,6 +83,7 @@ impl Verb {
             | Self::Prune(_)
             | Self::Worm(_)
             | Self::Check(_)
+            | Self::Repair(_)
             | Self::Unlock(_)
             | Self::Lock(_)
             | Self::Completions(_)

@@ -34,6 +34,7 @@ mod output;
 mod password;
 mod progress;
 mod prune;
+mod repair;
 mod restore;
 mod run;
 mod selection;

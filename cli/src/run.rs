@@ -62,6 +62,7 @@ fn run(cli: Cli) -> Result<Outcome> {
         Verb::Prune(prune) => prune.run(&global),
         Verb::Worm(worm) => worm.run(&global),
         Verb::Check(check) => check.run(&global),
+        Verb::Repair(repair) => repair.run(&global),
         Verb::Unlock(unlock) => unlock.run(&global),
         Verb::Lock(lock) => lock.run(&global),
         Verb::Completions(completions) => completions.run(),

@@ -37,6 +37,7 @@ pub mod progress;
 pub mod prune;
 mod random;
 pub mod reader;
+pub mod repair;
 pub mod repository;
 pub mod restore;
 pub mod rustic;

@@ -289,6 +289,19 @@ impl Repository {
         parts.schedule(&wanted, Sink::Blob, priority);
     }
 
+    /// The plaintext of one blob, a tree's as it is stored. Blocks: not for callbacks of this crate.
+    ///
+    /// # Errors
+    /// `Damaged`, and what the storage answers.
+    pub fn blob(&self, id: BlobId) -> Result<Arc<Blob>> {
+        let (send, receive) = std::sync::mpsc::sync_channel(1);
+        let on_blob = move |_, blob| {
+            let _ = send.send(blob);
+        };
+        self.fetch(&[id], Priority::Demand, Keep::Transient, Arc::new(on_blob));
+        receive.recv().map_err(|_| Error::new(ErrorKind::Cancelled, format!("reading blob {id} was given up")))?
+    }
+
     /// Decodes blobs into the cache, for whoever will want them next.
     pub fn prefetch_blobs(&self, blobs: &[BlobId], priority: Priority) {
         let parts = &self.0;

@@ -9,6 +9,7 @@
 pub(crate) mod index;
 pub mod options;
 pub(crate) mod pack;
+pub(crate) mod reindex;
 pub(crate) mod seal;
 
 use std::collections::HashSet;

@@ -1,24 +1,23 @@
 //! The order in which a prune writes, removes and deletes. It may end after any step.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bygone_common::{IndexId, PackId};
 use jiff::Timestamp;
 
 use super::decide::Fate;
-use super::survey::{Named, index_file};
+use super::survey::Named;
 use super::{PrunePlan, repack};
 use crate::backend::{CancelToken, FileId, FileKind, SharedStorage};
 use crate::error::Result;
 use crate::parallel::for_each;
 use crate::progress::{Progress, Unit};
 use crate::repository::Repository;
-use crate::write::index::{IndexFile, IndexPack};
+use crate::write::index::{IndexPack, index_file};
+use crate::write::reindex::IndexRewriter;
 use crate::write::{WriteOptions, Writer};
 
-/// Blobs of one new index file.
-const INDEX_BLOBS_MAX: usize = 50_000;
 /// Files that are removed at once.
 const REMOVALS: usize = 8;
 
@@ -139,7 +138,7 @@ fn rewrite_index(
     let replaced: Vec<IndexId> =
         plan.survey.index_files.iter().filter(|(_, packs)| packs.iter().any(is_changed)).map(|(id, _)| *id).collect();
     progress.stage("rewrite the index", replaced.len() as u64, Unit::Items);
-    let mut new = Rewriting { writer, file: IndexFile::default(), blobs: 0, named: HashSet::new() };
+    let mut new = IndexRewriter::new(writer);
     for (pack, bytes) in &changes.marked_unindexed {
         let size = u32::try_from(*bytes).ok();
         new.push(IndexPack { id: *pack, blobs: Vec::new(), time: Some(plan.options.now), size })?;
@@ -165,37 +164,4 @@ fn rewrite_index(
     }
     new.finish()?;
     Ok(replaced)
-}
-
-struct Rewriting<'a> {
-    writer: &'a Writer,
-    file: IndexFile,
-    blobs: usize,
-    /// Packs that were written, by how: several old index files may name the same.
-    named: HashSet<(PackId, bool)>,
-}
-
-impl Rewriting<'_> {
-    fn push(&mut self, pack: IndexPack) -> Result<()> {
-        let marked = pack.time.is_some();
-        if !self.named.insert((pack.id, marked)) {
-            return Ok(());
-        }
-        self.blobs += pack.blobs.len();
-        if marked {
-            self.file.packs_to_delete.push(pack);
-        } else {
-            self.file.packs.push(pack);
-        }
-        if self.blobs >= INDEX_BLOBS_MAX { self.write() } else { Ok(()) }
-    }
-
-    fn write(&mut self) -> Result<()> {
-        self.blobs = 0;
-        self.writer.write_index_file(&std::mem::take(&mut self.file)).map(drop)
-    }
-
-    fn finish(mut self) -> Result<()> {
-        if self.file.packs.is_empty() && self.file.packs_to_delete.is_empty() { Ok(()) } else { self.write() }
-    }
 }

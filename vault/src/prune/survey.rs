@@ -6,13 +6,12 @@ use bygone_common::{IndexId, PackId};
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
-use crate::backend::{CancelToken, FileId, FileKind};
-use crate::error::{Error, ErrorKind, Result};
+use crate::backend::{CancelToken, FileKind};
+use crate::error::Result;
 use crate::parallel::for_each;
 use crate::progress::{Progress, Unit};
 use crate::repository::Repository;
-use crate::sealed_file;
-use crate::write::index::IndexFile;
+use crate::write::index::index_file;
 
 /// Index files that are read at once.
 const READERS: usize = 4;
@@ -118,12 +117,4 @@ fn read_one(repository: &Repository, id: IndexId) -> Result<Names> {
     // A mark without a time is of nobody we know: the pack counts as used, and is marked again.
     let marked = file.packs_to_delete.iter().map(|pack| (pack.id, pack.time));
     Ok(used.chain(marked).collect())
-}
-
-/// An index file with everything in it.
-pub(super) fn index_file(repository: &Repository, id: IndexId) -> Result<IndexFile> {
-    let file = FileId::new(FileKind::Index, id);
-    let json = sealed_file::read(repository.backend().as_ref(), repository.master_key(), file)?;
-    serde_json::from_slice(&json)
-        .map_err(|error| Error::new(ErrorKind::Damaged, format!("{file} is malformed")).because(error))
 }

@@ -1,11 +1,15 @@
 //! Index files being written: which blobs lie where in which packs, as restic's JSON.
 
-use bygone_common::{BlobId, PackId};
+use bygone_common::{BlobId, IndexId, PackId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::pack::PackedBlob;
+use crate::backend::{FileId, FileKind};
 use crate::blob_map::BlobKind;
+use crate::error::{Error, ErrorKind, Result};
+use crate::repository::Repository;
+use crate::sealed_file;
 
 /// An index file's content.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,4 +67,15 @@ impl From<&PackedBlob> for IndexBlob {
         let PackedBlob { id, kind, offset, length, uncompressed, .. } = *blob;
         Self { id, kind, offset, length, uncompressed_length: uncompressed }
     }
+}
+
+/// Reads an index file with everything in it.
+///
+/// # Errors
+/// `Damaged`, `NotFound`, and what the storage answers.
+pub(crate) fn index_file(repository: &Repository, id: IndexId) -> Result<IndexFile> {
+    let file = FileId::new(FileKind::Index, id);
+    let json = sealed_file::read(repository.backend().as_ref(), repository.master_key(), file)?;
+    serde_json::from_slice(&json)
+        .map_err(|error| Error::new(ErrorKind::Damaged, format!("{file} is malformed")).because(error))
 }

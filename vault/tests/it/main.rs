@@ -18,6 +18,8 @@ mod over_storage;
 #[cfg(unix)]
 mod prune;
 mod reading;
+#[cfg(unix)]
+mod repair;
 mod restore;
 #[cfg(unix)]
 mod retention;
