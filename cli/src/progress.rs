@@ -34,19 +34,6 @@ impl Progress {
         Self::new(global, what, ProgressBar::new(total), "{prefix} [{wide_bar}] {human_pos}/{human_len} ({eta} left)")
     }
 
-    /// Files of a number that is told as they come.
-    pub(crate) fn files(global: &Global, what: &'static str) -> Self {
-        Self::new(global, what, ProgressBar::no_length(), "{prefix} [{wide_bar}] {pos}/{len} files ({eta} left)")
-    }
-
-    /// So many are done.
-    pub(crate) fn reach(&self, done: u64, total: u64) {
-        if let Some(bar) = &self.bar {
-            bar.set_length(total);
-            bar.set_position(done);
-        }
-    }
-
     /// Nothing that can be counted.
     pub(crate) fn waiting(global: &Global, what: &'static str) -> Self {
         Self::new(global, what, ProgressBar::new_spinner(), "{spinner} {prefix} {wide_msg}")

@@ -103,6 +103,8 @@ impl PruneArgs {
     /// What keeps it from being pruned.
     pub(crate) fn prune(&self, global: &Global, writing: &Writing, dry_run: bool) -> Result<()> {
         let stages = Stages::new(global);
+        // Only where we lock: elsewhere it would be a request for each pack in vain.
+        let object_lock = writing.object_lock.clone().filter(|lock| lock.policy().is_some());
         let leases = match writing.repository.leases() {
             Some(leases) => leases.live()?,
             None => Vec::new(),
@@ -110,6 +112,7 @@ impl PruneArgs {
         let options = PruneOptions {
             leased_since: leases.iter().map(|lease| lease.since).min(),
             leased_trees: leases.iter().flat_map(|lease| &lease.snapshots).map(|(_, tree)| *tree).collect(),
+            object_lock: object_lock.clone(),
             ..self.options()
         };
         let plan = PrunePlan::make(&writing.repository, options, &writing.token, &stages)?;
@@ -119,6 +122,10 @@ impl PruneArgs {
         } else {
             plan.execute(&writing.repository, &writing.storage, &writing.token, &stages)?
         };
+        if let Some(object_lock) = object_lock.filter(|_| !dry_run) {
+            let swept = object_lock.sweep_index()?;
+            tracing::debug!(?swept, "hidden index files");
+        }
         drop(stages);
         let fields = PruneFields::new(dry_run, &stats, &pruned);
         show(global, || &fields, |output| table(&stats, dry_run, output))
@@ -146,6 +153,8 @@ struct PruneFields {
     next_deletion: Option<Timestamp>,
     recovered: AmountFields,
     deleted: AmountFields,
+    locked: AmountFields,
+    locked_until: Option<Timestamp>,
     unindexed: AmountFields,
     unused_bytes_after: u64,
     packs_written: u64,
@@ -183,6 +192,8 @@ impl PruneFields {
             next_deletion: stats.next_deletion,
             recovered: stats.recovered.into(),
             deleted: stats.deleted.into(),
+            locked: stats.locked.into(),
+            locked_until: stats.locked_until,
             unindexed: stats.unindexed.into(),
             unused_bytes_after: stats.unused_bytes_after,
             packs_written: pruned.packs_written,
@@ -213,7 +224,13 @@ fn table(stats: &PruneStats, dry_run: bool, output: &mut Output) -> Result<()> {
         output.line(&format!("{what}: {count} {unit}, {}", show_size(amount.bytes)))?;
     }
     output.line(&format!("unused data that stays: {}", show_size(stats.unused_bytes_after)))?;
-    match stats.next_deletion {
+    if let Some(until) = stats.locked_until {
+        let (packs, bytes) = (stats.locked.packs, show_size(stats.locked.bytes));
+        let until =
+            if until == Timestamp::MAX { "their legal hold is lifted".to_owned() } else { Clock::local().show(until) };
+        output.line(&format!("locked in the storage: {packs} packs, {bytes}, the first until {until}"))?;
+    }
+    match stats.next_deletion.filter(|time| *time != Timestamp::MAX) {
         None => Ok(()),
         Some(time) => output.line(&format!("marked packs are deleted by a prune after {}", Clock::local().show(time))),
     }

@@ -15,7 +15,7 @@ use crate::global::Global;
 use crate::interrupt;
 use crate::open::Opening;
 use crate::output::{Output, show};
-use crate::progress::Progress;
+use crate::progress::Stages;
 use crate::selection::{Selection, parse_specs};
 use crate::when::{Clock, parse_moment};
 use crate::writing::{LockArgs, Writing};
@@ -138,11 +138,10 @@ impl Extend {
             let object_lock = of_writing(&writing)?;
             let retention = self.retention(writing.repository.config().bygone.worm, Timestamp::now())?;
             let snapshots = self.selection.some(&writing.repository, &named, &mut problems)?;
-            let bar = Progress::files(global, "locking");
-            let told = |progress: worm::Progress| bar.reach(progress.done, progress.total);
+            let stages = Stages::new(global);
             let extended =
-                worm::extend(&writing.repository, object_lock, &snapshots, retention, &writing.token, &told)?;
-            drop(bar);
+                worm::extend(&writing.repository, object_lock, &snapshots, retention, &writing.token, &stages)?;
+            drop(stages);
             Ok((retention, extended))
         };
         let outcome = work();
@@ -204,13 +203,12 @@ impl LegalHold {
         let mut work = || {
             let object_lock = of_writing(&writing)?;
             let snapshots = self.selection.some(&writing.repository, &named, &mut problems)?;
-            let bar = Progress::files(global, "holding");
-            let told = |progress: worm::Progress| bar.reach(progress.done, progress.total);
+            let stages = Stages::new(global);
             let hold = match self.switch {
                 Switch::On => worm::hold_legally,
                 Switch::Off => worm::release_legally,
             };
-            hold(&writing.repository, object_lock, &snapshots, &writing.token, &told)
+            hold(&writing.repository, object_lock, &snapshots, &writing.token, &stages)
         };
         let outcome = work();
         let LegallyHeld { files, still_needed, missing, broken } = writing.finish(outcome)?;
@@ -236,10 +234,9 @@ fn status(global: &Global) -> Result<Outcome> {
     let unlocked = opening.unlock(storage.as_ref())?;
     let object_lock = object_lock.ok_or_else(|| no_object_lock(&storage.location()))?;
     let repository = opening.open_unlocked(storage, unlocked)?;
-    let bar = Progress::files(global, "looking");
-    let told = |progress: worm::Progress| bar.reach(progress.done, progress.total);
-    let kinds = worm::status(&repository, &object_lock, Timestamp::now(), &cancel, &told)?;
-    drop(bar);
+    let stages = Stages::new(global);
+    let kinds = worm::status(&repository, &object_lock, Timestamp::now(), &cancel, &stages)?;
+    drop(stages);
     let policy = repository.config().bygone.worm;
     let fields = || StatusFields {
         mode: policy.map(|policy| policy.mode),

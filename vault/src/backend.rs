@@ -176,7 +176,7 @@ pub trait Storage: Backend {
     /// Removes a file. One that is already gone is a success: who removes many must be able to begin again.
     ///
     /// In a bucket with versions all of them go, so that the bytes do: a plain delete would only hide them. Keys that may
-    /// not remove versions hide the file.
+    /// not remove versions hide the file; so does everybody with an index file that is locked, since others replace it.
     ///
     /// # Errors
     /// `Retained` for a file that is locked until some time, with that time; `Denied`, and whatever else the storage

@@ -1,8 +1,8 @@
 //! Reclaiming the space of blobs that no snapshot uses, in two phases: packs that nobody needs are marked in the index first,
 //! and deleted by a later prune, when no reader can still be using them.
 //!
-//! Read in this order: `survey` (what index files and storage hold), `usage` (what snapshots need), `decide` (what becomes
-//! of each pack; no input or output), `repack` (moving what is needed out of packs that are mostly not), `execute` (the order
+//! Read in this order: `survey` (what index files and storage hold), `usage` (what snapshots need), `locked` (what the storage
+//! does not let go), `decide` (what becomes of each pack; no input or output), `repack` (moving what is needed out of packs that are mostly not), `execute` (the order
 //! in which everything is written).
 //!
 //! Invariants: a blob that a snapshot or a lease needs lies in a pack that is named by an index file, at every moment. An
@@ -12,6 +12,7 @@
 
 mod decide;
 mod execute;
+mod locked;
 mod repack;
 mod survey;
 mod usage;
@@ -21,7 +22,7 @@ use std::time::Duration;
 use bygone_common::TreeId;
 use jiff::Timestamp;
 
-use crate::backend::{CancelToken, SharedStorage};
+use crate::backend::{CancelToken, ObjectLock, SharedStorage};
 use crate::error::Result;
 use crate::progress::Progress;
 use crate::repository::Repository;
@@ -76,6 +77,8 @@ pub struct PruneOptions {
     pub leased_trees: Vec<TreeId>,
     /// The start of the oldest live lease. Packs that were marked after it stay: that reader may know blobs by them.
     pub leased_since: Option<Timestamp>,
+    /// What keeps packs in the storage: one that is locked is not deleted, nor is it repacked.
+    pub object_lock: Option<ObjectLock>,
     /// Now.
     pub now: Timestamp,
 }
@@ -91,6 +94,7 @@ impl PruneOptions {
             grace: GRACE_DEFAULT,
             leased_trees: Vec::new(),
             leased_since: None,
+            object_lock: None,
             now,
         }
     }
@@ -128,6 +132,10 @@ pub struct PruneStats {
     pub recovered: Amount,
     /// Packs that are deleted now.
     pub deleted: Amount,
+    /// Packs that nobody needs, or not all of, and that the storage keeps until a time to come.
+    pub locked: Amount,
+    /// When the first of these becomes free; the end of time for a legal hold.
+    pub locked_until: Option<Timestamp>,
     /// Packs that no index file names: left behind by writers that were killed.
     pub unindexed: Amount,
     /// Unused bytes that stay in packs that are kept.
@@ -155,8 +163,11 @@ impl PrunePlan {
         token: &CancelToken,
         progress: &dyn Progress,
     ) -> Result<Self> {
-        let survey = Survey::make(repository, token, progress)?;
+        let mut survey = Survey::make(repository, token, progress)?;
         let usage = usage::Usage::find(repository, &survey, &options.leased_trees, token, progress)?;
+        if let Some(object_lock) = &options.object_lock {
+            locked::ask(object_lock, &mut survey, &usage, options.now, token, progress)?;
+        }
         let decisions = decide::decide(&survey, usage, &options, repository.version())?;
         Ok(Self { survey, decisions, options })
     }

@@ -18,7 +18,7 @@ use crate::backend::object_lock::{Probed, RetentionPolicy};
 use crate::config::Config;
 use crate::error::Result;
 
-pub use each::{Missing, Progress};
+pub use each::Missing;
 pub use extend::{Extended, extend};
 pub use legal_hold::{LegallyHeld, hold_legally, release_legally};
 pub use status::{KindStatus, status};

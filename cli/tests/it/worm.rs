@@ -3,6 +3,7 @@
 use std::fs;
 
 use bygone_tests::noise::noise;
+use bygone_tests::process::wait_until;
 use bygone_tests::rclone_s3::RcloneS3;
 use bygone_tests::restic::{PASSWORD, Restic};
 use bygone_tests::s3::{ACCESS_KEY, S3Server, SECRET_KEY, WRITER_ACCESS_KEY, WRITER_SECRET_KEY};
@@ -54,6 +55,15 @@ impl Place {
         let said = self.restic().run(&["backup", source.to_str().unwrap(), "--json"]);
         let last: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
         last["snapshot_id"].as_str().unwrap().to_owned()
+    }
+
+    /// All versions and markers that the server keeps of a folder, seen or not.
+    fn versions(&self, folder: &str) -> Vec<String> {
+        let prefix = format!("repo/{folder}/");
+        let listing = self.server.as_admin("GET", "/bucket").query("versions", "").query("prefix", &prefix).send();
+        assert_eq!(listing.status, 200, "{listing:?}");
+        let ids = listing.text.split("<VersionId>").skip(1).map(|text| text.split('<').next().unwrap().to_owned());
+        ids.collect()
     }
 
     fn status(&self) -> Value {
@@ -223,4 +233,40 @@ fn places_without_object_lock_say_so() {
         let told = own.bygone(verb).fails(1);
         assert!(told.contains("cannot lock files"), "{told}");
     }
+}
+
+/// Seconds for which packs are locked that are to be seen to become free.
+const SHORT_SECONDS: i64 = 15;
+
+#[test]
+fn prune_says_until_when_packs_are_locked_and_deletes_all_their_versions_then() {
+    let place = Place::with_repository("governance");
+    let (first, second) = (place.snapshot("first"), place.snapshot("second"));
+    let until = Timestamp::now() + SignedDuration::from_secs(SHORT_SECONDS);
+    place.bygone(&["worm", "extend", "-q", "--until", &until.to_string(), &first]).bytes();
+    place.restic().run(&["forget", &first]);
+    let kept = place.versions("data");
+    let prune = || place.bygone(&["prune", "--grace", "0", "--max-unused", "0", "--json"]).json();
+
+    let pruned = prune();
+    assert_eq!((&pruned["locked"]["packs"], &pruned["packs_deleted"]), (&2.into(), &0.into()), "{pruned}");
+    let said: Timestamp = pruned["locked_until"].as_str().unwrap().parse().unwrap();
+    assert_eq!(said.as_second(), until.as_second());
+    assert_eq!(place.versions("data"), kept);
+    let told = place.bygone(&["prune", "--dry-run"]).text();
+    assert!(told.contains("locked in the storage: 2 packs"), "{told}");
+    // Both old index files gave way: the one that is locked is hidden for now.
+    assert_eq!(place.count("index", "files"), 1);
+    assert_eq!(place.count("index", "governance"), 1);
+    place.restic().run(&["check", "--read-data"]);
+
+    wait_until("the end of the retention", || Timestamp::now() > until + SignedDuration::from_secs(1));
+    let pruned = prune();
+    assert_eq!((&pruned["locked"]["packs"], &pruned["packs_deleted"]), (&0.into(), &2.into()), "{pruned}");
+    let left = place.versions("data");
+    assert_eq!(left.len(), kept.len() - 2, "no version and no marker stays of what was deleted");
+    // What the second prune could not remove of the index it hides; the first one's is free by now.
+    assert_eq!(place.count("index", "files"), 1);
+    place.restic().run(&["check", "--read-data"]);
+    assert_eq!(place.bygone(&["ls", &second]).run().code, Some(0));
 }

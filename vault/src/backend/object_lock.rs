@@ -112,7 +112,16 @@ pub struct Retention {
 impl Protection {
     /// Whether something keeps the file at that time.
     pub fn holds_at(&self, now: Timestamp) -> bool {
-        self.has_legal_hold || self.retention.is_some_and(|retention| retention.until > now)
+        self.held_until(now).is_some()
+    }
+
+    /// Until when something keeps the file; the end of time for a legal hold. `None` when nothing does.
+    pub fn held_until(&self, now: Timestamp) -> Option<Timestamp> {
+        match (self.has_legal_hold, self.retention) {
+            (true, _) => Some(Timestamp::MAX),
+            (false, Some(retention)) if retention.until > now => Some(retention.until),
+            (false, _) => None,
+        }
     }
 
     /// For people: `locked until 2026-12-01T00:00:00Z (compliance)`.
@@ -144,6 +153,15 @@ pub struct Probed {
     pub keys_may_bypass: bool,
     /// The probe could not be removed afterwards; its key.
     pub left_behind: Option<String>,
+}
+
+/// What became of index files that are hidden.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Removed, with all versions.
+    pub removed: u64,
+    /// Still locked.
+    pub locked: u64,
 }
 
 /// What became of a retention that was to be prolonged.
@@ -216,6 +234,14 @@ impl ObjectLock {
     /// `Unsupported` when it does not, and whatever the server answers.
     pub fn check_clock(&self) -> Result<()> {
         self.retry.run(|| "ask for the time".to_owned(), || self.s3.check_clock())
+    }
+
+    /// Removes index files that were to be removed before and could only be hidden, because they were locked then.
+    ///
+    /// # Errors
+    /// Whatever the server answers.
+    pub fn sweep_index(&self) -> Result<Swept> {
+        self.retry.run(|| "sweep the index".to_owned(), || self.s3.sweep_index())
     }
 
     /// What keeps a file.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parking_lot::Mutex;
 
 use crate::backend::{CancelToken, FileId, FileKind, Storage};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::snapshot::Snapshot;
 
 /// Files that are removed at once.
@@ -16,6 +16,7 @@ const REMOVERS: usize = 8;
 ///
 /// # Errors
 /// The first error of the storage, with how many are gone; `Cancelled`. The rest stay, and may be removed by doing it again.
+/// A snapshot that is `Retained` does not keep the others.
 pub fn remove(
     storage: &dyn Storage,
     snapshots: &[Arc<Snapshot>],
@@ -24,6 +25,7 @@ pub fn remove(
 ) -> Result<()> {
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let failed: Mutex<Option<Error>> = Mutex::new(None);
+    let retained: Mutex<Option<Error>> = Mutex::new(None);
     let remove_some = || {
         while let Some(snapshot) = snapshots.get(next.fetch_add(1, Ordering::Relaxed)) {
             if failed.lock().is_some() {
@@ -39,6 +41,7 @@ pub fn remove(
                     done.fetch_add(1, Ordering::Relaxed);
                     gone(snapshot);
                 }
+                Err(error) if error.kind() == ErrorKind::Retained => drop(retained.lock().get_or_insert(error)),
                 Err(error) => {
                     failed.lock().get_or_insert(error);
                 }
@@ -51,7 +54,7 @@ pub fn remove(
         }
     });
     let done = done.load(Ordering::Relaxed);
-    match failed.into_inner() {
+    match failed.into_inner().or(retained.into_inner()) {
         None => Ok(()),
         Some(error) => {
             Err(error.context(format!("{done} of {} snapshots are forgotten, the rest stay", snapshots.len())))

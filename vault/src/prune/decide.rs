@@ -24,6 +24,8 @@ pub(super) enum Fate {
     Repack,
     /// Nothing of it is needed: it is marked, or without a grace deleted.
     Retire,
+    /// Nothing of it is needed, but the storage keeps it: it is marked, whatever the grace.
+    Mark,
     /// It is marked and stays for now.
     Wait,
     /// It is marked and needed again.
@@ -73,9 +75,10 @@ fn first_fate(pack: &Pack, content: &Content, options: &PruneOptions) -> Result<
     }
     Ok(match (pack.named, is_used) {
         (Named::Marked(_), true) => Fate::Recover,
-        (Named::Marked(time), false) if may_go(time, options) => Fate::Delete,
+        (Named::Marked(time), false) if may_go(time, options) && pack.locked_until.is_none() => Fate::Delete,
         (Named::Marked(_), false) => Fate::Wait,
         (Named::Used, true) => Fate::Keep,
+        (Named::Used | Named::Nowhere, _) if pack.locked_until.is_some() => Fate::Mark,
         (Named::Used | Named::Nowhere, _) => Fate::Retire,
     })
 }
@@ -122,6 +125,8 @@ impl Deciding<'_> {
         };
         let (mut chosen, mut candidates): (Vec<_>, Vec<_>) = self
             .kept()
+            // What cannot be deleted in turn would only be stored twice.
+            .filter(|(_, pack, _)| pack.locked_until.is_none())
             .filter(|(_, pack, content)| wanted(content) && (must(pack, content) || content.unused_bytes > 0))
             .map(|(number, pack, content)| (number, must(pack, content), *content))
             .partition(|(_, must, _)| *must);
@@ -169,6 +174,9 @@ impl Deciding<'_> {
                 blobs: content.used_blobs + content.unused_blobs,
                 bytes: pack.stored_bytes.unwrap_or(0),
             };
+            if let Some(until) = pack.locked_until {
+                stats.keep_locked(whole, until);
+            }
             if pack.named == Named::Nowhere {
                 stats.unindexed.add(whole);
             }
@@ -182,10 +190,14 @@ impl Deciding<'_> {
                     self.retire(&mut stats, whole);
                 }
                 Fate::Retire => self.retire(&mut stats, whole),
+                Fate::Mark => {
+                    stats.marked.add(whole);
+                    stats.will_delete(pack.free_at(deletion_of(self.options.now, self.options)));
+                }
                 Fate::Wait => {
                     stats.waiting.add(whole);
                     if let Named::Marked(time) = pack.named {
-                        stats.will_delete(deletion_of(time, self.options));
+                        stats.will_delete(pack.free_at(deletion_of(time, self.options)));
                     }
                 }
                 Fate::Recover => {
@@ -224,7 +236,19 @@ impl Amount {
     }
 }
 
+impl Pack {
+    /// When it may go that may go at `time` but for the storage.
+    fn free_at(&self, time: Timestamp) -> Timestamp {
+        self.locked_until.map_or(time, |until| until.max(time))
+    }
+}
+
 impl PruneStats {
+    fn keep_locked(&mut self, whole: Amount, until: Timestamp) {
+        self.locked.add(whole);
+        self.locked_until = Some(self.locked_until.map_or(until, |first| first.min(until)));
+    }
+
     fn will_delete(&mut self, time: Timestamp) {
         self.next_deletion = Some(self.next_deletion.map_or(time, |next| next.min(time)));
     }

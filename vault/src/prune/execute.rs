@@ -108,6 +108,10 @@ impl Changes {
                 (Fate::Repack | Fate::Retire, _) if !at_once => {
                     changes.names.insert(pack.id, NewName::Marked(plan.options.now));
                 }
+                (Fate::Mark, Named::Nowhere) => changes.marked_unindexed.push((pack.id, bytes)),
+                (Fate::Mark, _) => {
+                    changes.names.insert(pack.id, NewName::Marked(plan.options.now));
+                }
                 (Fate::Recover, _) => {
                     changes.names.insert(pack.id, NewName::Used);
                 }

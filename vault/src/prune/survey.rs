@@ -25,6 +25,8 @@ pub(super) struct Pack {
     /// Its size in storage; `None` when it is not there.
     pub(super) stored_bytes: Option<u64>,
     pub(super) named: Named,
+    /// Until when the storage keeps it, as far as somebody asked.
+    pub(super) locked_until: Option<Timestamp>,
 }
 
 /// What index files say of a pack.
@@ -74,8 +76,10 @@ impl Survey {
                 (Named::Marked(before), Some(time)) => Named::Marked(before.max(*time)),
             };
         }
-        let mut packs: Vec<Pack> =
-            known.into_iter().map(|(id, named)| Pack { id, stored_bytes: listed.get(&id).copied(), named }).collect();
+        let mut packs: Vec<Pack> = known
+            .into_iter()
+            .map(|(id, named)| Pack { id, stored_bytes: listed.get(&id).copied(), named, locked_until: None })
+            .collect();
         packs.sort_unstable_by_key(|pack| pack.id);
         let mut survey = Self { packs, index_files: Vec::new() };
         survey.index_files = named

@@ -1,23 +1,14 @@
 //! One request for each of many files, some at once.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-
 use parking_lot::Mutex;
 
 use crate::backend::{CancelToken, FileId};
 use crate::error::{Error, ErrorKind, Result};
+use crate::parallel::for_each;
+use crate::progress::{Progress, Unit};
 
 /// Requests at once.
 const REQUESTS_AT_ONCE_MAX: usize = 16;
-
-/// How far it has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Files that were asked for.
-    pub done: u64,
-    /// Files in all.
-    pub total: u64,
-}
 
 /// A file that should be there and is not.
 #[derive(Debug, Clone)]
@@ -35,50 +26,39 @@ pub struct Missing {
 /// # Errors
 /// The first that is not `NotFound`; `Cancelled`.
 pub(super) fn each(
+    doing: &'static str,
     files: &[FileId],
     token: &CancelToken,
-    progress: &(dyn Fn(Progress) + Sync),
+    progress: &dyn Progress,
     work: impl Fn(FileId) -> Result<()> + Sync,
 ) -> Result<Vec<Missing>> {
-    let total = files.len() as u64;
-    let (next, done, failed) = (AtomicUsize::new(0), Mutex::new(0_u64), AtomicBool::new(false));
-    let found: Mutex<(Vec<Missing>, Option<Error>)> = Mutex::default();
-    let work_some = || {
-        while !failed.load(Ordering::Relaxed)
-            && let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed))
-        {
-            let answer = token.check(|| format!("work on {file}")).and_then(|()| work(*file));
-            match answer {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    found.lock().0.push(Missing { file: *file, error });
-                }
-                Err(error) => {
-                    failed.store(true, Ordering::Relaxed);
-                    found.lock().1.get_or_insert(error);
-                }
-            }
-            // Told one after the other, so that nobody sees it go backwards.
-            let mut done = done.lock();
-            *done += 1;
-            progress(Progress { done: *done, total });
+    progress.stage(doing, files.len() as u64, Unit::Items);
+    let missing = Mutex::new(Vec::new());
+    for_each(REQUESTS_AT_ONCE_MAX, files, |file| {
+        token.check(|| doing.to_owned())?;
+        match work(*file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => missing.lock().push(Missing { file: *file, error }),
+            other => other?,
         }
-    };
-    let threads = REQUESTS_AT_ONCE_MAX.min(files.len());
-    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work_some))));
-    let (mut missing, error) = found.into_inner();
+        progress.advance(1);
+        Ok(())
+    })?;
+    let mut missing = missing.into_inner();
     missing.sort_by_key(|missing| missing.file);
-    error.map_or(Ok(missing), Err)
+    Ok(missing)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use bygone_common::Id;
 
     use super::*;
     use crate::backend::FileKind;
+    use crate::progress::Unwatched;
 
     fn files(count: u8) -> Vec<FileId> {
         (0..count).map(|number| FileId::new(FileKind::Pack, Id::new([number; 32]))).collect()
@@ -87,12 +67,7 @@ mod tests {
     #[test]
     fn what_is_missing_is_told_and_the_rest_done() {
         let (files, seen) = (files(100), Mutex::new(Vec::new()));
-        let last = Mutex::new(0);
-        let told = |progress: Progress| {
-            assert_eq!((progress.done, progress.total), (*last.lock() + 1, 100));
-            *last.lock() = progress.done;
-        };
-        let missing = each(&files, &CancelToken::new(), &told, |file| {
+        let missing = each("look", &files, &CancelToken::new(), &Unwatched, |file| {
             seen.lock().push(file);
             let is_there = file.id.as_bytes()[0] % 50 != 7;
             if is_there { Ok(()) } else { Err(Error::new(ErrorKind::NotFound, "gone")) }
@@ -108,7 +83,7 @@ mod tests {
     fn a_refusal_or_a_cancel_ends_it() {
         let files = files(200);
         let calls = AtomicUsize::new(0);
-        let error = each(&files, &CancelToken::new(), &|_| {}, |_| {
+        let error = each("look", &files, &CancelToken::new(), &Unwatched, |_| {
             calls.fetch_add(1, Ordering::Relaxed);
             Err(Error::new(ErrorKind::Denied, "no"))
         });
@@ -116,7 +91,7 @@ mod tests {
         assert!(calls.into_inner() <= REQUESTS_AT_ONCE_MAX);
         let token = CancelToken::new();
         let calls = AtomicUsize::new(0);
-        let error = each(&files, &token, &|_| {}, |_| {
+        let error = each("look", &files, &token, &Unwatched, |_| {
             calls.fetch_add(1, Ordering::Relaxed);
             token.cancel();
             Ok(())

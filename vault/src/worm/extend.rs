@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bygone_common::TreeId;
 
-use super::each::{Missing, Progress, each};
+use super::each::{Missing, each};
 use super::needed::needed;
 use crate::backend::object_lock::{Prolonged, Retention};
 use crate::backend::{CancelToken, FileId, FileKind, ObjectLock};
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::repository::Repository;
 use crate::snapshot::Snapshot;
 
@@ -41,16 +42,16 @@ pub fn extend(
     snapshots: &[Arc<Snapshot>],
     retention: Retention,
     token: &CancelToken,
-    progress: &(dyn Fn(Progress) + Sync),
+    progress: &dyn Progress,
 ) -> Result<Extended> {
     object_lock.check_clock()?;
-    let needed = needed(repository, snapshots, token)?;
+    let needed = needed(repository, snapshots, token, progress)?;
     let mut files = needed.files;
     let keys = repository.backend().list(FileKind::Key)?;
     files.extend(keys.iter().map(|key| FileId::new(FileKind::Key, key.id)));
     files.push(FileId::CONFIG);
     let (prolonged, already) = (AtomicU64::new(0), AtomicU64::new(0));
-    let missing = each(&files, token, progress, |file| {
+    let missing = each("lock files", &files, token, progress, |file| {
         let counter = match object_lock.extend(file, retention)? {
             Prolonged::Now => &prolonged,
             Prolonged::Already => &already,

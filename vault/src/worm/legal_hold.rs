@@ -6,10 +6,11 @@ use std::sync::Arc;
 use bygone_common::TreeId;
 use parking_lot::Mutex;
 
-use super::each::{Missing, Progress, each};
+use super::each::{Missing, each};
 use super::needed::{Needed, needed};
 use crate::backend::{CancelToken, FileId, FileKind, ObjectLock};
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::repository::Repository;
 use crate::snapshot::Snapshot;
 
@@ -35,10 +36,10 @@ pub fn hold_legally(
     object_lock: &ObjectLock,
     snapshots: &[Arc<Snapshot>],
     token: &CancelToken,
-    progress: &(dyn Fn(Progress) + Sync),
+    progress: &dyn Progress,
 ) -> Result<LegallyHeld> {
-    let Needed { files, broken, missing_blobs: _ } = needed(repository, snapshots, token)?;
-    let missing = each(&files, token, progress, |file| object_lock.set_legal_hold(file, true))?;
+    let Needed { files, broken, missing_blobs: _ } = needed(repository, snapshots, token, progress)?;
+    let missing = each("hold files", &files, token, progress, |file| object_lock.set_legal_hold(file, true))?;
     Ok(LegallyHeld { files: files.len() as u64, still_needed: 0, missing, broken })
 }
 
@@ -52,14 +53,14 @@ pub fn release_legally(
     object_lock: &ObjectLock,
     snapshots: &[Arc<Snapshot>],
     token: &CancelToken,
-    progress: &(dyn Fn(Progress) + Sync),
+    progress: &dyn Progress,
 ) -> Result<LegallyHeld> {
     let released: HashSet<_> = snapshots.iter().map(|snapshot| snapshot.id).collect();
     let all = repository.snapshots();
     let others: Vec<Arc<Snapshot>> = all.iter().filter(|snapshot| !released.contains(&snapshot.id)).cloned().collect();
-    let others = held(object_lock, &others, token)?;
-    let kept = needed(repository, &others, token)?;
-    let wanted = needed(repository, snapshots, token)?;
+    let others = held(object_lock, &others, token, progress)?;
+    let kept = needed(repository, &others, token, progress)?;
+    let wanted = needed(repository, snapshots, token, progress)?;
     let kept_files: HashSet<FileId> = kept.files.into_iter().collect();
     let (still, free): (Vec<FileId>, Vec<FileId>) =
         wanted.files.into_iter().partition(|file| kept_files.contains(file));
@@ -70,7 +71,7 @@ pub fn release_legally(
     if broken.is_empty() {
         for files in [first, last] {
             let release = |file: FileId| object_lock.set_legal_hold(file, false);
-            report.missing.extend(each(&files, token, progress, release)?);
+            report.missing.extend(each("release files", &files, token, progress, release)?);
             report.files += files.len() as u64;
         }
     }
@@ -79,10 +80,15 @@ pub fn release_legally(
 }
 
 /// Those of `snapshots` whose files are under legal hold.
-fn held(object_lock: &ObjectLock, snapshots: &[Arc<Snapshot>], token: &CancelToken) -> Result<Vec<Arc<Snapshot>>> {
+fn held(
+    object_lock: &ObjectLock,
+    snapshots: &[Arc<Snapshot>],
+    token: &CancelToken,
+    progress: &dyn Progress,
+) -> Result<Vec<Arc<Snapshot>>> {
     let held = Mutex::new(HashSet::new());
     let files: Vec<FileId> = snapshots.iter().map(|snapshot| FileId::new(FileKind::Snapshot, snapshot.id)).collect();
-    each(&files, token, &|_| {}, |file| {
+    each("look for other holds", &files, token, progress, |file| {
         if object_lock.protection(file)?.has_legal_hold {
             held.lock().insert(file.id);
         }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::each::each;
 use crate::backend::{CancelToken, FileId, FileKind};
 use crate::error::{Error, ErrorKind, Result};
+use crate::progress::{Progress, Unit};
 use crate::repository::Repository;
 use crate::sealed_file;
 use crate::snapshot::Snapshot;
@@ -47,7 +48,13 @@ impl Packs {
 ///
 /// # Errors
 /// What the storage answers; `Cancelled`.
-pub(super) fn needed(repository: &Repository, snapshots: &[Arc<Snapshot>], token: &CancelToken) -> Result<Needed> {
+pub(super) fn needed(
+    repository: &Repository,
+    snapshots: &[Arc<Snapshot>],
+    token: &CancelToken,
+    progress: &dyn Progress,
+) -> Result<Needed> {
+    progress.stage("find what snapshots need", snapshots.len() as u64, Unit::Items);
     let shared: Arc<Mutex<Packs>> = Arc::default();
     let (packs, looking) = (Arc::clone(&shared), repository.clone());
     let roots = snapshots.iter().map(|snapshot| snapshot.tree);
@@ -74,7 +81,7 @@ pub(super) fn needed(repository: &Repository, snapshots: &[Arc<Snapshot>], token
             Err(error) => broken.push((seen.id, error.clone())),
         }
     }
-    let mut files: Vec<FileId> = index_files(repository, &packs.used, token)?;
+    let mut files: Vec<FileId> = index_files(repository, &packs.used, token, progress)?;
     files.extend(packs.used.into_iter().map(FileId::pack));
     files.extend(snapshots.iter().map(|snapshot| FileId::new(FileKind::Snapshot, snapshot.id)));
     files.sort();
@@ -97,11 +104,16 @@ struct IndexPack {
 }
 
 /// The index files that name any of `packs`.
-fn index_files(repository: &Repository, packs: &HashSet<PackId>, token: &CancelToken) -> Result<Vec<FileId>> {
+fn index_files(
+    repository: &Repository,
+    packs: &HashSet<PackId>,
+    token: &CancelToken,
+    progress: &dyn Progress,
+) -> Result<Vec<FileId>> {
     let listed = repository.backend().list(FileKind::Index)?;
     let listed: Vec<FileId> = listed.iter().map(|file| FileId::new(FileKind::Index, file.id)).collect();
     let found = Mutex::new(Vec::new());
-    each(&listed, token, &|_| {}, |file| {
+    each("read the index", &listed, token, progress, |file| {
         let json = sealed_file::read(repository.backend().as_ref(), repository.master_key(), file);
         // One that cannot be read helps nobody: the check tells of it.
         let json = match json {

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
-use super::each::{Progress, each};
+use super::each::each;
 use crate::backend::object_lock::{LockMode, Protection};
 use crate::backend::{CancelToken, FileId, FileKind, ObjectLock};
 use crate::error::Result;
+use crate::progress::Progress;
 use crate::repository::Repository;
 
 /// The files of one kind.
@@ -66,7 +67,7 @@ pub fn status(
     object_lock: &ObjectLock,
     now: Timestamp,
     token: &CancelToken,
-    progress: &(dyn Fn(Progress) + Sync),
+    progress: &dyn Progress,
 ) -> Result<Vec<KindStatus>> {
     let kinds = [FileKind::Config, FileKind::Key, FileKind::Snapshot, FileKind::Index, FileKind::Pack, FileKind::Lock];
     let mut files = Vec::new();
@@ -75,7 +76,7 @@ pub fn status(
     }
     let counted = Mutex::new(kinds.map(KindStatus::new));
     // What was removed since it was listed is not missed.
-    each(&files, token, progress, |file| {
+    each("look at files", &files, token, progress, |file| {
         let protection = object_lock.protection(file)?;
         if let Some(status) = counted.lock().iter_mut().find(|status| status.kind == file.kind) {
             status.count(protection, now);

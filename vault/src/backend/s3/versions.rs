@@ -1,16 +1,20 @@
 //! Removing files. In a bucket that keeps versions a plain delete only hides a file, so its versions are removed.
+//!
+//! An index file that is locked is hidden, as others have replaced it: see [`S3::sweep_index`].
+
+use std::collections::HashMap;
 
 use aws_sdk_s3::types::BucketVersioningStatus;
 use jiff::Timestamp;
 
 use super::S3;
 use super::whole::WholeListing;
-use crate::backend::object_lock::Protection;
-use crate::backend::{FileId, FileKind};
+use crate::backend::object_lock::{Protection, Swept};
+use crate::backend::{Backend as _, FileId, FileKind};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Pages of the versions of one key: a million of them. Who has written more is not us.
-const VERSION_PAGES_MAX: usize = 1000;
+/// Pages of one listing of versions: ten million of them.
+const VERSION_PAGES_MAX: usize = 10_000;
 
 /// One version of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,8 @@ struct Version {
     id: String,
     /// Whether it only says that the key is deleted.
     is_marker: bool,
+    /// Whether it is what the key stands for.
+    is_latest: bool,
 }
 
 impl S3 {
@@ -32,8 +38,12 @@ impl S3 {
             Err(error) if is_refused(&error) && self.may_hide(file) => return self.delete(doing, &key, None).await,
             Err(error) => return Err(error),
         };
-        if self.policy().is_some() && file.kind != FileKind::Lock {
-            self.expect_unlocked(doing, &key, &versions).await?;
+        if self.policy().is_some()
+            && file.kind != FileKind::Lock
+            && let Some(refusal) = self.first_refusal(doing, &key, &versions).await?
+        {
+            // Index files are made anew from time to time: were they to stay, no pack could ever go.
+            return if file.kind == FileKind::Index { self.hide(doing, &key, &versions).await } else { Err(refusal) };
         }
         self.delete_versions(doing, file, &versions).await
     }
@@ -44,15 +54,19 @@ impl S3 {
         self.policy().is_none() || file.kind == FileKind::Lock
     }
 
-    /// # Errors
-    /// `Retained` when any version is: then none is touched.
-    async fn expect_unlocked(&self, doing: &str, key: &str, versions: &[Version]) -> Result<()> {
+    /// Why the versions of a key cannot all be removed now: then none is touched.
+    async fn first_refusal(&self, doing: &str, key: &str, versions: &[Version]) -> Result<Option<Error>> {
         for version in versions.iter().filter(|version| !version.is_marker) {
             if let Some(refusal) = self.refusal(doing, key, version).await? {
-                return Err(refusal);
+                return Ok(Some(refusal));
             }
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// Hides a key, unless it is hidden.
+    async fn hide(&self, doing: &str, key: &str, versions: &[Version]) -> Result<()> {
+        if is_hidden(versions) { Ok(()) } else { self.delete(doing, key, None).await }
     }
 
     /// Why a version cannot be removed now; `None` when nothing keeps it.
@@ -126,32 +140,35 @@ impl S3 {
 
     /// All versions of a key, the newest first.
     async fn versions_of(&self, doing: &str, key: &str) -> Result<Vec<Version>> {
+        // Other keys may begin with this one.
+        Ok(self.versions_below(doing, key).await?.remove(key).unwrap_or_default())
+    }
+
+    /// All versions of all keys that begin so.
+    async fn versions_below(&self, doing: &str, prefix: &str) -> Result<HashMap<String, Vec<Version>>> {
         let bucket = &self.location.bucket;
-        let mut versions = Vec::new();
+        let mut versions: HashMap<String, Vec<Version>> = HashMap::new();
         let mut after: (Option<String>, Option<String>) = (None, None);
         for _ in 0..VERSION_PAGES_MAX {
             let page = self.ask(doing, async |client| {
-                let page = client.list_object_versions().bucket(bucket).prefix(key);
+                let page = client.list_object_versions().bucket(bucket).prefix(prefix);
                 let page = page.set_key_marker(after.0.clone()).set_version_id_marker(after.1.clone());
                 page.customize().interceptor(WholeListing).send().await
             });
             let page = page.await?;
-            let stored = page.versions().iter().map(|version| (version.key(), version.version_id(), false));
-            let markers = page.delete_markers().iter().map(|marker| (marker.key(), marker.version_id(), true));
-            for (name, id, is_marker) in stored.chain(markers) {
-                // Other keys may begin with this one.
-                if name == Some(key)
-                    && let Some(id) = id
-                {
-                    versions.push(Version { id: id.to_owned(), is_marker });
-                }
+            let stored = page.versions().iter().map(|it| (it.key(), it.version_id(), it.is_latest(), false));
+            let markers = page.delete_markers().iter().map(|it| (it.key(), it.version_id(), it.is_latest(), true));
+            for (key, id, is_latest, is_marker) in stored.chain(markers) {
+                let (Some(key), Some(id)) = (key, id) else {
+                    let context = format!("{doing}: the server names no version");
+                    return Err(Error::new(ErrorKind::Damaged, context));
+                };
+                let version = Version { id: id.to_owned(), is_marker, is_latest: is_latest.unwrap_or(false) };
+                versions.entry(key.to_owned()).or_default().push(version);
             }
             let next = (page.next_key_marker, page.next_version_id_marker);
-            // Keys come in order, and all that is asked for begins with this one: past it, nothing is of interest.
-            let is_past = next.0.as_deref().is_some_and(|next| next > key);
             match page.is_truncated.unwrap_or(false) {
                 false => return Ok(versions),
-                true if is_past => return Ok(versions),
                 true if next.0.is_some() && next != after => after = next,
                 true => break,
             }
@@ -159,6 +176,38 @@ impl S3 {
         let context = format!("{doing}: the server does not finish its listing of versions");
         Err(Error::new(ErrorKind::Damaged, context))
     }
+
+    /// Removes index files that are hidden and locked no more. Answers how many, and how many still are.
+    pub(in crate::backend) fn sweep_index(&self) -> Result<Swept> {
+        let doing = format!("sweep hidden index files of {}", self.location());
+        let prefix = format!("{}/", self.key(FileKind::Index.folder()));
+        self.remote.call(|| doing.clone(), async {
+            let mut swept = Swept::default();
+            for (key, versions) in self.versions_below(&doing, &prefix).await? {
+                if !is_hidden(&versions) {
+                    continue;
+                }
+                if self.first_refusal(&doing, &key, &versions).await?.is_some() {
+                    swept.locked += 1;
+                    continue;
+                }
+                for version in versions.iter().filter(|version| !version.is_marker) {
+                    self.delete(&doing, &key, Some(&version.id)).await?;
+                }
+                // Markers last: without them, a version that is left would be seen again.
+                for version in versions.iter().filter(|version| version.is_marker) {
+                    self.delete(&doing, &key, Some(&version.id)).await?;
+                }
+                swept.removed += 1;
+            }
+            Ok(swept)
+        })
+    }
+}
+
+/// Whether the newest of a key's versions says that it is deleted.
+fn is_hidden(versions: &[Version]) -> bool {
+    versions.iter().any(|version| version.is_latest && version.is_marker)
 }
 
 /// Whether these keys may not, or the server cannot.

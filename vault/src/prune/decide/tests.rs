@@ -10,10 +10,15 @@ const DAY: i64 = 24 * 3600;
 type Line = (Named, Option<u64>, u64, u64);
 
 fn fates(lines: &[Line], options: &PruneOptions) -> Result<Vec<Fate>> {
+    decisions(lines, options, None).map(|decisions| decisions.fates)
+}
+
+fn decisions(lines: &[Line], options: &PruneOptions, locked_until: Option<Timestamp>) -> Result<Decisions> {
     let packs = lines.iter().zip(0_u8..).map(|((named, stored_bytes, ..), number)| Pack {
         id: PackId(Id::new([number; 32])),
         stored_bytes: *stored_bytes,
         named: *named,
+        locked_until,
     });
     let contents = lines.iter().map(|(_, _, used_bytes, unused_bytes)| Content {
         used_blobs: u64::from(*used_bytes > 0),
@@ -25,7 +30,7 @@ fn fates(lines: &[Line], options: &PruneOptions) -> Result<Vec<Fate>> {
     });
     let survey = Survey { packs: packs.collect(), index_files: Vec::new() };
     let usage = Usage { owners: HashMap::new(), contents: contents.collect() };
-    decide(&survey, usage, options, 2).map(|decisions| decisions.fates)
+    decide(&survey, usage, options, 2)
 }
 
 fn now() -> Timestamp {
@@ -96,4 +101,24 @@ fn small_packs_are_joined_when_asked_and_when_there_are_several() {
 fn a_pack_that_is_shorter_than_its_used_blobs_stops_everything() {
     let error = fates(&[(Named::Used, Some(10), 90, 0)], &PruneOptions::new(now())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Damaged);
+}
+
+#[test]
+fn what_the_storage_keeps_is_marked_and_neither_deleted_nor_stored_twice() {
+    let options = PruneOptions { grace: Duration::ZERO, max_unused: MaxUnused::Bytes(0), ..PruneOptions::new(now()) };
+    let lines = [
+        (Named::Used, Some(100), 90, 0),
+        (Named::Used, Some(100), 10, 80),
+        (Named::Used, Some(100), 0, 90),
+        (Named::Nowhere, Some(100), 0, 0),
+        (marked(3 * DAY), Some(100), 0, 90),
+        (marked(3 * DAY), Some(100), 90, 0),
+    ];
+    use Fate::{Delete, Keep, Mark, Recover, Repack, Retire, Wait};
+    assert_eq!(fates(&lines, &options).unwrap(), [Keep, Repack, Retire, Retire, Delete, Recover]);
+    let until = now().checked_add(SignedDuration::from_hours(5)).unwrap();
+    let decided = decisions(&lines, &options, Some(until)).unwrap();
+    assert_eq!(decided.fates, [Keep, Keep, Mark, Mark, Wait, Recover]);
+    assert_eq!((decided.stats.deleted.packs, decided.stats.next_deletion), (0, Some(until)));
+    assert_eq!((decided.stats.locked.packs, decided.stats.locked_until), (6, Some(until)));
 }

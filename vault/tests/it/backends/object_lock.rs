@@ -7,7 +7,7 @@ use bygone_tests::process::wait_until;
 use bygone_tests::rclone_s3::RcloneS3;
 use bygone_tests::s3::{ACCESS_KEY, S3Server, SECRET_KEY, WRITER_ACCESS_KEY, WRITER_SECRET_KEY};
 use bygone_vault::ErrorKind;
-use bygone_vault::backend::object_lock::{LockMode, Prolonged, Retention, RetentionPolicy};
+use bygone_vault::backend::object_lock::{LockMode, Prolonged, Retention, RetentionPolicy, Swept};
 use bygone_vault::backend::{BackendOptions, FileId, FileKind, ObjectLock, OpenStorage};
 use jiff::{SignedDuration, Timestamp};
 
@@ -137,6 +137,10 @@ fn what_is_written_under_a_policy_stays_whatever_our_keys_try() {
         assert_eq!(retention.mode, LockMode::Compliance, "{file}");
         assert!(retention.until >= policy.until(before) && retention.until <= policy.until(Timestamp::now()), "{file}");
 
+        if file.kind == FileKind::Index {
+            check_index_file(&server, &open, &lock, *file);
+            continue;
+        }
         // Through us,
         let error = open.storage.remove(*file).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Retained, "{}", error.chain());
@@ -175,6 +179,17 @@ fn what_is_written_under_a_policy_stays_whatever_our_keys_try() {
     assert_eq!(open.storage.remove(file).unwrap_err().kind(), ErrorKind::Retained);
 }
 
+/// An index file that is locked is hidden, once, and is still there.
+fn check_index_file(server: &S3Server, open: &OpenStorage, lock: &ObjectLock, file: FileId) {
+    for _ in 0..2 {
+        open.storage.remove(file).unwrap();
+        assert_eq!(open.storage.list(FileKind::Index).unwrap(), []);
+        assert_eq!(versions(server, "worm", "repo/index/").len(), 2);
+    }
+    assert_eq!(lock.sweep_index().unwrap(), Swept { removed: 0, locked: 1 });
+    assert_eq!(versions(server, "worm", "repo/index/").len(), 2);
+}
+
 /// Seconds for which files are retained that are to be seen to become free.
 const SHORT_SECONDS: i64 = 6;
 
@@ -187,18 +202,25 @@ fn once_its_time_is_over_a_file_goes_with_all_its_versions() {
     // Twice, as after an answer that was lost: two versions.
     open.storage.write(name, &content).unwrap();
     open.storage.write(name, &content).unwrap();
+    let (index, content) = writing::file(FileKind::Index, b"an index file");
+    open.storage.write(index, &content).unwrap();
     let until = Timestamp::now() + SignedDuration::from_secs(SHORT_SECONDS);
     let retention = Retention { mode: LockMode::Governance, until };
-    assert_eq!(lock.extend(name, retention).unwrap(), Prolonged::Now);
+    for file in [name, index] {
+        assert_eq!(lock.extend(file, retention).unwrap(), Prolonged::Now);
+    }
     lock.protect(RetentionPolicy::new(LockMode::Governance, 1).unwrap());
     // Hidden by somebody: that is a version, too.
     assert_eq!(server.as_writer("DELETE", &path("worm/repo", name)).send().status, 204);
-    assert_eq!(versions(&server, "worm", "repo/").len(), 3);
+    open.storage.remove(index).unwrap();
+    assert_eq!(lock.sweep_index().unwrap(), Swept { removed: 0, locked: 1 });
+    assert_eq!(versions(&server, "worm", "repo/").len(), 5);
 
     assert_eq!(open.storage.remove(name).unwrap_err().kind(), ErrorKind::Retained);
-    assert_eq!(versions(&server, "worm", "repo/").len(), 3, "nothing goes before everything may");
+    assert_eq!(versions(&server, "worm", "repo/").len(), 5, "nothing goes before everything may");
     wait_until("the end of the retention", || Timestamp::now() > until + Duration::from_secs(1));
     open.storage.remove(name).unwrap();
+    assert_eq!(lock.sweep_index().unwrap(), Swept { removed: 1, locked: 0 });
     assert_eq!(versions(&server, "worm", "repo/"), []);
     open.storage.remove(name).unwrap();
 }
