@@ -39,6 +39,7 @@ pub(crate) enum Verb {
     History(crate::history::History),
     Stats(crate::stats::Stats),
     Restore(crate::restore::Restore),
+    Backup(Box<crate::backup::Backup>),
     Init(crate::init::Init),
     Key(crate::key::Key),
     Forget(crate::forget::Forget),
@@ -74,6 +75,7 @@ impl Verb {
             | Self::History(_)
             | Self::Stats(_)
             | Self::Restore(_)
+            | Self::Backup(_)
             | Self::Init(_)
             | Self::Key(_)
             | Self::Forget(_)

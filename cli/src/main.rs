@@ -4,6 +4,7 @@
 //! is whose), then any verb: each has a file of its name.
 
 mod args;
+mod backup;
 mod cat;
 mod check;
 mod completions;

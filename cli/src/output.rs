@@ -85,6 +85,11 @@ impl Output {
         &mut self.writer
     }
 
+    /// Writes what is there so far.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        self.writer.flush().map_err(failed)
+    }
+
     /// Writes what is left.
     pub(crate) fn finish(mut self) -> Result<()> {
         self.writer.flush().map_err(failed)

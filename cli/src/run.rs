@@ -53,6 +53,7 @@ fn run(cli: Cli) -> Result<Outcome> {
         Verb::History(history) => history.run(&global),
         Verb::Stats(stats) => stats.run(&global),
         Verb::Restore(restore) => restore.run(&global),
+        Verb::Backup(backup) => backup.run(&global),
         Verb::Init(init) => init.run(&global),
         Verb::Key(key) => key.run(&global),
         Verb::Forget(forget) => forget.run(&global),

@@ -9,6 +9,7 @@
 
 pub mod backend;
 pub mod blob_map;
+pub mod capture;
 pub mod check;
 pub mod config;
 pub mod crypto;

@@ -15,7 +15,7 @@ pub struct NodeTime {
 
 impl NodeTime {
     /// Reads `2026-11-20T10:00:00.123456789+01:00`; `None` for anything else.
-    pub(super) fn parse(text: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let year = i64::from(number(text.get(0..4)?)?);
         let month = number(text.get(5..7)?)?;
         let day = number(text.get(8..10)?)?;

@@ -1,0 +1,233 @@
+//! Taking a snapshot: from files of this machine, or from what a program prints, to a tree in a repository.
+//!
+//! The result is what stock restic would have written, byte for byte: the same blobs, the same trees. What has not changed
+//! since the snapshot before is neither read nor written again.
+//!
+//! Invariant: a backup has succeeded only when its snapshot could be read back from the storage.
+//!
+//! Read in this order: [`pattern`] and [`excludes`] (what is left out), `targets` (where sources stand in a snapshot),
+//! `metadata` (what the system tells), `node`, `quote` and `time` (a node's text), `chunker` (where files are cut),
+//! `pending` (a folder that grows), `queue` (who does what next), `session`, `walk` and `file` (the work itself), [`save`]
+//! (the snapshot), [`scan`] (how much there will be to do).
+
+mod chunker;
+mod excludes;
+mod file;
+mod metadata;
+mod node;
+pub mod pattern;
+mod pending;
+mod queue;
+mod quote;
+pub mod report;
+pub mod save;
+pub mod scan;
+mod session;
+mod targets;
+mod time;
+mod walk;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bygone_common::{Id, TreeId};
+use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
+
+use crate::backend::CancelToken;
+use crate::error::{Error, ErrorKind, Result};
+use crate::repository::Repository;
+use crate::snapshot::Summary;
+use crate::tree::{NodeKind, NodeTime};
+use crate::write::Writer;
+use metadata::stat_path;
+use node::Metadata;
+use pending::{Pending, Up};
+use session::Session;
+use targets::Target;
+
+pub use excludes::{Excludes, Tag};
+pub use metadata::IoClass;
+pub use pattern::Patterns;
+pub use report::{AddedBytes, Change, Item, Problem, Watcher};
+pub use save::{Draft, ParentFilter, parent_of, save};
+
+/// Files that are read at once, unless told otherwise: as many as restic reads.
+pub const READ_CONCURRENCY_DEFAULT: usize = 2;
+
+/// How a capture is made.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What is left out.
+    pub excludes: Excludes,
+    /// The root of the snapshot before.
+    pub before: Option<TreeId>,
+    /// A file is unchanged also when its attributes have changed since.
+    pub ignore_ctime: bool,
+    /// A file is unchanged also when it is another file of the same name, size and times.
+    pub ignore_inode: bool,
+    /// Save times of access.
+    pub with_atime: bool,
+    /// Files that are read at once, at least.
+    pub read_concurrency: usize,
+    /// The zone in which times are written.
+    pub zone: TimeZone,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            excludes: Excludes::default(),
+            before: None,
+            ignore_ctime: false,
+            ignore_inode: false,
+            with_atime: false,
+            read_concurrency: READ_CONCURRENCY_DEFAULT,
+            zone: TimeZone::system(),
+        }
+    }
+}
+
+/// What is to be saved.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// Files and folders; relative ones are looked for in the current folder.
+    pub paths: Vec<PathBuf>,
+    /// Where the only one of them stands in the snapshot, if not at its own path.
+    pub as_path: Option<PathBuf>,
+}
+
+/// What was saved.
+#[derive(Debug, Clone)]
+pub struct Captured {
+    /// The root of the snapshot.
+    pub tree: TreeId,
+    /// What was found. Times and what was added are filled in by [`save`].
+    pub summary: Summary,
+    /// Things that are missing in it, each of which was told to the watcher.
+    pub problems: u64,
+}
+
+/// Who and what a capture works for.
+pub struct Capture<'a> {
+    /// The repository.
+    pub repository: &'a Repository,
+    /// What adds to it.
+    pub writer: &'a Writer,
+    /// How it is made.
+    pub options: &'a Options,
+    /// Who watches.
+    pub watcher: &'a dyn Watcher,
+    /// Pulled to give up.
+    pub token: &'a CancelToken,
+}
+
+impl Capture<'_> {
+    /// Saves files and folders. Those that cannot be read are told to the watcher and left out.
+    ///
+    /// # Errors
+    /// `NotFound` when nothing at all could be saved; `InvalidInput`; what the storage answers; `Cancelled`.
+    pub fn files(&self, sources: &Sources) -> Result<Captured> {
+        let current = current_folder()?;
+        let root = root(sources)?;
+        let mut session = self.session()?;
+        for path in &sources.paths {
+            let path = current.join(targets::clean(path));
+            if let Ok((metadata, _)) = stat_path(&path, false, &session.names) {
+                session.devices.add(path, metadata.device_id);
+            }
+        }
+        session.begin(&root, &current, self.options.before)?;
+        self.finish(&session)
+    }
+
+    /// Saves what a reader gives as one file at `place`, with `time` as the time of its last change.
+    ///
+    /// # Errors
+    /// That it cannot be read; `InvalidInput` for a place without a name; what the storage answers; `Cancelled`.
+    pub fn reader(&self, place: &Path, reader: Box<dyn Read + Send>, time: NodeTime) -> Result<Captured> {
+        let target = Target::at(place, Path::new("/"))?;
+        let session = self.session()?;
+        let plain = |kind, mode| Metadata { kind, mode, mtime: time, atime: time, ctime: time, ..Metadata::default() };
+        let mut pending = Arc::new(Pending::new(*b"", None, None));
+        let mut here = &target;
+        while let Some((name, below)) = here.below.first_key_value() {
+            session.all_listed(&pending, 1)?;
+            let name = name.as_encoded_bytes();
+            if below.below.is_empty() {
+                session.save_reader(reader, plain(NodeKind::File, 0o644), (&pending, 0, name))?;
+                break;
+            }
+            let metadata = plain(NodeKind::Dir, 0o755);
+            let place = pending.place_of(name);
+            let up = Up { folder: pending.clone(), slot: 0, name: name.into(), metadata };
+            pending = Arc::new(Pending::new(place, None, Some(up)));
+            here = below;
+        }
+        self.finish(&session)
+    }
+
+    fn session(&self) -> Result<Session<'_>> {
+        Session::new(self.repository, self.writer, self.options, self.watcher, self.token)
+    }
+
+    fn finish(&self, session: &Session<'_>) -> Result<Captured> {
+        let tree = session.work()?;
+        if tree == empty_tree() {
+            return Err(Error::new(ErrorKind::NotFound, "nothing could be saved: no snapshot is taken"));
+        }
+        let (summary, problems) = (session.counts.summary(), session.counts.problems());
+        Ok(Captured { tree, summary, problems })
+    }
+}
+
+/// The tree of a folder without entries.
+fn empty_tree() -> TreeId {
+    TreeId(Id::new(Sha256::digest(b"{\"nodes\":[]}\n").into()))
+}
+
+/// The name of this machine, as Go's `os.Hostname` has it: what restic calls the host of a snapshot.
+pub fn machine_name() -> String {
+    gethostname::gethostname().to_string_lossy().into_owned()
+}
+
+/// Lets other programs go first, from now on and in threads that are started later: in computing (`nice`, up to 19) and in
+/// reading.
+///
+/// # Errors
+/// `Denied` or `Unsupported`, as the system says.
+pub fn lower_priority(nice: Option<i32>, io_class: Option<IoClass>) -> Result<()> {
+    metadata::lower_priority(nice, io_class).map_err(|error| Error::io("lower the priority of this program", error))
+}
+
+fn root(sources: &Sources) -> Result<Target> {
+    match (&sources.as_path, sources.paths.as_slice()) {
+        (Some(place), [source]) => Target::at(place, source),
+        (Some(_), _) => {
+            Err(Error::new(ErrorKind::InvalidInput, "only one source can be saved under the path of another"))
+        }
+        (None, []) => Err(Error::new(ErrorKind::InvalidInput, "nothing to back up: name files or folders")),
+        (None, paths) => Target::root_of(paths),
+    }
+}
+
+fn current_folder() -> Result<PathBuf> {
+    std::env::current_dir().map_err(|error| Error::io("find the current folder", error))
+}
+
+/// The absolute paths of sources, sorted and each once: what a snapshot says that it holds.
+///
+/// # Errors
+/// There is no current folder.
+pub fn absolute_paths(sources: &Sources) -> Result<Vec<String>> {
+    let current = current_folder()?;
+    let paths: Vec<PathBuf> = match &sources.as_path {
+        Some(place) => vec![Path::new("/").join(place)],
+        None => sources.paths.iter().map(|path| current.join(path)).collect(),
+    };
+    let mut texts: Vec<String> = paths.iter().map(|path| targets::clean(path).to_string_lossy().into_owned()).collect();
+    texts.sort();
+    texts.dedup();
+    Ok(texts)
+}
