@@ -31,9 +31,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bygone_common::{Id, TreeId};
+use bygone_common::TreeId;
 use jiff::tz::TimeZone;
-use sha2::{Digest, Sha256};
 
 use crate::backend::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
@@ -139,6 +138,12 @@ impl Capture<'_> {
             }
         }
         session.begin(&root, &current, self.options.before)?;
+        if session.has_found_nothing() {
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                "nothing of what is to be saved is there: no snapshot is taken",
+            ));
+        }
         self.finish(&session)
     }
 
@@ -174,17 +179,9 @@ impl Capture<'_> {
 
     fn finish(&self, session: &Session<'_>) -> Result<Captured> {
         let tree = session.work()?;
-        if tree == empty_tree() {
-            return Err(Error::new(ErrorKind::NotFound, "nothing could be saved: no snapshot is taken"));
-        }
         let (summary, problems) = (session.counts.summary(), session.counts.problems());
         Ok(Captured { tree, summary, problems })
     }
-}
-
-/// The tree of a folder without entries.
-fn empty_tree() -> TreeId {
-    TreeId(Id::new(Sha256::digest(b"{\"nodes\":[]}\n").into()))
 }
 
 /// The name of this machine, as Go's `os.Hostname` has it: what restic calls the host of a snapshot.

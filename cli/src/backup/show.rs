@@ -234,7 +234,8 @@ impl Show {
         if self.global.quiet {
             return Ok(());
         }
-        let Summary { files_new, files_changed, files_unmodified, dirs_new, dirs_changed, dirs_unmodified, .. } = summary;
+        let Summary { files_new, files_changed, files_unmodified, dirs_new, dirs_changed, dirs_unmodified, .. } =
+            summary;
         output.line(&format!("files:   {files_new} new, {files_changed} changed, {files_unmodified} unmodified"))?;
         output.line(&format!("folders: {dirs_new} new, {dirs_changed} changed, {dirs_unmodified} unmodified"))?;
         let would = if is_dry_run { "would add" } else { "added" };

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bygone_common::TreeId;
 use parking_lot::Mutex;
@@ -43,6 +44,9 @@ pub(super) struct Session<'a> {
     pub(super) counts: Counts,
     pub(super) queue: Queue<BlobJob, FileJob, FolderJob>,
     pub(super) root: Mutex<Option<TreeId>>,
+    /// Sources, and those of them that are not there.
+    pub(super) sources: AtomicUsize,
+    pub(super) sources_missing: AtomicUsize,
     failure: Mutex<Option<Error>>,
 }
 
@@ -67,6 +71,8 @@ impl<'a> Session<'a> {
             counts: Counts::default(),
             queue: Queue::new(),
             root: Mutex::default(),
+            sources: AtomicUsize::new(0),
+            sources_missing: AtomicUsize::new(0),
             failure: Mutex::default(),
         })
     }
@@ -93,6 +99,11 @@ impl<'a> Session<'a> {
         self.token.check(|| "back up".to_owned())?;
         let root = *self.root.lock();
         root.ok_or_else(|| Error::new(ErrorKind::Io, "a thread of the backup panicked: nothing was saved"))
+    }
+
+    /// Whether nothing of what was named is there.
+    pub(super) fn has_found_nothing(&self) -> bool {
+        self.sources_missing.load(Ordering::Relaxed) == self.sources.load(Ordering::Relaxed)
     }
 
     fn work_in_thread(&self) {

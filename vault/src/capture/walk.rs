@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bygone_common::TreeId;
 
@@ -115,6 +116,10 @@ impl Session<'_> {
                 return self.fill(pending, slot, Slot::Left);
             }
         };
+        self.sources.fetch_add(1, Ordering::Relaxed);
+        if folder.stat(name).is_err() {
+            self.sources_missing.fetch_add(1, Ordering::Relaxed);
+        }
         let device = self.devices.of(source);
         let rules = (!is_named).then(|| self.options.excludes.rules(above, &folder, None, device));
         let entry = Entry { folder: &folder, path: above, name, pending, slot, key, rules: rules.as_ref(), device };

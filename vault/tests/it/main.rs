@@ -5,6 +5,8 @@
 mod backends;
 mod cache;
 #[cfg(unix)]
+mod capture;
+#[cfg(unix)]
 mod cheap;
 #[cfg(unix)]
 mod check;

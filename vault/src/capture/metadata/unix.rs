@@ -181,10 +181,12 @@ fn xattrs(path: &Path, device: u64, names: &Names) -> Xattrs {
     let list = match rustix::fs::llistxattr(path, &mut small) {
         Ok(0) => return Xattrs::default(),
         Ok(length) => small.get(..length).unwrap_or_default().to_vec(),
-        Err(Errno::RANGE) => match read_growing(|room| rustix::fs::llistxattr(path, room)) {
-            Ok(list) => list,
-            Err(error) => return lacking_all(error),
-        },
+        Err(Errno::RANGE) => {
+            match read_growing(|| rustix::fs::llistxattr_query(path), |room| rustix::fs::llistxattr(path, room)) {
+                Ok(list) => list,
+                Err(error) => return lacking_all(error),
+            }
+        }
         Err(Errno::OPNOTSUPP) => {
             names.without_xattrs.write().insert(device);
             return Xattrs::default();
@@ -196,7 +198,7 @@ fn xattrs(path: &Path, device: u64, names: &Names) -> Xattrs {
     };
     let (mut found, mut lacking) = Xattrs::default();
     for name in list.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
-        match read_growing(|room| rustix::fs::lgetxattr(path, name, room)) {
+        match read_growing(|| rustix::fs::lgetxattr_query(path, name), |room| rustix::fs::lgetxattr(path, name, room)) {
             Ok(value) => found.push(Xattr { name: name.into(), value: value.into() }),
             // It went meanwhile.
             #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -217,9 +219,12 @@ fn lacking_all(error: Errno) -> Xattrs {
 
 /// Reads with more and more room.
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
-fn read_growing(read: impl Fn(&mut [u8]) -> rustix::io::Result<usize>) -> rustix::io::Result<Vec<u8>> {
+fn read_growing(
+    ask: impl Fn() -> rustix::io::Result<usize>,
+    read: impl Fn(&mut [u8]) -> rustix::io::Result<usize>,
+) -> rustix::io::Result<Vec<u8>> {
     for _ in 0..XATTR_TRIES_MAX {
-        let wanted = read(&mut [])?;
+        let wanted = ask()?;
         if wanted == 0 {
             return Ok(Vec::new());
         }
