@@ -57,7 +57,7 @@ impl<B, F, D> Queue<B, F, D> {
     }
 
     /// The next thing to do, with a guard to hold while it is done; `None` when all is done, or nobody should go on.
-    pub(super) fn next(&self) -> Option<(Job<B, F, D>, Working<'_, B, F, D>)> {
+    pub(super) fn next(&self) -> Option<Taken<'_, B, F, D>> {
         let mut state = self.state.lock();
         loop {
             if state.is_stopped {
@@ -144,6 +144,9 @@ impl<B, F, D> State<B, F, D> {
         self.files.pop_front().map(Job::File).or_else(|| self.folders.pop().map(Job::Folder))
     }
 }
+
+/// Work that was taken, and what to hold until it is done.
+type Taken<'a, B, F, D> = (Job<B, F, D>, Working<'a, B, F, D>);
 
 /// Held by whoever works: others wait as long, since he may find more for them.
 pub(super) struct Working<'a, B, F, D> {
