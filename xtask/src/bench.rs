@@ -3,6 +3,9 @@
 //! `data` makes the data sets, `peers` knows how each program is called, `measure` times and reads, `table` prints; the
 //! other files are the benches.
 
+mod backup;
+mod check;
+mod copy;
 mod data;
 mod decode;
 mod find;
@@ -13,9 +16,11 @@ mod measure;
 mod mount;
 mod open;
 mod peers;
+mod prune;
 mod restore;
 mod sets;
 mod table;
+mod writers;
 
 use crate::setup::{self, Purpose, Tools};
 use crate::{folders, process, signals};
@@ -43,6 +48,14 @@ pub(crate) enum Bench {
     Find,
     /// Restoring many, big and tiny files
     Restore,
+    /// The first snapshot of many, big and tiny files, and a second of nothing new
+    Backup,
+    /// Reclaiming space after half of 60 snapshots were forgotten
+    Prune,
+    /// 60 snapshots into an empty repository
+    Copy,
+    /// Every byte of a repository
+    Check,
     /// The ceiling: decoding from memory
     Decode,
 }
@@ -117,6 +130,10 @@ pub(crate) fn run(bench: Bench, options: Options) -> Result<()> {
         Bench::List => list::run(&stage, &mut table)?,
         Bench::Find => find::run(&stage, &mut table)?,
         Bench::Restore => restore::run(&stage, &mut table)?,
+        Bench::Backup => backup::run(&stage, &mut table)?,
+        Bench::Prune => prune::run(&stage, &mut table)?,
+        Bench::Copy => copy::run(&stage, &mut table)?,
+        Bench::Check => check::run(&stage, &mut table)?,
         Bench::Decode => decode::run(&stage, &mut table)?,
     }
     table.finish(&stage)
