@@ -46,6 +46,7 @@ pub(crate) enum Verb {
     Hold(crate::hold::Hold),
     Tag(crate::tag::Tag),
     Locks(crate::locks::Locks),
+    Mirror(crate::mirror::Mirror),
     Prune(crate::prune::Prune),
     Worm(crate::worm::Worm),
     Check(crate::check::Check),
@@ -82,6 +83,7 @@ impl Verb {
             | Self::Hold(_)
             | Self::Tag(_)
             | Self::Locks(_)
+            | Self::Mirror(_)
             | Self::Prune(_)
             | Self::Worm(_)
             | Self::Check(_)

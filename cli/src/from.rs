@@ -38,6 +38,7 @@ impl FromArgs {
             password_file: self.from_password_file.clone(),
             password_command: self.from_password_command.clone(),
             insecure_no_password: self.from_insecure_no_password,
+            failover: None,
             ..global.clone()
         }
     }

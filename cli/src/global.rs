@@ -14,6 +14,8 @@ pub(crate) enum Role {
     Main,
     /// The one that something is taken from: `RESTIC_FROM_…`.
     From,
+    /// The mirror of the main one: `BYGONE_MIRROR_…`.
+    Mirror,
 }
 
 impl Role {
@@ -22,7 +24,18 @@ impl Role {
         match self {
             Self::Main => format!("{prefix}_{name}"),
             Self::From => format!("{prefix}_FROM_{name}"),
+            Self::Mirror => format!("{prefix}_MIRROR_{name}"),
         }
+    }
+
+    /// A variable about storage: of its own, or that of the main one.
+    pub(crate) fn of_storage(self, name: &str) -> Option<String> {
+        let own = match self {
+            Self::Main => None,
+            Self::From => std::env::var(format!("BYGONE_FROM_{name}")).ok(),
+            Self::Mirror => std::env::var(format!("BYGONE_MIRROR_{name}")).ok(),
+        };
+        own.or_else(|| std::env::var(name).ok())
     }
 }
 
@@ -40,6 +53,10 @@ pub(crate) struct Global {
     /// A file that holds the repository's location [env: BYGONE_REPOSITORY_FILE, RESTIC_REPOSITORY_FILE]
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "repository")]
     pub(crate) repository_file: Option<PathBuf>,
+    /// A mirror of the repository, which is read while the repository does not answer; its own variables begin with
+    /// BYGONE_MIRROR_ [env: BYGONE_FAILOVER]
+    #[arg(long, global = true, value_name = "LOCATION")]
+    pub(crate) failover: Option<String>,
     /// A file whose first line is the password [env: BYGONE_PASSWORD_FILE, RESTIC_PASSWORD_FILE; the password itself:
     /// BYGONE_PASSWORD, RESTIC_PASSWORD]
     #[arg(short, long, global = true, value_name = "FILE")]
@@ -87,4 +104,17 @@ pub(crate) struct Global {
     /// Say only what is wrong
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
+}
+
+impl Global {
+    /// The options by which the mirror at a place is reached.
+    pub(crate) fn of_mirror(&self, location: &str) -> Self {
+        Self {
+            role: Role::Mirror,
+            repository: Some(location.to_owned()),
+            repository_file: None,
+            failover: None,
+            ..self.clone()
+        }
+    }
 }

@@ -28,6 +28,7 @@ mod lock;
 mod locks;
 mod ls;
 mod man;
+mod mirror;
 #[cfg(feature = "mount")]
 mod mount;
 mod open;

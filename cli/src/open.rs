@@ -1,9 +1,11 @@
 //! From options and environment to an open repository.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bygone_common::Secret;
-use bygone_vault::backend::{self, Backend, BackendOptions, OpenStorage, SharedBackend};
+use bygone_vault::backend::failover::is_silence;
+use bygone_vault::backend::{self, Backend, BackendOptions, Failover, OpenStorage, SharedBackend};
 use bygone_vault::location::Location;
 use bygone_vault::{
     Engine, EngineOptions, Error, ErrorKind, MasterKey, OpenOptions, Repository, Result, Unlock, Unlocked, keyring,
@@ -18,6 +20,8 @@ use crate::storage::backend_options;
 pub(crate) struct Opening {
     location: Location,
     backend: BackendOptions,
+    /// Where its mirror lies, and how that is reached.
+    failover: Option<(Location, BackendOptions)>,
     key: Key,
     options: OpenOptions,
     engine: EngineOptions,
@@ -37,6 +41,18 @@ enum Key {
 /// Whatever keeps it from being opened, in one sentence.
 pub(crate) fn open(global: &Global) -> Result<Repository> {
     Opening::prepare(global)?.open()
+}
+
+/// Where the mirror lies that is read while the repository does not answer, and how it is reached.
+fn failover(global: &Global) -> Result<Option<(Location, BackendOptions)>> {
+    let named = match (&global.failover, global.role) {
+        (Some(named), _) => Some(named.clone()),
+        (None, Role::Main) => variable("BYGONE_FAILOVER")?,
+        (None, Role::From | Role::Mirror) => None,
+    };
+    let Some(named) = named else { return Ok(None) };
+    let mirror = global.of_mirror(&named);
+    Ok(Some((location(&mirror)?, backend_options(&mirror)?)))
 }
 
 /// The location that the options name.
@@ -71,6 +87,7 @@ fn location_text(global: &Global) -> Result<String> {
         ErrorKind::InvalidInput,
         match global.role {
             Role::Main => "no repository: give -r LOCATION or set RESTIC_REPOSITORY",
+            Role::Mirror => "no mirror is named",
             Role::From => "no repository to take from: give --from-repo LOCATION or set RESTIC_FROM_REPOSITORY",
         },
     ))
@@ -115,6 +132,7 @@ impl Opening {
         let engine = EngineOptions { strict_ids: global.verify_ids, ..EngineOptions::default() };
         let memory_bytes = global.memory.unwrap_or(engine.memory_bytes);
         Ok(Self {
+            failover: failover(global)?,
             location,
             backend: backend_options(global)?,
             key,
@@ -140,9 +158,27 @@ impl Opening {
     /// # Errors
     /// Whatever keeps it from being opened, in one sentence.
     pub(crate) fn open(self) -> Result<Repository> {
-        let backend = backend::open(&self.location, &self.backend)?.backend;
+        let backend = self.backend()?;
         let unlocked = self.unlock(backend.as_ref())?;
         self.open_unlocked(backend, unlocked)
+    }
+
+    /// The storage to read from; with its mirror, if there is one.
+    fn backend(&self) -> Result<SharedBackend> {
+        let primary = backend::open(&self.location, &self.backend);
+        let Some((location, options)) = &self.failover else { return primary.map(|opened| opened.backend) };
+        match primary {
+            Ok(primary) => {
+                let mirror = backend::open(location, options)?.backend;
+                Ok(Arc::new(Failover::new(primary.backend, mirror)))
+            }
+            // A disk that is not there says so at once.
+            Err(error) if is_silence(&error) => {
+                tracing::warn!(error = error.chain(), mirror = %location, "the repository is away; its mirror is read");
+                Ok(backend::open(location, options)?.backend)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The storage, to write to. Each call answers storage of its own, with a token of its own.

@@ -139,7 +139,7 @@ fn from_person(role: Role, location: &str) -> Result<Secret<String>> {
         Ok(password) => Ok(Secret::new(password)),
         Err(error) => {
             let what = match role {
-                Role::Main => {
+                Role::Main | Role::Mirror => {
                     "no password: set RESTIC_PASSWORD, RESTIC_PASSWORD_FILE or RESTIC_PASSWORD_COMMAND, or give \
                      --password-file, or start from a terminal"
                 }

@@ -60,6 +60,7 @@ fn run(cli: Cli) -> Result<Outcome> {
         Verb::Hold(hold) => hold.run(&global),
         Verb::Tag(tag) => tag.run(&global),
         Verb::Locks(locks) => locks.run(&global),
+        Verb::Mirror(mirror) => mirror.run(&global),
         Verb::Prune(prune) => prune.run(&global),
         Verb::Worm(worm) => worm.run(&global),
         Verb::Check(check) => check.run(&global),

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bygone_vault::backend::options::PathStyle;
-use bygone_vault::backend::{BackendOptions, Limits};
+use bygone_vault::backend::{self, BackendOptions, Limits, OpenStorage};
 use bygone_vault::{Error, ErrorKind, Result};
 
 use crate::global::Global;
+use crate::open::location;
 use crate::password::variable;
 
 /// Bytes in what limits of bandwidth are counted in.
@@ -19,7 +20,7 @@ const KIB: u64 = 1024;
 /// # Errors
 /// `InvalidInput` names the option or variable whose value cannot be used.
 pub(crate) fn backend_options(global: &Global) -> Result<BackendOptions> {
-    let mut options = BackendOptions::from_env(|name| std::env::var(name).ok())?;
+    let mut options = BackendOptions::from_env(|name| global.role.of_storage(name))?;
     if let Some(file) = &global.cacert {
         options.tls.ca_file = Some(file.clone());
     }
@@ -33,6 +34,14 @@ pub(crate) fn backend_options(global: &Global) -> Result<BackendOptions> {
     let download = limit(global.limit_download, "BYGONE_LIMIT_DOWNLOAD")?;
     options.bandwidth = Arc::new(Limits::new(upload, download));
     Ok(options)
+}
+
+/// Opens storage to write to, at the place that the options name.
+///
+/// # Errors
+/// No place, or whatever is wrong with the options.
+pub(crate) fn open(global: &Global) -> Result<OpenStorage> {
+    backend::open_storage(&location(global)?, &backend_options(global)?)
 }
 
 /// restic's extended options, as far as they mean something here.

@@ -65,7 +65,7 @@ impl Writing {
                 "files should be locked for {days} days, but {location} cannot: what is written can be removed"
             ));
         }
-        let lock = take_lock(opening, &unlocked, kind, lock, &token)?;
+        let lock = take_lock(opening.storage()?.storage, &unlocked, kind, lock, &token)?;
         let key_id = unlocked.key_id;
         let repository = opening.open_unlocked(storage.clone(), unlocked)?;
         Ok(Self { repository, storage, token, meter, object_lock, key_id, lock })
@@ -77,31 +77,39 @@ impl Writing {
     /// The outcome's own; `Locked` when the work was cut off because the lock was lost; that the lock could not be
     /// released.
     pub(crate) fn finish<T>(self, outcome: Result<T>) -> Result<T> {
-        let lost = self.lock.lost();
-        let released = self.lock.release();
-        match (lost, outcome) {
-            // Others may have begun what we should have kept them from, also when nobody noticed in time.
-            (Some(lost), _) => Err(lost),
-            (None, Err(error)) => {
-                if let Err(error) = released {
-                    tracing::warn!(error = error.chain(), "a lock stays in the repository");
-                }
-                Err(error)
-            }
-            (None, Ok(done)) => released.map(|()| done),
-        }
+        release(self.lock, outcome)
     }
 }
 
-/// Takes a lock over storage of its own. `token` ends the waiting, and is pulled when the lock is lost.
+/// Releases a lock, whatever the outcome of the work; answers that outcome.
+///
+/// # Errors
+/// As [`Writing::finish`].
+pub(crate) fn release<T>(lock: HeldLock, outcome: Result<T>) -> Result<T> {
+    let lost = lock.lost();
+    let released = lock.release();
+    match (lost, outcome) {
+        // Others may have begun what we should have kept them from, also when nobody noticed in time.
+        (Some(lost), _) => Err(lost),
+        (None, Err(error)) => {
+            if let Err(error) = released {
+                tracing::warn!(error = error.chain(), "a lock stays in the repository");
+            }
+            Err(error)
+        }
+        (None, Ok(done)) => released.map(|()| done),
+    }
+}
+
+/// Takes a lock over storage that is its own. `token` ends the waiting, and is pulled when the lock is lost.
 pub(crate) fn take_lock(
-    opening: &Opening,
+    storage: SharedStorage,
     unlocked: &Unlocked,
     kind: LockKind,
     how: &LockArgs,
     token: &CancelToken,
 ) -> Result<HeldLock> {
-    let locks = Locks::new(opening.storage()?.storage, unlocked.key.clone(), unlocked.config.version);
+    let locks = Locks::new(storage, unlocked.key.clone(), unlocked.config.version);
     let retry_for = how.retry_lock.unwrap_or_default();
     locks.acquire(&LockOptions { retry_for, ..LockOptions::new(kind) }, token)
 }

@@ -30,6 +30,7 @@ pub mod keyring;
 pub mod lease;
 pub mod location;
 pub mod lock;
+pub mod mirror;
 mod pack_cache;
 mod parallel;
 pub mod polynomial;

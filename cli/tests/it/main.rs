@@ -15,6 +15,7 @@ mod history;
 mod init;
 mod key;
 mod large;
+mod leased;
 mod ls;
 #[cfg(feature = "mount")]
 mod mount;

@@ -20,6 +20,8 @@ struct State {
     sleepers: Condvar,
     /// Wakes remote calls that wait for an answer.
     calls: Notify,
+    /// Tokens that are pulled with this one.
+    others: Mutex<Vec<CancelToken>>,
 }
 
 impl CancelToken {
@@ -33,6 +35,16 @@ impl CancelToken {
         *self.0.cancelled.lock() = true;
         self.0.sleepers.notify_all();
         self.0.calls.notify_waiters();
+        let others = self.0.others.lock().clone();
+        others.iter().for_each(Self::cancel);
+    }
+
+    /// Makes pulling this token pull another one too: for storage that an operation uses besides.
+    pub fn pulls_too(&self, other: &Self) {
+        self.0.others.lock().push(other.clone());
+        if self.is_cancelled() {
+            other.cancel();
+        }
     }
 
     /// Whether [`cancel`](Self::cancel) was called.
