@@ -174,7 +174,7 @@ impl Opening {
             }
             // A disk that is not there says so at once.
             Err(error) if is_silence(&error) => {
-                tracing::warn!(error = error.chain(), mirror = %location, "the repository is away; its mirror is read");
+                tracing::error!(error = error.chain(), mirror = %location, "the repository is away; its mirror is read");
                 Ok(backend::open(location, options)?.backend)
             }
             Err(error) => Err(error),

@@ -17,6 +17,7 @@ mod key;
 mod large;
 mod leased;
 mod ls;
+mod mirror;
 #[cfg(feature = "mount")]
 mod mount;
 mod own;

@@ -58,6 +58,12 @@ impl Failover {
         }
     }
 
+    /// Whether the repository's place lost even its config: the mount point of a disk that is not mounted.
+    fn is_gone(&self) -> bool {
+        let config = self.primary.read(FileId::CONFIG);
+        config.is_err_and(|error| is_silence(&error) || error.kind() == ErrorKind::NotFound)
+    }
+
     fn ask<T>(&self, mut call: impl FnMut(&dyn Backend) -> Result<T>) -> Result<T> {
         if self.first() == First::Mirror {
             return call(self.mirror.as_ref()).or_else(|from_mirror| {
@@ -67,7 +73,7 @@ impl Failover {
             });
         }
         let error = match call(self.primary.as_ref()) {
-            Err(error) if is_silence(&error) => error,
+            Err(error) if is_silence(&error) || (error.kind() == ErrorKind::NotFound && self.is_gone()) => error,
             answered => {
                 if self.away_until.lock().take().is_some() {
                     tracing::warn!(repository = self.primary.location(), "the repository answers again");
@@ -87,7 +93,8 @@ impl Failover {
         };
         if !was_away {
             let (error, mirror) = (error.chain(), self.mirror.location());
-            tracing::warn!(error, mirror, "the repository does not answer; its mirror is read");
+            // Whoever reads has to know that the mirror may be older.
+            tracing::error!(error, mirror, "the repository does not answer; its mirror is read");
         }
         Ok(answer)
     }
@@ -133,12 +140,13 @@ mod tests {
     struct Place {
         name: &'static str,
         silent: Mutex<Option<ErrorKind>>,
+        has_packs: Mutex<bool>,
         calls: AtomicU32,
     }
 
     impl Place {
         fn new(name: &'static str) -> Arc<Self> {
-            Arc::new(Self { name, silent: Mutex::new(None), calls: AtomicU32::new(0) })
+            Arc::new(Self { name, silent: Mutex::new(None), has_packs: Mutex::new(true), calls: AtomicU32::new(0) })
         }
     }
 
@@ -155,8 +163,11 @@ mod tests {
             self.read(FileId::CONFIG).map(|_| Vec::new())
         }
 
-        fn read(&self, _: FileId) -> Result<Vec<u8>> {
+        fn read(&self, file: FileId) -> Result<Vec<u8>> {
             self.calls.fetch_add(1, Ordering::Relaxed);
+            if file.kind == FileKind::Pack && !*self.has_packs.lock() {
+                return Err(Error::new(ErrorKind::NotFound, "no such pack"));
+            }
             match *self.silent.lock() {
                 Some(kind) => Err(Error::new(kind, format!("{} has nothing to say", self.name))),
                 None => Ok(self.name.into()),
@@ -198,15 +209,26 @@ mod tests {
     #[test]
     fn an_answer_counts_also_one_that_nobody_likes() {
         let (primary, mirror, failover) = pair(AWAY);
-        for kind in [ErrorKind::NotFound, ErrorKind::Denied, ErrorKind::Damaged, ErrorKind::Cancelled] {
+        for kind in [ErrorKind::Denied, ErrorKind::Damaged, ErrorKind::Cancelled] {
             *primary.silent.lock() = Some(kind);
             assert_eq!(answer(&failover), Err("primary has nothing to say".into()));
         }
+        *primary.silent.lock() = None;
+        *primary.has_packs.lock() = false;
+        let pack = FileId::new(FileKind::Pack, bygone_common::Id::new([1; 32]));
+        assert_eq!(failover.read(pack).map_err(|error| error.kind()), Err(ErrorKind::NotFound));
         assert_eq!(mirror.calls.load(Ordering::Relaxed), 0);
         for kind in [ErrorKind::TimedOut, ErrorKind::NotARepository] {
             *primary.silent.lock() = Some(kind);
             assert_eq!(answer(&failover), Ok("mirror".into()));
         }
+    }
+
+    #[test]
+    fn a_place_that_lost_its_config_is_a_disk_that_is_not_mounted() {
+        let (primary, _, failover) = pair(AWAY);
+        *primary.silent.lock() = Some(ErrorKind::NotFound);
+        assert_eq!(answer(&failover), Ok("mirror".into()));
     }
 
     #[test]
