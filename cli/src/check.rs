@@ -2,7 +2,7 @@
 
 use bygone_vault::backend::{self, CancelToken};
 use bygone_vault::check::heal::{Healed, heal};
-use bygone_vault::check::{CheckOptions, Finding, ReadData, Report, check};
+use bygone_vault::check::{CheckOptions, Finding, ReadData, Report, check, second_opinion};
 use bygone_vault::location::Location;
 use bygone_vault::lock::LockKind;
 use bygone_vault::{Error, ErrorKind, Repository, Result};
@@ -41,6 +41,9 @@ pub(crate) struct Check {
     /// What chance begins with, to pick the same again [default: another each time]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+    /// Also let rustic_core check it: another implementation, which may see what we are blind to
+    #[arg(long, conflicts_with = "no_lock")]
+    second_opinion: bool,
     /// Replace what is damaged or missing by the good copies of this mirror
     #[arg(long, value_name = "LOCATION")]
     heal_from: Option<String>,
@@ -80,14 +83,22 @@ impl Check {
         }
         let kind = if self.heal_from.is_some() { LockKind::Exclusive } else { LockKind::Shared };
         let writing = Writing::open(global, kind, &self.lock)?;
-        let checked = self.check_and_heal(global, &writing, seed);
+        let checked = self.check_and_heal(global, &writing, seed).and_then(|(mut report, healed)| {
+            if self.second_opinion {
+                report.findings.extend(second_opinion(&writing.repository, &writing.storage, self.read())?);
+            }
+            Ok((report, healed))
+        });
         let (report, healed) = writing.finish(checked)?;
         tell(global, &report, &healed, seed)
     }
 
+    fn read(&self) -> ReadData {
+        if self.read_data { ReadData::All } else { self.read_data_subset.unwrap_or(ReadData::None) }
+    }
+
     fn check(&self, global: &Global, repository: &Repository, seed: u64, token: &CancelToken) -> Result<Report> {
-        let read = if self.read_data { ReadData::All } else { self.read_data_subset.unwrap_or(ReadData::None) };
-        let options = CheckOptions { read, sample_files: self.sample_files, seed };
+        let options = CheckOptions { read: self.read(), sample_files: self.sample_files, seed };
         check(repository, &options, token, &Stages::new(global))
     }
 

@@ -11,6 +11,7 @@ pub mod heal;
 mod packs;
 mod read;
 mod sample;
+mod second_opinion;
 mod trees;
 
 use std::collections::HashSet;
@@ -25,6 +26,7 @@ use crate::repository::Repository;
 use packs::IndexedPacks;
 
 pub use finding::Finding;
+pub use second_opinion::second_opinion;
 
 /// Which packs are read as a whole.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -94,6 +94,13 @@ pub enum Finding {
         /// The name.
         name: String,
     },
+    /// What rustic_core found.
+    SecondOpinion {
+        /// In its words.
+        text: String,
+        /// Whether it calls it an error.
+        is_error: bool,
+    },
 }
 
 impl Finding {
@@ -101,6 +108,7 @@ impl Finding {
     pub fn is_error(&self) -> bool {
         match self {
             Self::PackUnindexed { .. } => false,
+            Self::SecondOpinion { is_error, .. } => *is_error,
             Self::Key { .. }
             | Self::IndexFile { .. }
             | Self::Snapshot { .. }
@@ -128,6 +136,7 @@ impl Finding {
             Self::Folder { .. } => "folder",
             Self::File { .. } => "file",
             Self::Name { .. } => "name",
+            Self::SecondOpinion { .. } => "second-opinion",
         }
     }
 
@@ -144,7 +153,8 @@ impl Finding {
             | Self::Snapshot { .. }
             | Self::Folder { .. }
             | Self::File { .. }
-            | Self::Name { .. } => None,
+            | Self::Name { .. }
+            | Self::SecondOpinion { .. } => None,
         }
     }
 }
@@ -175,6 +185,7 @@ impl fmt::Display for Finding {
             Self::Name { snapshot, path, name } => {
                 write!(f, "folder {path} of snapshot {} holds an entry named {name:?}", snapshot.short())
             }
+            Self::SecondOpinion { text, .. } => write!(f, "rustic_core says: {text}"),
         }
     }
 }

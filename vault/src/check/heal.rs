@@ -51,7 +51,11 @@ fn file_of(finding: &Finding) -> Option<FileId> {
         | Finding::PackSize { pack, .. }
         | Finding::PackDamaged { pack, .. }
         | Finding::PackUnread { pack, .. } => Some(FileId::pack(*pack)),
-        Finding::PackUnindexed { .. } | Finding::Folder { .. } | Finding::File { .. } | Finding::Name { .. } => None,
+        Finding::PackUnindexed { .. }
+        | Finding::Folder { .. }
+        | Finding::File { .. }
+        | Finding::Name { .. }
+        | Finding::SecondOpinion { .. } => None,
     }
 }
 
