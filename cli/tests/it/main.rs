@@ -5,7 +5,9 @@
 
 mod bad_input;
 mod cat;
+mod check;
 mod damage;
+mod dance;
 mod diff;
 mod find;
 mod fixture;
@@ -22,6 +24,7 @@ mod mirror;
 mod mount;
 mod own;
 mod program;
+mod prune;
 mod remote;
 mod restore;
 mod snapshots;
