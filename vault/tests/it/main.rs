@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 #[cfg(unix)]
+mod anomaly;
+#[cfg(unix)]
 mod backends;
 mod cache;
 #[cfg(unix)]
