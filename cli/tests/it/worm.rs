@@ -270,3 +270,26 @@ fn prune_says_until_when_packs_are_locked_and_deletes_all_their_versions_then() 
     place.restic().run(&["check", "--read-data"]);
     assert_eq!(place.bygone(&["ls", &second]).run().code, Some(0));
 }
+
+#[test]
+fn what_backup_writes_is_locked_and_forget_is_refused() {
+    let place = Place::with_repository("compliance");
+    let source = place.folder.path().join("source");
+    fs::create_dir(&source).unwrap();
+    fs::write(source.join("noise"), noise(1, 300_000)).unwrap();
+    for _ in 0..2 {
+        place.bygone(&["backup", "-q", source.to_str().unwrap()]).bytes();
+        fs::write(source.join("more"), "more").unwrap();
+    }
+    for kind in ["config", "keys", "snapshots", "index", "data"] {
+        let (files, locked) = (place.count(kind, "files"), place.count(kind, "compliance"));
+        assert!(files > 0 && files == locked, "{kind}: {locked} of {files}");
+    }
+    assert_eq!(place.count("locks", "files"), 0);
+    place.restic().run(&["check", "--read-data"]);
+    let forget = || place.bygone(&["forget", "--keep-last", "1", "-q"]);
+    let ran = forget().run();
+    assert!(ran.code == Some(1) && ran.stderr.contains("locked until 20"), "{:?} {}", ran.code, ran.stderr);
+    assert_eq!(place.count("snapshots", "files"), 2);
+    assert_eq!(place.count("locks", "files"), 0);
+}

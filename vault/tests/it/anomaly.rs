@@ -76,7 +76,12 @@ impl Place {
     }
 
     fn copy(&self) -> PathBuf {
-        let copy = self.cheap.beside("copy");
+        self.copy_to("copy")
+    }
+
+    /// A copy of the repository in a folder of that name beside it.
+    pub(crate) fn copy_to(&self, name: &str) -> PathBuf {
+        let copy = self.cheap.beside(name);
         let _ = fs::remove_dir_all(&copy);
         assert!(Command::new("cp").arg("-a").args([&self.cheap.path(), &copy]).status().unwrap().success());
         copy

@@ -30,4 +30,6 @@ mod retention;
 mod rustic;
 mod small_disk;
 #[cfg(unix)]
+mod worm;
+#[cfg(unix)]
 mod write;

@@ -1,20 +1,26 @@
 //! The operations.
 
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bygone_common::Secret;
 use bygone_common::hold::Hold;
 use bygone_tests::noise::noise;
+use bygone_tests::restic::Restic;
 use bygone_vault::backend::CancelToken;
+use bygone_vault::capture::save::{complete, save};
+use bygone_vault::capture::{Capture, Draft, Options, Problem, Sources, Watcher, absolute_paths};
 use bygone_vault::key::{KeyCost, NewKey};
+use bygone_vault::mirror::{self, Delete, MirrorOptions, MirrorPlan};
 use bygone_vault::progress::Unwatched;
 use bygone_vault::prune::{MaxUnused, PruneOptions, PrunePlan};
 use bygone_vault::{BlobKind, Result, Snapshot, WriteOptions, Writer, forget, hold, key};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{Attempt, Place};
+use super::{Attempt, Place, storage};
 
 /// All but the newest.
 fn old(attempt: &Attempt) -> Vec<Arc<Snapshot>> {
@@ -42,6 +48,72 @@ fn prune(attempt: &Attempt, options: PruneOptions) -> Result<()> {
 
 fn at_once() -> PruneOptions {
     PruneOptions { grace: Duration::ZERO, max_unused: MaxUnused::Bytes(0), ..PruneOptions::new(Timestamp::now()) }
+}
+
+struct Nobody;
+
+impl Watcher for Nobody {
+    fn problem(&self, problem: &Problem) {
+        panic!("{problem:?}");
+    }
+}
+
+fn back_up(attempt: &Attempt) -> Result<()> {
+    let sources = Sources { paths: vec![attempt.source.clone()], as_path: None };
+    let parent = attempt.repository.snapshots().iter().next_back().cloned();
+    let options = Options { before: parent.as_ref().map(|it| it.tree), zone: TimeZone::UTC, ..Options::default() };
+    let writer = Writer::start(&attempt.repository, attempt.storage.clone(), &WriteOptions::default())?;
+    let (repository, token) = (&attempt.repository, CancelToken::new());
+    let capture = Capture { repository, writer: &writer, options: &options, watcher: &Nobody, token: &token };
+    let captured = capture.files(&sources)?;
+    let draft = Draft {
+        time: Timestamp::now(),
+        zone: TimeZone::UTC,
+        parent: parent.map(|it| it.id),
+        paths: absolute_paths(&sources)?,
+        host: "host".to_owned(),
+        tags: Vec::new(),
+        excludes: Vec::new(),
+        begun: Timestamp::now(),
+    };
+    let summary = complete(&writer, &captured, &draft)?;
+    save(repository, &writer, &captured, &draft, &summary).map(drop)
+}
+
+#[test]
+fn backing_up() {
+    let place = Place::new();
+    place.prepare(|attempt| {
+        fs::write(attempt.source.join("new"), noise(300, 700_000)).unwrap();
+        Ok(())
+    });
+    place.fail_every_call(|_| true, back_up);
+}
+
+#[test]
+fn mirroring_with_deletion() {
+    let place = Place::new();
+    // The mirror has three snapshots. At the source the first is gone, and one is new.
+    let ahead = place.copy_to("ahead");
+    let from = storage(&ahead);
+    let restic = Restic::new(ahead.to_str().unwrap()).arguments(&["--no-cache", "--quiet"]);
+    place.prepare(|attempt| {
+        let first = attempt.repository.snapshots()[0].id.to_string();
+        fs::write(attempt.source.join("new"), noise(300, 700_000)).unwrap();
+        restic.run(&["backup", "--host", "host", attempt.source.to_str().unwrap()]);
+        restic.run(&["forget", "--prune", &first]);
+        Ok(())
+    });
+    let second: Timestamp = "2026-11-02T10:00:00Z".parse().unwrap();
+    place.fail_every_call(
+        |snapshot| snapshot.time >= second,
+        |attempt| {
+            let seen = attempt.repository.snapshots().iter().map(|snapshot| snapshot.id).collect();
+            let options = MirrorOptions { verify: false, delete: Delete::Gone, seen };
+            let plan = MirrorPlan::make(from.as_ref(), attempt.storage.as_ref(), &options)?;
+            mirror::execute(&plan, from.as_ref(), attempt.storage.as_ref(), &CancelToken::new(), &Unwatched).map(drop)
+        },
+    );
 }
 
 #[test]
