@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use bygone_common::SnapshotId;
 use bygone_common::hold::{Hold as Held, HoldTag};
+use bygone_vault::backend::{FileId, FileKind, ObjectLock};
 use bygone_vault::lock::LockKind;
-use bygone_vault::{Error, ErrorKind, Result, Snapshot, hold};
+use bygone_vault::progress::Unwatched;
+use bygone_vault::snapshot::rewrite::Retagged;
+use bygone_vault::{Error, ErrorKind, Result, Snapshot, hold, worm};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -92,18 +95,57 @@ impl Hold {
                 if !held.holds_at(Timestamp::now()) {
                     return Err(Error::new(ErrorKind::InvalidInput, "a hold that ends in the past holds nothing"));
                 }
-                change(global, &named, &selection, &lock, "held", |writing, id| {
-                    hold::add(&writing.repository, writing.storage.as_ref(), id, &held)
-                })
+                change(global, &named, &selection, &lock, "held", |writing, snapshot| add(writing, snapshot, &held))
             }
             HoldVerb::List { selection } => list(global, &selection),
             HoldVerb::Release { named, case, selection, lock } => {
-                change(global, &named, &selection, &lock, "released", |writing, id| {
-                    hold::release(&writing.repository, writing.storage.as_ref(), id, &case)
+                change(global, &named, &selection, &lock, "released", |writing, snapshot| {
+                    release(writing, snapshot, &case)
                 })
             }
         }
     }
+}
+
+/// Holds a snapshot; where files are locked, so that nobody can remove what it needs.
+fn add(writing: &Writing, snapshot: &Snapshot, held: &Held) -> Result<Option<Retagged>> {
+    let (repository, storage) = (&writing.repository, writing.storage.as_ref());
+    let Some(object_lock) = locking(writing) else { return hold::add(repository, storage, snapshot.id, held) };
+    // The file is replaced; whatever of an older hold lies on it would keep it.
+    object_lock.set_legal_hold(FileId::new(FileKind::Snapshot, snapshot.id), false)?;
+    let new = hold::add(repository, storage, snapshot.id, held)?;
+    let snapshot = found(writing, new.as_ref().map_or(snapshot.id, |new| new.id))?;
+    worm::hold_legally(repository, object_lock, &[snapshot], &writing.token, &Unwatched)?;
+    Ok(new)
+}
+
+/// Ends a case's hold of a snapshot, and the legal hold of what it needs unless another case or snapshot is held by it.
+fn release(writing: &Writing, snapshot: &Snapshot, case: &str) -> Result<Option<Retagged>> {
+    let (repository, storage) = (&writing.repository, writing.storage.as_ref());
+    if !hold::of(snapshot).iter().any(|hold| hold::is_of_case(hold, case)) {
+        return Ok(None);
+    }
+    let Some(object_lock) = locking(writing) else { return hold::release(repository, storage, snapshot.id, case) };
+    object_lock.set_legal_hold(FileId::new(FileKind::Snapshot, snapshot.id), false)?;
+    let new = hold::release(repository, storage, snapshot.id, case)?;
+    let snapshot = found(writing, new.as_ref().map_or(snapshot.id, |new| new.id))?;
+    let is_held = !hold::holding(&snapshot, Timestamp::now()).is_empty();
+    let change = if is_held { worm::hold_legally } else { worm::release_legally };
+    change(repository, object_lock, &[snapshot], &writing.token, &Unwatched)?;
+    Ok(new)
+}
+
+/// The Object Lock of a repository whose files are locked.
+fn locking(writing: &Writing) -> Option<&ObjectLock> {
+    writing.object_lock.as_ref().filter(|object_lock| object_lock.policy().is_some())
+}
+
+/// A snapshot that was written just now.
+fn found(writing: &Writing, id: SnapshotId) -> Result<Arc<Snapshot>> {
+    writing.repository.refresh()?;
+    let snapshots = writing.repository.snapshots();
+    let found = snapshots.iter().find(|snapshot| snapshot.id == id).cloned();
+    found.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("snapshot {} is gone again", id.short())))
 }
 
 /// Does something to each snapshot, and tells its new id.
@@ -113,7 +155,7 @@ fn change(
     selection: &Selection,
     lock: &LockArgs,
     what: &str,
-    one: impl Fn(&Writing, SnapshotId) -> Result<Option<SnapshotId>>,
+    one: impl Fn(&Writing, &Snapshot) -> Result<Option<Retagged>>,
 ) -> Result<Outcome> {
     let named = parse_specs(named)?;
     let writing = Writing::open(global, LockKind::Exclusive, lock)?;
@@ -122,14 +164,17 @@ fn change(
         let mut changed = Vec::new();
         for snapshot in snapshots {
             writing.token.check(|| "change holds".to_owned())?;
-            changed.extend(one(&writing, snapshot.id)?.map(|new| (snapshot.id, new)));
+            changed.extend(one(&writing, &snapshot)?.map(|new| (snapshot.id, new)));
         }
         Ok(changed)
     });
     let changed = writing.finish(outcome)?;
     if !global.quiet {
         for (old, new) in &changed {
-            console::line(&format!("snapshot {} is {what}, and is {} now", old.short(), new.short()));
+            console::line(&format!("snapshot {} is {what}, and is {} now", old.short(), new.id.short()));
+            if let Some(why) = &new.old_stays {
+                console::line(&format!("snapshot {} stays beside it: {}", old.short(), why.chain()));
+            }
         }
         if changed.is_empty() {
             console::line(&format!("no snapshot had to be {what}"));

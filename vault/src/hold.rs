@@ -10,9 +10,9 @@ use crate::backend::Storage;
 use crate::error::Result;
 use crate::repository::Repository;
 use crate::snapshot::Snapshot;
-use crate::snapshot::rewrite::retag;
+use crate::snapshot::rewrite::{Retagged, retag};
 
-/// Holds a snapshot; one of the same case is replaced. Answers its new id, or `None` when it is held so already.
+/// Holds a snapshot; one of the same case is replaced. Answers `None` when it is held so already.
 ///
 /// # Errors
 /// As [`retag`].
@@ -21,7 +21,7 @@ pub fn add(
     storage: &dyn Storage,
     snapshot: SnapshotId,
     hold: &Hold,
-) -> Result<Option<SnapshotId>> {
+) -> Result<Option<Retagged>> {
     retag(repository, storage, snapshot, |tags| {
         let tag = hold.to_tag();
         if tags.contains(&tag) {
@@ -33,8 +33,8 @@ pub fn add(
     })
 }
 
-/// Ends the holds of a case. One that cannot be read is named by its whole tag. Answers the snapshot's new id, or `None`
-/// when it had none of that case.
+/// Ends the holds of a case. One that cannot be read is named by its whole tag. Answers `None` when it
+/// had none of that case.
 ///
 /// # Errors
 /// As [`retag`].
@@ -43,7 +43,7 @@ pub fn release(
     storage: &dyn Storage,
     snapshot: SnapshotId,
     case: &str,
-) -> Result<Option<SnapshotId>> {
+) -> Result<Option<Retagged>> {
     retag(repository, storage, snapshot, |tags| without(tags, case))
 }
 

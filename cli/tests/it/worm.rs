@@ -291,5 +291,30 @@ fn what_backup_writes_is_locked_and_forget_is_refused() {
     let ran = forget().run();
     assert!(ran.code == Some(1) && ran.stderr.contains("locked until 20"), "{:?} {}", ran.code, ran.stderr);
     assert_eq!(place.count("snapshots", "files"), 2);
+    // A hold lies in a new file of the snapshot, and the old one is locked: it stays for its time.
+    let hold = |verb: &[&str]| place.bygone(&["hold"]).arguments(verb).run();
+    let held = hold(&["add", "--case", "c", "--reason", "r", "latest"]);
+    assert!(held.code == Some(0) && held.stderr.contains("stays beside it"), "{:?} {}", held.code, held.stderr);
+    assert_eq!((place.count("snapshots", "files"), place.count("snapshots", "legal_hold")), (3, 1));
     assert_eq!(place.count("locks", "files"), 0);
+}
+
+#[test]
+fn a_hold_is_a_legal_hold_in_storage_that_has_it() {
+    let place = Place::with_repository("governance");
+    // Taken by stock restic: nothing of it is locked.
+    let (first, _) = (place.snapshot("first"), place.snapshot("second"));
+    let hold = |verb: &[&str]| assert_eq!(place.bygone(&["hold"]).arguments(verb).run().code, Some(0), "{verb:?}");
+    let held = || ["snapshots", "index", "data"].map(|kind| place.count(kind, "legal_hold"));
+    hold(&["add", "--case", "one", "--reason", "r", &first]);
+    assert_eq!(held(), [1, 1, 2]);
+    let listed = place.bygone(&["hold", "list", "--json"]).json();
+    let id = listed[0]["snapshot"].as_str().unwrap().to_owned();
+    hold(&["add", "--case", "two", "--reason", "r", &id]);
+    assert_eq!((held(), place.count("snapshots", "files")), ([1, 1, 2], 2));
+    hold(&["release", "--case", "one"]);
+    assert_eq!(held(), [1, 1, 2]);
+    hold(&["release", "--case", "two"]);
+    assert_eq!((held(), place.count("snapshots", "files")), ([0, 0, 0], 2));
+    place.restic().run(&["check", "--read-data"]);
 }

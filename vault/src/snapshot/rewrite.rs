@@ -12,7 +12,16 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::repository::Repository;
 use crate::sealed_file;
 
-/// Gives a snapshot the tags that `change` makes of its own. Answers its new id, or `None` when nothing changed.
+/// A snapshot that has a new file.
+#[derive(Debug, Clone)]
+pub struct Retagged {
+    /// Its new id.
+    pub id: SnapshotId,
+    /// Why its old file stays beside the new one: the storage keeps it until a time to come.
+    pub old_stays: Option<Error>,
+}
+
+/// Gives a snapshot the tags that `change` makes of its own. Answers `None` when nothing changed.
 ///
 /// # Errors
 /// `NotFound` when it was forgotten meanwhile; `Damaged`; what the storage answers. After an error there may be two files
@@ -22,7 +31,7 @@ pub fn retag(
     storage: &dyn Storage,
     id: SnapshotId,
     change: impl FnOnce(&[String]) -> Vec<String>,
-) -> Result<Option<SnapshotId>> {
+) -> Result<Option<Retagged>> {
     retag_file(repository, storage, id, change)
         .map_err(|error| error.context(format!("change the tags of snapshot {}", id.short())))
 }
@@ -32,7 +41,7 @@ fn retag_file(
     storage: &dyn Storage,
     id: SnapshotId,
     change: impl FnOnce(&[String]) -> Vec<String>,
-) -> Result<Option<SnapshotId>> {
+) -> Result<Option<Retagged>> {
     let key = repository.master_key();
     let old_file = FileId::new(FileKind::Snapshot, id);
     let old_json = sealed_file::read(storage, key, old_file)?;
@@ -63,6 +72,10 @@ fn retag_file(
             format!("snapshot {} was not stored as it was written", new.short()),
         ));
     }
-    storage.remove(old_file)?;
-    Ok(Some(new))
+    let old_stays = match storage.remove(old_file) {
+        Ok(()) => None,
+        Err(error) if error.kind() == ErrorKind::Retained => Some(error),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(Retagged { id: new, old_stays }))
 }
