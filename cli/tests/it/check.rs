@@ -1,6 +1,7 @@
 //! `bygone check` and `bygone repair` as people call them, with stock restic as the second opinion.
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -102,7 +103,7 @@ fn another_programs_lock_is_respected_and_none_is_left() {
         let told = own.bygone(&verb).fails(11);
         assert!(told.contains("lock"), "{told}");
     }
-    drop(running.stdin.take());
+    running.stdin.take().unwrap().write_all(b"something").unwrap();
     assert!(running.wait().unwrap().success());
     own.bygone(&["prune", "-q"]).bytes();
     assert_eq!(own.count("locks"), 0);
