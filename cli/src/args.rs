@@ -48,6 +48,7 @@ pub(crate) enum Verb {
     Locks(crate::locks::Locks),
     Mirror(crate::mirror::Mirror),
     Prune(crate::prune::Prune),
+    Copy(crate::copy::Copy),
     Worm(crate::worm::Worm),
     Check(crate::check::Check),
     Repair(crate::repair::Repair),
@@ -85,6 +86,7 @@ impl Verb {
             | Self::Locks(_)
             | Self::Mirror(_)
             | Self::Prune(_)
+            | Self::Copy(_)
             | Self::Worm(_)
             | Self::Check(_)
             | Self::Repair(_)

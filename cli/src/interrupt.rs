@@ -2,17 +2,33 @@
 //!
 //! SIGHUP is none of these: restic sends it to find out whether the owner of a lock still lives.
 
+use std::sync::{Mutex, Once, PoisonError};
+
 use bygone_vault::backend::CancelToken;
 
 /// restic's exit code for what was interrupted, and the shells'.
 const INTERRUPTED: i32 = 130;
 
-/// Pulls the token at the first interrupt, and ends the process at the second. For the life of the process, once.
+/// Tokens that an interrupt pulls; `None` once one has come.
+static PULLED: Mutex<Option<Vec<CancelToken>>> = Mutex::new(Some(Vec::new()));
+static WATCHING: Once = Once::new();
+
+/// Pulls the token at the first interrupt, and all others that were given here; ends the process at the second.
 pub(crate) fn pulls(token: &CancelToken) {
-    let token = token.clone();
-    if let Err(error) = watch(move || token.cancel()) {
-        tracing::debug!(%error, "an interrupt will end the process at once");
+    match &mut *PULLED.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some(tokens) => tokens.push(token.clone()),
+        None => token.cancel(),
     }
+    WATCHING.call_once(|| {
+        if let Err(error) = watch(pull_all) {
+            tracing::debug!(%error, "an interrupt will end the process at once");
+        }
+    });
+}
+
+fn pull_all() {
+    let tokens = PULLED.lock().unwrap_or_else(PoisonError::into_inner).take();
+    tokens.iter().flatten().for_each(CancelToken::cancel);
 }
 
 #[cfg(unix)]

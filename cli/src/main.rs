@@ -9,6 +9,7 @@ mod cat;
 mod check;
 mod completions;
 mod console;
+mod copy;
 mod debug;
 mod diff;
 mod exit;

@@ -62,6 +62,7 @@ fn run(cli: Cli) -> Result<Outcome> {
         Verb::Locks(locks) => locks.run(&global),
         Verb::Mirror(mirror) => mirror.run(&global),
         Verb::Prune(prune) => prune.run(&global),
+        Verb::Copy(copy) => copy.run(&global),
         Verb::Worm(worm) => worm.run(&global),
         Verb::Check(check) => check.run(&global),
         Verb::Repair(repair) => repair.run(&global),

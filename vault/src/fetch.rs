@@ -225,7 +225,8 @@ impl RepositoryParts {
         }
     }
 
-    fn read_pack(&self, location: &BlobLocation, offset: u64, buffer: &mut [u8]) -> Result<()> {
+    /// Reads a part of a pack; trees of remote repositories by way of the packs that are kept on disk.
+    pub(crate) fn read_pack(&self, location: &BlobLocation, offset: u64, buffer: &mut [u8]) -> Result<()> {
         match (&self.pack_cache, location.kind) {
             (Some(cache), BlobKind::Tree) => cache.read_at(self.backend.as_ref(), location.pack, offset, buffer),
             _ => self.backend.read_at(FileId::pack(location.pack), offset, buffer),

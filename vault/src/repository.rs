@@ -1,5 +1,6 @@
 //! An open repository: its snapshots, directories and files.
 
+mod resolved;
 mod snapshots;
 mod unlock;
 
@@ -23,6 +24,7 @@ use crate::snapshot::Snapshot;
 use crate::tree::{Directory, Node, NodeKind};
 use snapshots::SnapshotList;
 
+pub use resolved::Resolved;
 pub use snapshots::Refreshed;
 pub use unlock::{Unlock, Unlocked};
 
@@ -326,9 +328,23 @@ impl Repository {
         self.0.engine.0.blobs.forget(&(self.0.number, id));
     }
 
+    /// Reads a part of the pack of a blob, from `offset` on.
+    pub(crate) fn read_pack(&self, location: &BlobLocation, offset: u64, buffer: &mut [u8]) -> Result<()> {
+        self.0.read_pack(location, offset, buffer)
+    }
+
     /// Where a blob lies; `None` when no index file knows it.
     pub fn locate(&self, blob: BlobId) -> Option<BlobLocation> {
         self.0.blob_map.locate(&blob)
+    }
+
+    /// Where a blob of a kind lies: the bytes of a tree may also be a piece of a file.
+    pub(crate) fn locate_as(&self, kind: BlobKind, blob: BlobId) -> Option<BlobLocation> {
+        let first = self.locate(blob)?;
+        if first.kind == kind {
+            return Some(first);
+        }
+        self.0.blob_map.locate_all(&blob).into_iter().find(|location| location.kind == kind)
     }
 
     /// Whether a blob is there to stay: it lies in a pack that no prune has marked for deletion, as of the last refresh.
@@ -349,37 +365,5 @@ impl Repository {
     /// Calls `each` with every blob and its place until it says to stop.
     pub fn for_each_blob(&self, each: impl FnMut(BlobId, BlobLocation) -> std::ops::ControlFlow<()>) {
         self.0.blob_map.for_each(each);
-    }
-}
-
-/// Where a path leads.
-#[derive(Debug, Clone)]
-pub enum Resolved {
-    /// To the snapshot's root.
-    Root(TreeId),
-    /// To an entry of a directory.
-    Entry {
-        /// The directory.
-        parent: Arc<Directory>,
-        /// The entry's position in it.
-        index: usize,
-    },
-}
-
-impl Resolved {
-    /// The entry; `None` for the root.
-    pub fn node(&self) -> Option<Node<'_>> {
-        match self {
-            Self::Root(_) => None,
-            Self::Entry { parent, index } => parent.get(*index),
-        }
-    }
-
-    /// The tree of what was found; `None` when it is not a directory.
-    pub fn tree(&self) -> Option<TreeId> {
-        match self {
-            Self::Root(tree) => Some(*tree),
-            Self::Entry { .. } => self.node().and_then(|node| node.subtree()),
-        }
     }
 }

@@ -188,6 +188,23 @@ impl Writer {
         Ok(Added { id, is_new: true, stored_bytes })
     }
 
+    /// The same for a blob whose bytes were compressed for another repository: they are sealed as they are. The format of
+    /// this one must know compression.
+    pub(crate) fn add_packed(&self, kind: BlobKind, id: BlobId, packed: &[u8], uncompressed: u32) -> Result<Added> {
+        if self.is_stored(kind, &id) || !self.shard(&id).lock().insert((kind, id)) {
+            return Ok(Added { id, is_new: false, stored_bytes: 0 });
+        }
+        let sealed = seal::Sealed { bytes: self.sealer.seal_raw(packed)?, uncompressed };
+        self.counters.plain_bytes.fetch_add(u64::from(uncompressed), Ordering::Relaxed);
+        self.push(kind, id, &sealed.bytes, uncompressed)?;
+        Ok(Added { id, is_new: true, stored_bytes: sealed.stored_bytes() })
+    }
+
+    /// Whether it takes compressed blobs.
+    pub(crate) fn compresses(&self) -> bool {
+        self.version >= 2
+    }
+
     /// Adds a blob that is sealed under this repository's key already, unless this session has added it before.
     pub(crate) fn add_sealed(&self, kind: BlobKind, id: BlobId, sealed: &[u8], uncompressed: u32) -> Result<()> {
         if self.shard(&id).lock().insert((kind, id)) {

@@ -7,6 +7,7 @@ mod backup;
 mod bad_input;
 mod cat;
 mod check;
+mod copy;
 mod damage;
 mod dance;
 mod diff;

@@ -67,6 +67,16 @@ impl<T: Send + 'static> TreeGraph<T> {
         roots: impl IntoIterator<Item = TreeId>,
         look: impl Fn(&Directory) -> T + Send + Sync + 'static,
     ) -> Self {
+        Self::explore_where(repository, roots, |_| true, look)
+    }
+
+    /// The same without the trees that `enter` refuses, and without what only they lead to.
+    pub fn explore_where(
+        repository: &Repository,
+        roots: impl IntoIterator<Item = TreeId>,
+        enter: impl Fn(TreeId) -> bool,
+        look: impl Fn(&Directory) -> T + Send + Sync + 'static,
+    ) -> Self {
         let look = Arc::new(look);
         let (sender, receiver) = channel();
         let mut exploration = Exploration {
@@ -74,11 +84,11 @@ impl<T: Send + 'static> TreeGraph<T> {
             waiting: Vec::new(),
             in_flight: 0,
         };
-        for root in roots {
+        for root in roots.into_iter().filter(|root| enter(*root)) {
             exploration.position(root);
         }
         while exploration.send_off(repository, &look, &sender) {
-            exploration.take_in(&receiver);
+            exploration.take_in(&receiver, &enter);
         }
         exploration.graph
     }
@@ -209,12 +219,15 @@ impl<T: Send + 'static> Exploration<T> {
     }
 
     /// Waits for an answer, and takes in all that have come.
-    fn take_in(&mut self, receiver: &Receiver<Answer<T>>) {
+    fn take_in(&mut self, receiver: &Receiver<Answer<T>>, enter: &impl Fn(TreeId) -> bool) {
         let mut answer = receiver.recv().ok();
         while let Some((position, looked)) = answer {
             self.in_flight = self.in_flight.saturating_sub(1);
             let (fact, children) = match looked {
-                Ok((fact, children)) => (Ok(fact), children.into_iter().map(|tree| self.position(tree)).collect()),
+                Ok((fact, children)) => {
+                    let children = children.into_iter().filter(|tree| enter(*tree));
+                    (Ok(fact), children.map(|tree| self.position(tree)).collect())
+                }
                 Err(error) => (Err(error), Box::default()),
             };
             if let Some(seen) = self.graph.trees.get_mut(position as usize) {

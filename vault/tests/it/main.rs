@@ -12,6 +12,8 @@ mod capture;
 mod cheap;
 #[cfg(unix)]
 mod check;
+#[cfg(unix)]
+mod copy;
 mod damage;
 mod fixture;
 mod keyring;
