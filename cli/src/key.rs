@@ -1,5 +1,7 @@
 //! `bygone key`: who may open the repository.
 
+mod rotate;
+
 use std::path::PathBuf;
 
 use bygone_common::KeyId;
@@ -55,6 +57,8 @@ enum KeyVerb {
         #[command(flatten)]
         lock: LockArgs,
     },
+    /// Change the master key: write everything again under a new one, which a new password opens
+    Rotate(rotate::Rotate),
     /// Add a key whose password is made up and printed once, for the safe
     Recovery {
         #[command(flatten)]
@@ -141,6 +145,7 @@ impl Key {
                 })?;
                 tell_made(global, id)
             }
+            KeyVerb::Rotate(rotate) => rotate.run(global),
             KeyVerb::Recovery { cost, lock } => recovery(global, &cost, &lock),
         }
     }
@@ -154,8 +159,17 @@ fn with_repository<T>(
     what: impl FnOnce(&Writing) -> Result<T>,
 ) -> Result<T> {
     let writing = Writing::open_prepared(&Opening::prepare_by_password(global)?, kind, lock)?;
-    let outcome = what(&writing);
+    let outcome = not_rotating(&writing).and_then(|()| what(&writing));
     writing.finish(outcome)
+}
+
+/// Which keys are to stay is not to be said while a rotation is under way: it removes all but its own.
+fn not_rotating(writing: &Writing) -> Result<()> {
+    if bygone_vault::rotate::is_under_way(writing.storage.as_ref())? {
+        let told = "the master key is being changed: end that first, by bygone key rotate";
+        return Err(Error::new(ErrorKind::Conflict, told));
+    }
+    Ok(())
 }
 
 fn add(writing: &Writing, new: &NewKey) -> Result<KeyId> {

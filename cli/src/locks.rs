@@ -50,7 +50,7 @@ impl Locks {
         let opening = Opening::prepare(global)?;
         let storage = opening.storage()?.storage;
         let unlocked = opening.unlock(storage.as_ref())?;
-        let locks = RepositoryLocks::new(storage, unlocked.key, unlocked.config.version);
+        let locks = RepositoryLocks::of(storage, &unlocked);
         match self.verb {
             LocksVerb::List => list(global, &locks.list()?),
             LocksVerb::Remove { all } => {

@@ -147,6 +147,11 @@ impl Opening {
         &self.location
     }
 
+    /// Where the repository lies, for people, and for the keyring.
+    pub(crate) fn shown(&self) -> String {
+        self.location.to_string()
+    }
+
     /// Where the cache lies, if there is one.
     #[cfg(feature = "mount")]
     pub(crate) fn cache_dir(&self) -> Option<&Path> {

@@ -56,9 +56,29 @@ impl Writing {
     /// # Errors
     /// As [`open`](Self::open).
     pub(crate) fn open_prepared(opening: &Opening, kind: LockKind, lock: &LockArgs) -> Result<Self> {
-        let OpenStorage { storage, cancel: token, meter, object_lock } = opening.storage()?;
+        let opened = opening.storage()?;
+        let unlocked = opening.unlock(opened.storage.as_ref())?;
+        if unlocked.pending.as_ref().is_some_and(|pending| pending.switched) {
+            console::line(
+                "changing the master key was interrupted: bygone key rotate removes what is under the old one",
+            );
+        }
+        Self::open_unlocked(opening, opened, unlocked, kind, lock)
+    }
+
+    /// The same, when its key is known.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub(crate) fn open_unlocked(
+        opening: &Opening,
+        opened: OpenStorage,
+        unlocked: Unlocked,
+        kind: LockKind,
+        lock: &LockArgs,
+    ) -> Result<Self> {
+        let OpenStorage { storage, cancel: token, meter, object_lock } = opened;
         interrupt::pulls(&token);
-        let unlocked = opening.unlock(storage.as_ref())?;
         if let Applied::InVain(policy) = worm::apply(&unlocked.config, object_lock.as_ref())? {
             let (days, location) = (policy.days, storage.location());
             console::problem(&format!(
@@ -109,7 +129,7 @@ pub(crate) fn take_lock(
     how: &LockArgs,
     token: &CancelToken,
 ) -> Result<HeldLock> {
-    let locks = Locks::new(storage, unlocked.key.clone(), unlocked.config.version);
+    let locks = Locks::of(storage, unlocked);
     let retry_for = how.retry_lock.unwrap_or_default();
     locks.acquire(&LockOptions { retry_for, ..LockOptions::new(kind) }, token)
 }

@@ -16,6 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::lock::owner;
 use crate::random;
 use file::KeyFile;
+pub(crate) use file::Note;
 
 pub use file::KeyCost;
 
@@ -73,6 +74,20 @@ pub struct KeyInfo {
 /// # Errors
 /// `WrongPassword` when none opens; `NotARepository` when there is no key file at all; what the storage answers.
 pub fn unlock(backend: &dyn Backend, password: &Secret<String>) -> Result<(KeyId, MasterKey)> {
+    open(backend, password).map(|opened| (opened.id, opened.key))
+}
+
+/// A key file that a password opened.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) id: KeyId,
+    pub(crate) key: MasterKey,
+    /// What it says of a rotation that is not over.
+    pub(crate) note: Option<Note>,
+}
+
+/// The same as [`unlock`], with what the key file says besides.
+pub(crate) fn open(backend: &dyn Backend, password: &Secret<String>) -> Result<Opened> {
     let mut keys = backend.list(FileKind::Key)?;
     if keys.is_empty() {
         return Err(Error::new(
@@ -82,22 +97,34 @@ pub fn unlock(backend: &dyn Backend, password: &Secret<String>) -> Result<(KeyId
     }
     keys.sort();
     let mut damaged = None;
-    for listed in keys.iter().take(KEYS_TRIED_MAX) {
-        let bytes = backend.read(FileId::new(FileKind::Key, listed.id))?;
-        match KeyFile::parse(&bytes).and_then(|file| file.open(password)) {
-            Ok(Some(master)) => return Ok((KeyId(listed.id), master)),
+    let mut files = Vec::with_capacity(keys.len());
+    for listed in &keys {
+        let id = KeyId(listed.id);
+        match backend.read(FileId::new(FileKind::Key, id)).and_then(|bytes| KeyFile::parse(&bytes)) {
+            Ok(file) => files.push((id, file)),
+            Err(error) if error.kind() == ErrorKind::Damaged => pass_over(id, error, &mut damaged),
+            Err(error) => return Err(error),
+        }
+    }
+    // What a rotation notes has to be known, also when it was cut off between its two files of one password.
+    files.sort_by_key(|(_, file)| file.bygone.is_none());
+    for (id, file) in files.into_iter().take(KEYS_TRIED_MAX) {
+        match file.open(password) {
+            Ok(Some(key)) => return Ok(Opened { id, key, note: file.bygone }),
             Ok(None) => {}
-            Err(error) => {
-                let error = error.context(format!("read key file {}", listed.id.short()));
-                tracing::warn!(error = error.chain(), "passing over a key file");
-                damaged = Some(error);
-            }
+            Err(error) => pass_over(id, error, &mut damaged),
         }
     }
     Err(damaged.unwrap_or_else(|| {
         let sentence = format!("wrong password for {}, or no key of it fits", backend.location());
         Error::new(ErrorKind::WrongPassword, sentence)
     }))
+}
+
+fn pass_over(id: KeyId, error: Error, damaged: &mut Option<Error>) {
+    let error = error.context(format!("read key file {}", id.short()));
+    tracing::warn!(error = error.chain(), "passing over a key file");
+    *damaged = Some(error);
 }
 
 /// All key files, by id.
@@ -121,14 +148,19 @@ fn read(backend: &dyn Backend, id: KeyId) -> Result<KeyInfo> {
 /// # Errors
 /// What the storage answers; `Damaged` when what was written does not open: it is removed again.
 pub fn add(storage: &dyn Storage, master: &MasterKey, new: &NewKey) -> Result<KeyId> {
+    add_noting(storage, master, new, None)
+}
+
+/// The same with a note about a rotation.
+pub(crate) fn add_noting(storage: &dyn Storage, master: &MasterKey, new: &NewKey, note: Option<Note>) -> Result<KeyId> {
     let mut file = KeyFile::wrap(master, &new.password, new.cost)?;
     let (host, user) = owner::names();
     file.hostname = new.host.clone().unwrap_or(host);
     file.username = new.user.clone().unwrap_or(user);
     // Go reads no time with a zone's name behind it.
     file.created = Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string();
-    let bytes = file.to_json()?;
-    let id = KeyId(Id::new(Sha256::digest(&bytes).into()));
+    file.bygone = note;
+    let (id, bytes) = named(&file)?;
     let stored = FileId::new(FileKind::Key, id);
     let failed = |error: Error| error.context(format!("add key file {}", id.short()));
     storage.write(stored, &Content::from(bytes)).map_err(failed)?;
@@ -140,6 +172,31 @@ pub fn add(storage: &dyn Storage, master: &MasterKey, new: &NewKey) -> Result<Ke
             Err(failed(Error::new(ErrorKind::Damaged, "what was written does not open; it is removed again")))
         }
     }
+}
+
+/// A key file's name and bytes.
+fn named(file: &KeyFile) -> Result<(KeyId, Vec<u8>)> {
+    let bytes = file.to_json()?;
+    Ok((KeyId(Id::new(Sha256::digest(&bytes).into())), bytes))
+}
+
+/// The key files that say something of a rotation.
+pub(crate) fn noting(backend: &dyn Backend) -> Result<Vec<KeyId>> {
+    let mut noting = Vec::new();
+    for listed in backend.list(FileKind::Key)? {
+        let bytes = backend.read(FileId::new(FileKind::Key, listed.id))?;
+        if KeyFile::parse(&bytes).is_ok_and(|file| file.bygone.is_some()) {
+            noting.push(KeyId(listed.id));
+        }
+    }
+    Ok(noting)
+}
+
+/// A key file like `id` that says nothing of a rotation: its name and bytes.
+pub(crate) fn without_note(backend: &dyn Backend, id: KeyId) -> Result<(KeyId, Vec<u8>)> {
+    let mut file = KeyFile::parse(&backend.read(FileId::new(FileKind::Key, id))?)?;
+    file.bygone = None;
+    named(&file)
 }
 
 /// Removes a key file.

@@ -26,6 +26,7 @@ use bygone_common::Id;
 use crate::backend::{CancelToken, FileKind, SharedStorage};
 use crate::crypto::MasterKey;
 use crate::error::{Error, Result};
+use crate::repository::Unlocked;
 
 pub use file::{LockFile, LockKind, Staleness};
 pub use keep::HeldLock;
@@ -73,6 +74,8 @@ pub fn whoami() -> String {
 pub struct Locks {
     storage: SharedStorage,
     key: MasterKey,
+    /// Another key that locks may be under, while the master key is being changed.
+    other: Option<MasterKey>,
     version: u32,
 }
 
@@ -89,7 +92,13 @@ impl Locks {
     /// The locks of a repository of format `version`. `storage` must go on to answer after an operation was cancelled:
     /// locks are released then.
     pub fn new(storage: SharedStorage, key: MasterKey, version: u32) -> Self {
-        Self { storage, key, version }
+        Self { storage, key, other: None, version }
+    }
+
+    /// The same, of a repository whose key is known: locks under its other key, if it has two at present, are read too.
+    pub fn of(storage: SharedStorage, unlocked: &Unlocked) -> Self {
+        let other = unlocked.pending.as_ref().map(|pending| pending.other.clone());
+        Self { storage, key: unlocked.key.clone(), other, version: unlocked.config.version }
     }
 
     /// All locks, by id. Empty files are none: they are left behind by uploads that were cut off.

@@ -20,13 +20,14 @@ use crate::fetch::Sink;
 use crate::lease::Leases;
 use crate::pack_cache::PackCache;
 use crate::reader::FileReader;
+use crate::rotate::OneGeneration;
 use crate::snapshot::Snapshot;
 use crate::tree::{Directory, Node, NodeKind};
 use snapshots::SnapshotList;
 
 pub use resolved::Resolved;
 pub use snapshots::Refreshed;
-pub use unlock::{Unlock, Unlocked};
+pub use unlock::{Pending, Unlock, Unlocked};
 
 /// Bytes of remote tree packs that are kept on disk, unless told otherwise.
 pub const CACHE_BYTES_DEFAULT: u64 = 2 << 30;
@@ -93,7 +94,11 @@ impl Repository {
         unlocked: Unlocked,
         options: OpenOptions,
     ) -> Result<Self> {
-        let Unlocked { key, key_id: _, config } = unlocked;
+        let Unlocked { key, key_id: _, config, pending } = unlocked;
+        let backend = match pending {
+            Some(pending) => Arc::new(OneGeneration::new(backend, pending.other)),
+            None => backend,
+        };
         let leases = options.cache_dir.as_deref().map(|folder| Leases::new(folder, config.id));
         let folder = options.cache_dir.map(|folder| folder.join(config.id.to_string()));
         if backend.is_remote() {

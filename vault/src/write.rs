@@ -34,7 +34,7 @@ use seal::Sealer;
 pub use options::{Compression, WriteOptions};
 
 /// Blobs that one index file names, as restic bounds it.
-const INDEX_BLOBS_MAX: usize = 50_000;
+pub(crate) const INDEX_BLOBS_MAX: usize = 50_000;
 /// Packs that were stored wait at most so long for the index file that names them: what a killed backup keeps.
 const INDEX_INTERVAL: Duration = Duration::from_mins(5);
 /// Parts of the set of blobs that were added, so that threads seldom wait for each other.
@@ -62,6 +62,8 @@ pub struct Writer {
     added: [Mutex<HashSet<(BlobKind, BlobId)>>; SHARDS],
     data: Mutex<OpenPack>,
     trees: Mutex<OpenPack>,
+    /// Whether packs are not named in the repository: their names are taken by [`take_packs`](Self::take_packs).
+    withholds: bool,
     unindexed: Mutex<Unindexed>,
     counters: Counters,
 }
@@ -130,6 +132,30 @@ impl Writer {
         Self::with(Known::Added, repository.master_key().clone(), repository.version(), storage, options)
     }
 
+    /// A writer of packs that no index file names, under a key that is not the repository's: for another generation of it.
+    /// What lies in `packs` is not written again.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub(crate) fn withholding(
+        key: MasterKey,
+        version: u32,
+        storage: SharedStorage,
+        options: &WriteOptions,
+        packs: &[IndexPack],
+    ) -> Result<Self> {
+        let writer = Self { withholds: true, ..Self::with(Known::Added, key, version, storage, options)? };
+        for blob in packs.iter().flat_map(|pack| &pack.blobs) {
+            writer.shard(&blob.id).lock().insert((blob.kind, blob.id));
+        }
+        Ok(writer)
+    }
+
+    /// The packs that were stored and are named nowhere.
+    pub(crate) fn take_packs(&self) -> Vec<IndexPack> {
+        self.unindexed.lock().take()
+    }
+
     fn with(
         known: Known,
         key: MasterKey,
@@ -147,6 +173,7 @@ impl Writer {
             added: std::array::from_fn(|_| Mutex::default()),
             data: Mutex::default(),
             trees: Mutex::default(),
+            withholds: false,
             unindexed: Mutex::new(Unindexed { packs: Vec::new(), blobs: 0, since: Instant::now() }),
             counters: Counters::default(),
         })
@@ -237,7 +264,8 @@ impl Writer {
             let mut unindexed = self.unindexed.lock();
             unindexed.blobs += full.blobs.len();
             unindexed.packs.push(IndexPack::new(full.id, &full.blobs));
-            let due = unindexed.blobs >= INDEX_BLOBS_MAX || unindexed.since.elapsed() >= INDEX_INTERVAL;
+            let due =
+                !self.withholds && (unindexed.blobs >= INDEX_BLOBS_MAX || unindexed.since.elapsed() >= INDEX_INTERVAL);
             due.then(|| unindexed.take())
         };
         due.map_or(Ok(()), |packs| self.write_index(packs))
@@ -271,8 +299,10 @@ impl Writer {
                 self.store(pack)?;
             }
         }
-        let packs = self.unindexed.lock().take();
-        self.write_index(packs)?;
+        if !self.withholds {
+            let packs = self.unindexed.lock().take();
+            self.write_index(packs)?;
+        }
         self.uploads.finish()
     }
 

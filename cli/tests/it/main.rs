@@ -29,6 +29,7 @@ mod program;
 mod prune;
 mod remote;
 mod restore;
+mod rotate;
 mod snapshots;
 mod stats;
 mod tar;

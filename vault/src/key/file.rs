@@ -37,7 +37,7 @@ impl Default for KeyCost {
 }
 
 /// A key file, as stored.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct KeyFile {
     #[serde(default)]
     pub(super) created: String,
@@ -52,6 +52,18 @@ pub(super) struct KeyFile {
     p: u32,
     salt: String,
     data: String,
+    /// Of a rotation that is not over. restic and rustic pass it over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) bygone: Option<Note>,
+}
+
+/// What a key file says of the rotation that it was made for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Note {
+    /// The master key before it, sealed under the one that this file wraps, in base64.
+    pub(crate) previous: String,
+    /// The config, sealed likewise, for storage that cannot replace a file at once.
+    pub(crate) config: String,
 }
 
 /// The wrapped master key's JSON.
@@ -72,6 +84,30 @@ impl Drop for WrappedKey {
         self.mac.k.zeroize();
         self.mac.r.zeroize();
         self.encrypt.zeroize();
+    }
+}
+
+impl Note {
+    /// About a rotation from `previous` to `next`.
+    ///
+    /// # Errors
+    /// No random numbers to seal with.
+    pub(crate) fn new(previous: &MasterKey, next: &MasterKey, sealed_config: &[u8]) -> Result<Self> {
+        let previous = next.seal(random::bytes()?, previous.bytes().expose());
+        Ok(Self { previous: STANDARD.encode(previous), config: STANDARD.encode(sealed_config) })
+    }
+
+    /// The master key before the rotation, and the sealed config.
+    ///
+    /// # Errors
+    /// `Damaged` when it makes no sense under the key `next`.
+    pub(crate) fn open(&self, next: &MasterKey) -> Result<(MasterKey, Vec<u8>)> {
+        let mut sealed = Zeroizing::new(decode("previous key", &self.previous)?);
+        let previous = next
+            .open(&mut sealed)
+            .and_then(|bytes| <[u8; KEY_BYTES]>::try_from(&*bytes).ok())
+            .ok_or_else(|| damaged("the key file's note about a rotation is malformed"))?;
+        Ok((MasterKey::new(Secret::new(previous)), decode("config", &self.config)?))
     }
 }
 
@@ -122,6 +158,7 @@ impl KeyFile {
             p,
             salt: STANDARD.encode(salt),
             data: STANDARD.encode(data),
+            bygone: None,
         })
     }
 

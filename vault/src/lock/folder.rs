@@ -15,7 +15,11 @@ impl Locks {
     /// `NotFound` when it is gone, `Damaged`, and what the storage answers.
     pub(super) fn read(&self, id: Id) -> Result<LockFile> {
         let sealed = self.storage.read(stored(id)).map_err(in_context("read", id))?;
-        LockFile::parse(id, &sealed_file::open(&self.key, stored(id), sealed)?)
+        let key = match &self.other {
+            Some(other) if other.authenticate(&sealed).is_some() => other,
+            Some(_) | None => &self.key,
+        };
+        LockFile::parse(id, &sealed_file::open(key, stored(id), sealed)?)
     }
 
     /// The stored form of a lock, and its name.

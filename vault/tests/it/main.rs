@@ -29,6 +29,8 @@ mod repair;
 mod restore;
 #[cfg(unix)]
 mod retention;
+#[cfg(unix)]
+mod rotate;
 mod rustic;
 mod small_disk;
 #[cfg(unix)]

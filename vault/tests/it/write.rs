@@ -74,7 +74,9 @@ fn every_compression_is_one_that_restic_reads() {
     for name in ["off", "fastest", "auto", "better", "max"] {
         let cheap = Cheap::new("2");
         let compression: Compression = name.parse().unwrap();
-        let written = save(&cheap, &[text.clone()], WriteOptions { compression, ..WriteOptions::default() }).written();
+        let written =
+            save(&cheap, std::slice::from_ref(&text), WriteOptions { compression, ..WriteOptions::default() })
+                .written();
         cheap.restic.run(&["check", "--read-data"]);
         sizes.push(written.stored_bytes);
     }
