@@ -27,7 +27,7 @@ use jiff::tz::TimeZone;
 use crate::exit::Outcome;
 use crate::global::Global;
 use crate::interrupt;
-use crate::open::Opening;
+use crate::open::{Opening, cache_dir};
 use crate::password::variable;
 use crate::when::parse_moment;
 use crate::writing::{LockArgs, Writing};
@@ -128,7 +128,7 @@ impl Backup {
         let begun = Timestamp::now();
         let show = Show::new(global)?;
         let sources = self.sources.find(&show)?;
-        let excludes = self.rules.read()?;
+        let excludes = self.rules.read(cache_dir(global)?)?;
         let opening = Opening::prepare(global)?;
         let done = if self.dry_run {
             let repository = opening.open()?;

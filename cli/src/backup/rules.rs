@@ -48,9 +48,11 @@ impl RuleArgs {
         &self.exclude
     }
 
+    /// The rules. Our own cache is nothing that anybody could miss.
+    ///
     /// # Errors
     /// A file cannot be read; a pattern is malformed.
-    pub(super) fn read(&self) -> Result<Excludes> {
+    pub(super) fn read(&self, cache: Option<PathBuf>) -> Result<Excludes> {
         let mut tags = self.exclude_if_present.iter().map(|text| Tag::parse(text)).collect::<Result<Vec<_>>>()?;
         if self.exclude_caches {
             tags.push(Tag::of_caches());
@@ -58,6 +60,7 @@ impl RuleArgs {
         Ok(Excludes {
             patterns: patterns(&self.exclude_file, &self.exclude, false)?,
             patterns_ignoring_case: patterns(&self.iexclude_file, &self.iexclude, true)?,
+            paths: cache.and_then(|folder| std::path::absolute(folder).ok()).into_iter().collect(),
             if_present: tags,
             larger_than: self.exclude_larger_than,
             other_file_systems: self.one_file_system,

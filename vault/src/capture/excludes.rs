@@ -25,6 +25,8 @@ pub struct Excludes {
     pub patterns: Patterns,
     /// The same, whatever the case of the letters.
     pub patterns_ignoring_case: Patterns,
+    /// These very paths, absolute and clean.
+    pub paths: Vec<PathBuf>,
     /// Everything in folders that hold such a file, except that file.
     pub if_present: Vec<Tag>,
     /// Files of more bytes.
@@ -87,6 +89,8 @@ pub(super) struct Rules<'a> {
     path: &'a Path,
     /// Tags that are in it.
     tags: Vec<&'a Tag>,
+    /// Names of entries that were named by their paths.
+    named: Vec<&'a OsStr>,
     ignores: Option<Arc<Ignores>>,
     /// The file system that entries must be on, and whether the folder itself is.
     device: Option<(u64, bool)>,
@@ -123,6 +127,12 @@ impl Excludes {
             parts: if self.has_no_names() { Vec::new() } else { parts(path) },
             path,
             tags: self.if_present.iter().filter(|tag| tag.is_in(folder)).collect(),
+            named: self
+                .paths
+                .iter()
+                .filter(|left| left.parent() == Some(path))
+                .filter_map(|left| left.file_name())
+                .collect(),
             ignores,
             device,
         }
@@ -137,7 +147,7 @@ impl Rules<'_> {
 
     /// Whether an entry is left out because of its name, before anything else is known of it.
     pub(super) fn leave_out_name(&self, name: &OsStr) -> bool {
-        if self.tags.iter().any(|tag| tag.name != name) {
+        if self.tags.iter().any(|tag| tag.name != name) || self.named.contains(&name) {
             return true;
         }
         if self.excludes.has_no_names() {

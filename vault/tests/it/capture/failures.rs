@@ -1,6 +1,7 @@
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bygone_tests::noise::noise;
@@ -76,41 +77,99 @@ fn a_dry_run_finds_everything_and_writes_nothing() {
     assert_eq!(saved.summary.total_bytes_processed, captured.summary.total_bytes_processed);
 }
 
+/// Does something when a file is begun, or when the first bytes of one are saved.
+struct Meddler<'a> {
+    told: Told,
+    when_begun: &'a (dyn Fn(&str) + Sync),
+    when_read: &'a (dyn Fn() + Sync),
+    has_read: AtomicBool,
+}
+
+impl Watcher for Meddler<'_> {
+    fn problem(&self, problem: &Problem) {
+        self.told.problem(problem);
+    }
+
+    fn warning(&self, path: &[u8], what: &str) {
+        self.told.warning(path, what);
+    }
+
+    fn started(&self, path: &[u8]) {
+        (self.when_begun)(std::str::from_utf8(path).unwrap());
+    }
+
+    fn bytes(&self, _count: u64) {
+        if !self.has_read.swap(true, Ordering::Relaxed) {
+            (self.when_read)();
+        }
+    }
+
+    fn wants_items(&self) -> bool {
+        true
+    }
+}
+
+/// Takes a snapshot while somebody meddles with the source; what was told.
+fn meddle(place: &Place, when_begun: &(dyn Fn(&str) + Sync), when_read: &(dyn Fn() + Sync)) -> (u64, Told) {
+    let repository = place.open();
+    let (token, options) = (CancelToken::new(), Options::default());
+    let watcher = Meddler { told: Told::default(), when_begun, when_read, has_read: AtomicBool::new(false) };
+    let writer = Writer::start(&repository, place.storage(), &WriteOptions::default()).unwrap();
+    let capture =
+        Capture { repository: &repository, writer: &writer, options: &options, watcher: &watcher, token: &token };
+    let captured = capture.files(&Sources { paths: vec![place.source()], as_path: None }).unwrap();
+    place.save(&repository, &writer, &captured, vec![place.source().to_str().unwrap().to_owned()], None).unwrap();
+    assert_eq!(captured.problems, watcher.told.problems.lock().unwrap().len() as u64);
+    (captured.problems, watcher.told)
+}
+
 #[test]
 fn what_cannot_be_read_is_told_and_left_out() {
     let place = Place::new();
-    write(&place.source(), "kept", b"kept");
-    let Some(unreadable) = Unreadable::make(&place) else { return };
-    let taken = place.back_up();
-    let problems = taken.told.problems.lock().unwrap().clone();
-    assert_eq!(problems.len(), 1, "{problems:?}");
-    assert_eq!(problems[0].0, unreadable.file);
-    drop(unreadable);
-    assert_eq!((taken.summary.files_new, taken.summary.total_bytes_processed), (1, 4));
+    for name in ["becomes a link", "becomes a pipe", "vanishes", "kept"] {
+        write(&place.source(), name, b"content");
+    }
+    let when_begun = |path: &str| {
+        let path = PathBuf::from(path);
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name != "kept" {
+            fs::remove_file(&path).unwrap();
+        }
+        match name {
+            "becomes a link" => std::os::unix::fs::symlink("kept", &path).unwrap(),
+            "becomes a pipe" => {
+                assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+            }
+            _ => {}
+        }
+    };
+    let (problems, told) = meddle(&place, &when_begun, &|| ());
+    let mut paths: Vec<PathBuf> = told.problems.into_inner().unwrap().into_iter().map(|(path, _)| path).collect();
+    paths.sort();
+    assert_eq!(problems, 3);
+    assert_eq!(paths, ["becomes a link", "becomes a pipe", "vanishes"].map(|name| place.source().join(name)));
+    let kept = place.open();
+    let newest = kept.snapshots().last().unwrap().clone();
+    let directory = kept.directory(place.below(newest.tree)).unwrap();
+    assert_eq!(directory.iter().map(|node| node.name().to_vec()).collect::<Vec<_>>(), [b"kept"]);
     place.restic_checks();
 }
 
-/// A file whose content nobody can read, not even root: the memory of this process, at addresses where there is none.
-struct Unreadable {
-    file: PathBuf,
-}
-
-impl Unreadable {
-    fn make(place: &Place) -> Option<Self> {
-        let folder = place.source().join("mounted");
-        fs::create_dir(&folder).unwrap();
-        let file = folder.join("mem");
-        fs::write(&file, "").unwrap();
-        let mounted =
-            std::process::Command::new("mount").args(["--bind", "/proc/self/mem"]).arg(&file).output().ok()?;
-        mounted.status.success().then_some(Self { file })
-    }
-}
-
-impl Drop for Unreadable {
-    fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg(&self.file).status();
-    }
+#[test]
+fn a_file_that_grows_while_it_is_read_is_saved_as_it_was_read() {
+    let place = Place::new();
+    write(&place.source(), "growing", &noise(4, 120 << 20));
+    let grow = || {
+        let mut file = fs::OpenOptions::new().append(true).open(place.source().join("growing")).unwrap();
+        file.write_all(&noise(5, 1 << 20)).unwrap();
+    };
+    let (problems, told) = meddle(&place, &|_| (), &grow);
+    assert_eq!(problems, 0);
+    let warnings = told.warnings.into_inner().unwrap();
+    assert_eq!(warnings[0].0, place.source().join("growing"));
+    assert_eq!(warnings[0].1, format!("it changed while it was read: {} bytes became {}", 120 << 20, 121 << 20));
+    place.restic_checks();
+    assert_eq!(fs::metadata(place.restic_restores().join("growing")).unwrap().len(), 121 << 20);
 }
 
 #[test]
@@ -145,5 +204,4 @@ fn a_reader_is_saved_as_a_file_unless_it_fails() {
     }
     let error = capture.reader("/x".as_ref(), Box::new(Broken), NodeTime::default()).unwrap_err();
     assert!(error.chain().contains("the command failed"), "{}", error.chain());
-    drop(Arc::new(writer));
 }
