@@ -1,10 +1,9 @@
 //! From options to a repository that is open for writing: locked first, read then, and given up by Ctrl-C.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bygone_common::KeyId;
-use bygone_vault::backend::{CancelToken, Meter, ObjectLock, OpenStorage, SharedStorage};
+use bygone_vault::backend::{CancelToken, ObjectLock, OpenStorage, SharedStorage};
 use bygone_vault::lock::{HeldLock, LockKind, LockOptions, Locks};
 use bygone_vault::worm::{self, Applied};
 use bygone_vault::{Repository, Result, Unlocked};
@@ -33,8 +32,6 @@ pub(crate) struct Writing {
     /// The repository's storage: `repository.backend()` reads through the same.
     pub(crate) storage: SharedStorage,
     pub(crate) token: CancelToken,
-    /// What crossed to and from the storage.
-    pub(crate) meter: Arc<Meter>,
     /// What keeps files from being removed, in storage that has it.
     pub(crate) object_lock: Option<ObjectLock>,
     /// The key file that opened it; `None` when its key was kept.
@@ -77,7 +74,7 @@ impl Writing {
         kind: LockKind,
         lock: &LockArgs,
     ) -> Result<Self> {
-        let OpenStorage { storage, cancel: token, meter, object_lock } = opened;
+        let OpenStorage { storage, cancel: token, meter: _, object_lock } = opened;
         interrupt::pulls(&token);
         if let Applied::InVain(policy) = worm::apply(&unlocked.config, object_lock.as_ref())? {
             let (days, location) = (policy.days, storage.location());
@@ -88,7 +85,7 @@ impl Writing {
         let lock = take_lock(opening.storage()?.storage, &unlocked, kind, lock, &token)?;
         let key_id = unlocked.key_id;
         let repository = opening.open_unlocked(storage.clone(), unlocked)?;
-        Ok(Self { repository, storage, token, meter, object_lock, key_id, lock })
+        Ok(Self { repository, storage, token, object_lock, key_id, lock })
     }
 
     /// Releases the lock, whatever the outcome of the work; answers that outcome.
