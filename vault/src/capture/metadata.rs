@@ -10,6 +10,7 @@ mod unix;
 use std::io;
 
 use super::node::Metadata;
+#[cfg(unix)]
 use crate::tree::Xattr;
 
 #[cfg(not(unix))]
@@ -36,6 +37,7 @@ pub(super) struct User {
 
 /// What could not be had of an entry that is there.
 #[derive(Debug)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "everything is told at once there"))]
 pub(super) struct Lacking {
     /// What it is that lacks, such as an attribute's name.
     pub(super) what: String,
@@ -46,4 +48,5 @@ pub(super) struct Lacking {
 pub(super) type Completed = (Metadata, Vec<Lacking>);
 
 /// Attributes, and those that could not be read.
+#[cfg(unix)]
 pub(super) type Xattrs = (Vec<Xattr>, Vec<Lacking>);
