@@ -14,6 +14,7 @@ mod diff;
 mod find;
 mod fixture;
 mod forget;
+mod full_disk;
 mod global;
 mod history;
 mod init;
