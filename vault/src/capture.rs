@@ -132,7 +132,7 @@ impl Capture<'_> {
         let root = root(sources)?;
         let mut session = self.session()?;
         for path in &sources.paths {
-            let path = current.join(targets::clean(path));
+            let path = targets::clean(&current.join(path));
             if let Ok((metadata, _)) = stat_path(&path, false, &session.names) {
                 session.devices.add(path, metadata.device_id);
             }
@@ -213,12 +213,20 @@ fn current_folder() -> Result<PathBuf> {
     std::env::current_dir().map_err(|error| Error::io("find the current folder", error))
 }
 
+/// The current folder as the shell calls it, if that is it: what restic names relative sources by.
+fn logical_folder() -> Result<PathBuf> {
+    let current = current_folder()?;
+    let called = std::env::var_os("PWD").map(PathBuf::from).filter(|called| called.is_absolute());
+    let is_it = |called: &PathBuf| called.canonicalize().is_ok_and(|there| Some(there) == current.canonicalize().ok());
+    Ok(called.filter(is_it).unwrap_or(current))
+}
+
 /// The absolute paths of sources, sorted and each once: what a snapshot says that it holds.
 ///
 /// # Errors
 /// There is no current folder.
 pub fn absolute_paths(sources: &Sources) -> Result<Vec<String>> {
-    let current = current_folder()?;
+    let current = logical_folder()?;
     let paths: Vec<PathBuf> = match &sources.as_path {
         Some(place) => vec![Path::new("/").join(place)],
         None => sources.paths.iter().map(|path| current.join(path)).collect(),

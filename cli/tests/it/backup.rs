@@ -145,6 +145,16 @@ fn a_source_can_stand_at_another_path() {
 }
 
 #[test]
+fn a_source_above_the_current_folder_is_excluded_by_its_own_path() {
+    let place = Place::new();
+    let rule = place.path("files/folder/b.o");
+    let mut command = place.bygone(&["backup", "-q", "../../files", "-x", "-e", rule.to_str().unwrap()]).command();
+    assert!(command.current_dir(place.path("files/folder")).status().unwrap().success());
+    assert_eq!(place.listed(), ["/files", "/files/a.txt", "/files/folder"]);
+    assert_eq!(place.newest()["paths"], serde_json::json!([place.path("files")]));
+}
+
+#[test]
 fn standard_input_is_saved_as_a_file() {
     let place = Place::new();
     let content = noise(5, 3 << 20);

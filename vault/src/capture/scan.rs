@@ -29,7 +29,7 @@ pub fn count(sources: &Sources, options: &Options, watcher: &dyn Watcher, token:
     let names = Names::default();
     let mut devices = Devices::default();
     for path in &sources.paths {
-        let path = current.join(targets::clean(path));
+        let path = targets::clean(&current.join(path));
         if let Ok((metadata, _)) = stat_path(&path, false, &names) {
             devices.add(path, metadata.device_id);
         }
@@ -38,7 +38,7 @@ pub fn count(sources: &Sources, options: &Options, watcher: &dyn Watcher, token:
     let mut waiting = vec![&root];
     while let Some(target) = waiting.pop() {
         if let Some(source) = &target.source {
-            source_of(&current.join(source), target.is_named, options, &devices, &mut found, token)?;
+            source_of(&targets::clean(&current.join(source)), target.is_named, options, &devices, &mut found, token)?;
         }
         waiting.extend(target.below.values());
     }

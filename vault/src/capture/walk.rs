@@ -14,7 +14,7 @@ use super::node::Metadata;
 use super::pending::{Before, Pending, Slot, Up};
 use super::report::{AddedBytes, Change};
 use super::session::{Session, same};
-use super::targets::Target;
+use super::targets::{Target, clean};
 use crate::blob_map::BlobKind;
 use crate::error::{Error, Result};
 use crate::tree::{Node, NodeKind};
@@ -62,7 +62,9 @@ impl Session<'_> {
         for (slot, (key, below)) in target.below.iter().enumerate() {
             let name = key.as_encoded_bytes();
             match (&below.source, &below.folder) {
-                (Some(source), _) => self.source(&current.join(source), below.is_named, pending, slot, name, worker)?,
+                (Some(source), _) => {
+                    self.source(&clean(&current.join(source)), below.is_named, pending, slot, name, worker)?
+                }
                 (None, folder) => {
                     let folder = folder.as_ref().map(|folder| current.join(folder));
                     self.target_folder(below, current, folder.as_deref(), (pending, slot, name), worker)?;
