@@ -212,6 +212,7 @@ impl Writer {
         self.counters.plain_bytes.fetch_add(plain.len() as u64, Ordering::Relaxed);
         let stored_bytes = sealed.stored_bytes();
         self.push(kind, id, &sealed.bytes, sealed.uncompressed)?;
+        self.sealer.recycle(sealed);
         Ok(Added { id, is_new: true, stored_bytes })
     }
 

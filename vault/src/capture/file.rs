@@ -22,6 +22,9 @@ use crate::tree::{Node, NodeKind};
 /// Bytes that are read at once.
 const READ_BYTES: usize = 1 << 20;
 
+/// Buffers that are kept for blobs on their way to another thread: large memory is dear to get from the system anew.
+const BUFFERS_MAX: usize = 4;
+
 /// A file to read.
 #[derive(Debug)]
 pub(super) struct FileJob {
@@ -213,7 +216,9 @@ impl Session<'_> {
             state.blobs.len() - 1
         };
         if bytes.len() >= BLOB_BYTES_MIN && self.queue.has_idle() {
-            let job = BlobJob { file: file.clone(), position, bytes: bytes.to_vec() };
+            let mut copy = self.buffers.lock().pop().unwrap_or_default();
+            copy.extend_from_slice(bytes);
+            let job = BlobJob { file: file.clone(), position, bytes: copy };
             return match self.queue.push_blob(job, bytes.len()) {
                 Ok(()) => Ok(()),
                 Err(job) => self.add_blob(job).map_err(Stop::Failed),
@@ -224,7 +229,14 @@ impl Session<'_> {
 
     /// Adds a blob that another thread has read.
     pub(super) fn add_blob(&self, job: BlobJob) -> Result<()> {
-        self.add(&job.file, job.position, &job.bytes)
+        self.add(&job.file, job.position, &job.bytes)?;
+        let BlobJob { mut bytes, .. } = job;
+        bytes.clear();
+        let mut buffers = self.buffers.lock();
+        if buffers.len() < BUFFERS_MAX {
+            buffers.push(bytes);
+        }
+        Ok(())
     }
 
     fn add(&self, file: &OpenFile, position: usize, bytes: &[u8]) -> Result<()> {

@@ -47,6 +47,8 @@ pub(super) struct Session<'a> {
     /// Sources, and those of them that are not there.
     pub(super) sources: AtomicUsize,
     pub(super) sources_missing: AtomicUsize,
+    /// Buffers that nobody uses at the moment.
+    pub(super) buffers: Mutex<Vec<Vec<u8>>>,
     failure: Mutex<Option<Error>>,
 }
 
@@ -73,6 +75,7 @@ impl<'a> Session<'a> {
             root: Mutex::default(),
             sources: AtomicUsize::new(0),
             sources_missing: AtomicUsize::new(0),
+            buffers: Mutex::default(),
             failure: Mutex::default(),
         })
     }

@@ -22,7 +22,14 @@ pub(crate) struct Sealer {
     /// Compressors that nobody uses at the moment: each has hundreds of kilobytes of tables.
     data_compressors: Mutex<Vec<Compressor<'static>>>,
     tree_compressors: Mutex<Vec<Compressor<'static>>>,
+    /// Buffers that nobody uses at the moment.
+    buffers: Mutex<Vec<Vec<u8>>>,
 }
+
+/// Buffers that are kept: large memory is dear to get from the system anew.
+const BUFFERS_MAX: usize = 8;
+/// Bytes of a buffer that is worth keeping, and not more than a blob of a file takes.
+const BUFFER_BYTES: std::ops::RangeInclusive<usize> = 256 << 10..=9 << 20;
 
 /// A sealed blob.
 #[derive(Debug)]
@@ -43,6 +50,7 @@ impl Sealer {
             level: compression.level(),
             data_compressors: Mutex::default(),
             tree_compressors: Mutex::default(),
+            buffers: Mutex::default(),
         }
     }
 
@@ -59,7 +67,8 @@ impl Sealer {
             let uncompressed = u32::try_from(plain.len()).map_err(|_| too_large(plain.len()))?;
             return Ok(Sealed { bytes: self.closed(bytes)?, uncompressed });
         }
-        let mut bytes = Vec::with_capacity(NONCE_BYTES + plain.len() + TAG_BYTES);
+        let mut bytes = self.buffer(NONCE_BYTES + plain.len() + TAG_BYTES);
+        bytes.clear();
         bytes.resize(NONCE_BYTES, 0);
         bytes.extend_from_slice(plain);
         Ok(Sealed { bytes: self.closed(bytes)?, uncompressed: 0 })
@@ -86,17 +95,39 @@ impl Sealer {
             None => Compressor::new(level).map_err(failed)?,
         };
         let bound = NONCE_BYTES + zstd::zstd_safe::compress_bound(plain.len());
-        let mut bytes = Vec::with_capacity(bound + TAG_BYTES);
+        let mut bytes = self.buffer(bound + TAG_BYTES);
+        // What is in there is written over.
         bytes.resize(bound, 0);
         let room = bytes.get_mut(NONCE_BYTES..).unwrap_or_default();
         let size = compressor.compress_to_buffer(plain, room).map_err(failed)?;
         idle.lock().push(compressor);
         // A tree is stored compressed in any case: restic's own readers expect it of this format.
         if size >= plain.len() && kind == BlobKind::Data {
+            self.keep(bytes);
             return Ok(None);
         }
         bytes.truncate(NONCE_BYTES + size);
         Ok(Some(bytes))
+    }
+
+    /// Takes back what is no longer needed of a blob.
+    pub(crate) fn recycle(&self, sealed: Sealed) {
+        self.keep(sealed.bytes);
+    }
+
+    fn keep(&self, buffer: Vec<u8>) {
+        let mut buffers = self.buffers.lock();
+        if buffers.len() < BUFFERS_MAX && BUFFER_BYTES.contains(&buffer.capacity()) {
+            buffers.push(buffer);
+        }
+    }
+
+    /// A buffer of at least that capacity, with anything in it.
+    fn buffer(&self, capacity: usize) -> Vec<u8> {
+        let kept = if BUFFER_BYTES.contains(&capacity) { self.buffers.lock().pop() } else { None };
+        let mut buffer = kept.unwrap_or_default();
+        buffer.reserve_exact(capacity.saturating_sub(buffer.len()));
+        buffer
     }
 
     /// Seals what stands behind the room for the nonce, in place.
