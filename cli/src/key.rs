@@ -20,7 +20,7 @@ use crate::open::Opening;
 use crate::output::{Output, printable, show};
 use crate::password;
 use crate::when::Clock;
-use crate::writing::{LockArgs, Writing};
+use crate::writing::{LockArgs, Locked};
 
 /// List, add and remove the passwords that open the repository
 ///
@@ -120,13 +120,13 @@ impl Key {
             KeyVerb::List => list(global),
             KeyVerb::Add { new, lock } => {
                 let new = new.key()?;
-                let id = with_repository(global, LockKind::Shared, &lock, |writing| add(writing, &new))?;
+                let id = with_keys(global, LockKind::Shared, &lock, |locked| add(locked, &new))?;
                 tell_made(global, id)
             }
             KeyVerb::Remove { id, lock } => {
-                let removed = with_repository(global, LockKind::Exclusive, &lock, |writing| {
-                    let id = find(writing.storage.as_ref(), &id)?;
-                    key::remove(writing.storage.as_ref(), id, writing.key_id)?;
+                let removed = with_keys(global, LockKind::Exclusive, &lock, |locked| {
+                    let id = find(locked.storage.as_ref(), &id)?;
+                    key::remove(locked.storage.as_ref(), id, locked.unlocked.key_id)?;
                     Ok(id)
                 })?;
                 if !global.quiet {
@@ -136,10 +136,10 @@ impl Key {
             }
             KeyVerb::Passwd { new, lock } => {
                 let new = new.key()?;
-                let id = with_repository(global, LockKind::Exclusive, &lock, |writing| {
-                    let id = add(writing, &new)?;
-                    if let Some(old) = writing.key_id {
-                        key::remove(writing.storage.as_ref(), old, Some(id))?;
+                let id = with_keys(global, LockKind::Exclusive, &lock, |locked| {
+                    let id = add(locked, &new)?;
+                    if let Some(old) = locked.unlocked.key_id {
+                        key::remove(locked.storage.as_ref(), old, Some(id))?;
                     }
                     Ok(id)
                 })?;
@@ -152,28 +152,28 @@ impl Key {
 }
 
 /// Does something to the keys. Whoever does shows a password, also where the master key is kept.
-fn with_repository<T>(
+fn with_keys<T>(
     global: &Global,
     kind: LockKind,
     lock: &LockArgs,
-    what: impl FnOnce(&Writing) -> Result<T>,
+    what: impl FnOnce(&Locked) -> Result<T>,
 ) -> Result<T> {
-    let writing = Writing::open_prepared(&Opening::prepare_by_password(global)?, kind, lock)?;
-    let outcome = not_rotating(&writing).and_then(|()| what(&writing));
-    writing.finish(outcome)
+    let locked = Locked::open(&Opening::prepare_by_password(global)?, kind, lock)?;
+    let outcome = not_rotating(&locked).and_then(|()| what(&locked));
+    locked.finish(outcome)
 }
 
 /// Which keys are to stay is not to be said while a rotation is under way: it removes all but its own.
-fn not_rotating(writing: &Writing) -> Result<()> {
-    if bygone_vault::rotate::is_under_way(writing.storage.as_ref())? {
+fn not_rotating(locked: &Locked) -> Result<()> {
+    if bygone_vault::rotate::is_under_way(locked.storage.as_ref())? {
         let told = "the master key is being changed: end that first, by bygone key rotate";
         return Err(Error::new(ErrorKind::Conflict, told));
     }
     Ok(())
 }
 
-fn add(writing: &Writing, new: &NewKey) -> Result<KeyId> {
-    key::add(writing.storage.as_ref(), writing.repository.master_key(), new)
+fn add(locked: &Locked, new: &NewKey) -> Result<KeyId> {
+    key::add(locked.storage.as_ref(), &locked.unlocked.key, new)
 }
 
 fn tell_made(global: &Global, id: KeyId) -> Result<Outcome> {
@@ -188,7 +188,7 @@ fn tell_made(global: &Global, id: KeyId) -> Result<Outcome> {
 fn recovery(global: &Global, cost: &CostArgs, lock: &LockArgs) -> Result<Outcome> {
     let password = key::recovery_password()?;
     let new = NewKey { user: Some("recovery".to_owned()), cost: cost.cost(), ..NewKey::new(password.clone()) };
-    let id = with_repository(global, LockKind::Shared, lock, |writing| add(writing, &new))?;
+    let id = with_keys(global, LockKind::Shared, lock, |locked| add(locked, &new))?;
     let line = || MadeLine { id: id.to_string(), password: Some(password.expose().clone()) };
     show(global, line, |output| output.line(password.expose()))?;
     if !global.quiet && !global.json {

@@ -15,7 +15,7 @@ use crate::when::parse_duration;
 /// Keep a repository's key in the kernel keyring, so that later commands need no password
 ///
 /// The key is kept for processes of the same user, in memory only, until the time is over, `bygone lock` is called or the
-/// machine restarts.
+/// machine restarts. What restic calls unlock is bygone locks remove.
 #[derive(Debug, Args)]
 pub(crate) struct Unlock {
     /// For how long: 30m, 8h

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bygone_common::KeyId;
 use bygone_vault::backend::{CancelToken, ObjectLock, OpenStorage, SharedStorage};
 use bygone_vault::lock::{HeldLock, LockKind, LockOptions, Locks};
 use bygone_vault::worm::{self, Applied};
@@ -34,8 +33,6 @@ pub(crate) struct Writing {
     pub(crate) token: CancelToken,
     /// What keeps files from being removed, in storage that has it.
     pub(crate) object_lock: Option<ObjectLock>,
-    /// The key file that opened it; `None` when its key was kept.
-    pub(crate) key_id: Option<KeyId>,
     lock: HeldLock,
 }
 
@@ -53,14 +50,7 @@ impl Writing {
     /// # Errors
     /// As [`open`](Self::open).
     pub(crate) fn open_prepared(opening: &Opening, kind: LockKind, lock: &LockArgs) -> Result<Self> {
-        let opened = opening.storage()?;
-        let unlocked = opening.unlock(opened.storage.as_ref())?;
-        if unlocked.pending.as_ref().is_some_and(|pending| pending.switched) {
-            console::line(
-                "changing the master key was interrupted: bygone key rotate removes what is under the old one",
-            );
-        }
-        Self::open_unlocked(opening, opened, unlocked, kind, lock)
+        Self::of(opening, Locked::open(opening, kind, lock)?)
     }
 
     /// The same, when its key is known.
@@ -68,6 +58,58 @@ impl Writing {
     /// # Errors
     /// As [`open`](Self::open).
     pub(crate) fn open_unlocked(
+        opening: &Opening,
+        opened: OpenStorage,
+        unlocked: Unlocked,
+        kind: LockKind,
+        lock: &LockArgs,
+    ) -> Result<Self> {
+        Self::of(opening, Locked::take(opening, opened, unlocked, kind, lock)?)
+    }
+
+    fn of(opening: &Opening, locked: Locked) -> Result<Self> {
+        let Locked { storage, token, object_lock, unlocked, lock } = locked;
+        let repository = opening.open_unlocked(storage.clone(), unlocked)?;
+        Ok(Self { repository, storage, token, object_lock, lock })
+    }
+
+    /// Releases the lock, whatever the outcome of the work; answers that outcome.
+    ///
+    /// # Errors
+    /// The outcome's own; `Locked` when the work was cut off because the lock was lost; that the lock could not be
+    /// released.
+    pub(crate) fn finish<T>(self, outcome: Result<T>) -> Result<T> {
+        release(self.lock, outcome)
+    }
+}
+
+/// A repository that is locked for as long as this lives, and of which nothing was read but its config and a key: enough
+/// for what is not about snapshots. The storage goes by the repository's own policy.
+pub(crate) struct Locked {
+    pub(crate) storage: SharedStorage,
+    pub(crate) token: CancelToken,
+    pub(crate) unlocked: Unlocked,
+    object_lock: Option<ObjectLock>,
+    lock: HeldLock,
+}
+
+impl Locked {
+    /// Unlocks the repository and takes a lock.
+    ///
+    /// # Errors
+    /// As [`Writing::open`].
+    pub(crate) fn open(opening: &Opening, kind: LockKind, lock: &LockArgs) -> Result<Self> {
+        let opened = opening.storage()?;
+        let unlocked = opening.unlock(opened.storage.as_ref())?;
+        if unlocked.pending.as_ref().is_some_and(|pending| pending.switched) {
+            console::line(
+                "changing the master key was interrupted: bygone key rotate removes what is under the old one",
+            );
+        }
+        Self::take(opening, opened, unlocked, kind, lock)
+    }
+
+    fn take(
         opening: &Opening,
         opened: OpenStorage,
         unlocked: Unlocked,
@@ -83,16 +125,13 @@ impl Writing {
             ));
         }
         let lock = take_lock(opening.storage()?.storage, &unlocked, kind, lock, &token)?;
-        let key_id = unlocked.key_id;
-        let repository = opening.open_unlocked(storage.clone(), unlocked)?;
-        Ok(Self { repository, storage, token, object_lock, key_id, lock })
+        Ok(Self { storage, token, unlocked, object_lock, lock })
     }
 
-    /// Releases the lock, whatever the outcome of the work; answers that outcome.
+    /// As [`Writing::finish`].
     ///
     /// # Errors
-    /// The outcome's own; `Locked` when the work was cut off because the lock was lost; that the lock could not be
-    /// released.
+    /// Likewise.
     pub(crate) fn finish<T>(self, outcome: Result<T>) -> Result<T> {
         release(self.lock, outcome)
     }

@@ -28,6 +28,7 @@ mod mount;
 mod own;
 mod program;
 mod prune;
+mod refused;
 mod remote;
 mod restore;
 mod rotate;

@@ -16,6 +16,8 @@ mod check;
 mod copy;
 mod damage;
 mod fixture;
+#[cfg(unix)]
+mod hold;
 mod keyring;
 #[cfg(unix)]
 mod lock;
