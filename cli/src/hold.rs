@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bygone_common::SnapshotId;
 use bygone_common::hold::{Hold as Held, HoldTag};
 use bygone_vault::backend::{FileId, FileKind, ObjectLock};
 use bygone_vault::lock::LockKind;

@@ -11,6 +11,7 @@ use bygone_tests::restic::Restic;
 use bygone_vault::backend::CancelToken;
 use bygone_vault::capture::save::{complete, save};
 use bygone_vault::capture::{Capture, Draft, Options, Problem, Sources, Watcher, absolute_paths};
+use bygone_vault::copy::{Copy, CopyOptions};
 use bygone_vault::key::{KeyCost, NewKey};
 use bygone_vault::mirror::{self, Delete, MirrorOptions, MirrorPlan};
 use bygone_vault::progress::Unwatched;
@@ -113,6 +114,26 @@ fn mirroring_with_deletion() {
             let options = MirrorOptions { verify: false, delete: Delete::Gone, seen };
             let plan = MirrorPlan::make(from.as_ref(), attempt.storage.as_ref(), &options)?;
             mirror::execute(&plan, from.as_ref(), attempt.storage.as_ref(), &CancelToken::new(), &Unwatched).map(drop)
+        },
+    );
+}
+
+#[test]
+fn copying_snapshots() {
+    let (place, other) = (Place::new(), Place::new());
+    let source = other.attempt(&storage(&other.cheap.path())).unwrap().repository;
+    place.fail_every_call(
+        |_| true,
+        |attempt| {
+            let copy = Copy {
+                source: &source,
+                destination: &attempt.repository,
+                storage: attempt.storage.clone(),
+                options: CopyOptions::default(),
+                token: &CancelToken::new(),
+                progress: &Unwatched,
+            };
+            copy.run(&source.snapshots(), &mut |_, _| Ok(())).map(drop)
         },
     );
 }
