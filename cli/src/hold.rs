@@ -113,7 +113,7 @@ fn add(writing: &Writing, snapshot: &Snapshot, held: &Held) -> Result<Option<Ret
     // The file is replaced; whatever of an older hold lies on it would keep it.
     object_lock.set_legal_hold(FileId::new(FileKind::Snapshot, snapshot.id), false)?;
     let new = hold::add(repository, storage, snapshot.id, held)?;
-    let snapshot = found(writing, new.as_ref().map_or(snapshot.id, |new| new.id))?;
+    let snapshot = current(writing, snapshot, new.as_ref())?;
     worm::hold_legally(repository, object_lock, &[snapshot], &writing.token, &Unwatched)?;
     Ok(new)
 }
@@ -127,7 +127,7 @@ fn release(writing: &Writing, snapshot: &Snapshot, case: &str) -> Result<Option<
     let Some(object_lock) = locking(writing) else { return hold::release(repository, storage, snapshot.id, case) };
     object_lock.set_legal_hold(FileId::new(FileKind::Snapshot, snapshot.id), false)?;
     let new = hold::release(repository, storage, snapshot.id, case)?;
-    let snapshot = found(writing, new.as_ref().map_or(snapshot.id, |new| new.id))?;
+    let snapshot = current(writing, snapshot, new.as_ref())?;
     let is_held = !hold::holding(&snapshot, Timestamp::now()).is_empty();
     let change = if is_held { worm::hold_legally } else { worm::release_legally };
     change(repository, object_lock, &[snapshot], &writing.token, &Unwatched)?;
@@ -139,11 +139,14 @@ fn locking(writing: &Writing) -> Option<&ObjectLock> {
     writing.object_lock.as_ref().filter(|object_lock| object_lock.policy().is_some())
 }
 
-/// A snapshot that was written just now.
-fn found(writing: &Writing, id: SnapshotId) -> Result<Arc<Snapshot>> {
-    writing.repository.refresh()?;
-    let snapshots = writing.repository.snapshots();
-    let found = snapshots.iter().find(|snapshot| snapshot.id == id).cloned();
+/// A snapshot, as it is now.
+fn current(writing: &Writing, old: &Snapshot, new: Option<&Retagged>) -> Result<Arc<Snapshot>> {
+    if let Some(new) = new {
+        writing.replace(old.id, new)?;
+        writing.repository.refresh()?;
+    }
+    let id = new.map_or(old.id, |new| new.id);
+    let found = writing.repository.snapshots().iter().find(|snapshot| snapshot.id == id).cloned();
     found.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("snapshot {} is gone again", id.short())))
 }
 
@@ -171,9 +174,6 @@ fn change(
     if !global.quiet {
         for (old, new) in &changed {
             console::line(&format!("snapshot {} is {what}, and is {} now", old.short(), new.id.short()));
-            if let Some(why) = &new.old_stays {
-                console::line(&format!("snapshot {} stays beside it: {}", old.short(), why.chain()));
-            }
         }
         if changed.is_empty() {
             console::line(&format!("no snapshot had to be {what}"));

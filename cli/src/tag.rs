@@ -69,8 +69,8 @@ impl Tag {
         for snapshot in self.selection.some(&writing.repository, named, problems)? {
             writing.token.check(|| "change tags".to_owned())?;
             let new = retag(&writing.repository, writing.storage.as_ref(), snapshot.id, &change)?;
-            if let Some(why) = new.as_ref().and_then(|new| new.old_stays.as_ref()) {
-                problems.tell(&format!("snapshot {} stays beside its new form: {}", snapshot.id.short(), why.chain()));
+            if let Some(new) = &new {
+                writing.replace(snapshot.id, new)?;
             }
             count += u64::from(new.is_some());
         }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use bygone_vault::backend::{CancelToken, ObjectLock, OpenStorage, SharedStorage};
+use bygone_common::SnapshotId;
+use bygone_vault::backend::{CancelToken, FileId, FileKind, ObjectLock, OpenStorage, SharedStorage};
 use bygone_vault::lock::{HeldLock, LockKind, LockOptions, Locks};
+use bygone_vault::snapshot::rewrite::Retagged;
 use bygone_vault::worm::{self, Applied};
 use bygone_vault::{Repository, Result, Unlocked};
 use clap::Args;
@@ -71,6 +73,18 @@ impl Writing {
         let Locked { storage, token, object_lock, unlocked, lock } = locked;
         let repository = opening.open_unlocked(storage.clone(), unlocked)?;
         Ok(Self { repository, storage, token, object_lock, lock })
+    }
+
+    /// Sees to it that a snapshot that has a new file is not listed twice, where the storage keeps the old one.
+    ///
+    /// # Errors
+    /// What the storage answers.
+    pub(crate) fn replace(&self, old: SnapshotId, new: &Retagged) -> Result<()> {
+        match (&new.old_stays, &self.object_lock) {
+            (None, _) => Ok(()),
+            (Some(_), Some(object_lock)) => object_lock.hide(FileId::new(FileKind::Snapshot, old)),
+            (Some(why), None) => Err(why.clone()),
+        }
     }
 
     /// Releases the lock, whatever the outcome of the work; answers that outcome.

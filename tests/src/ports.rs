@@ -1,15 +1,34 @@
 //! Ports of loopback, and servers that do not serve.
 
-use std::io;
+use std::env;
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
 use std::net::{TcpListener, TcpStream};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
-/// A port that nobody listens on at the moment.
+/// Ports that are given out, one after the other and by all tests of this machine. They lie below those that the system
+/// gives to connections, one of which might take a port before the component does.
+const GIVEN_OUT: Range<u16> = 10_000..32_000;
+
+/// A port that nobody listens on, and that nobody else is given for a long time.
 pub fn free() -> u16 {
-    // The system does not give a port out again soon, so that it is still free when the component takes it.
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    let path = env::temp_dir().join("bygone-test-ports");
+    let mut file = File::options().create(true).read(true).write(true).truncate(false).open(path).unwrap();
+    file.lock().unwrap();
+    let mut last = String::new();
+    file.read_to_string(&mut last).unwrap();
+    let mut port = last.trim().parse().unwrap_or(GIVEN_OUT.start);
+    loop {
+        port = if GIVEN_OUT.contains(&(port + 1)) { port + 1 } else { GIVEN_OUT.start };
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            file.rewind().unwrap();
+            file.write_all(format!("{port:5}").as_bytes()).unwrap();
+            return port;
+        }
+    }
 }
 
 /// Whether somebody listens on the port.

@@ -244,6 +244,14 @@ impl ObjectLock {
         self.retry.run(|| "sweep the index".to_owned(), || self.s3.sweep_index())
     }
 
+    /// Hides a file that is locked and that another has replaced: what is locked stays, and is not listed any more.
+    ///
+    /// # Errors
+    /// Whatever the server answers.
+    pub fn hide(&self, file: FileId) -> Result<()> {
+        self.retry.run(|| format!("hide {file}"), || self.s3.hide_file(file))
+    }
+
     /// What keeps a file.
     ///
     /// # Errors

@@ -177,6 +177,15 @@ impl S3 {
         Err(Error::new(ErrorKind::Damaged, context))
     }
 
+    pub(in crate::backend) fn hide_file(&self, file: FileId) -> Result<()> {
+        let doing = format!("hide {file} of {}", self.location());
+        self.remote.call(|| doing.clone(), async {
+            let key = self.key_of(file);
+            let versions = self.versions_of(&doing, &key).await?;
+            self.hide(&doing, &key, &versions).await
+        })
+    }
+
     /// Removes index files that are hidden and locked no more. Answers how many, and how many still are.
     pub(in crate::backend) fn sweep_index(&self) -> Result<Swept> {
         let doing = format!("sweep hidden index files of {}", self.location());
