@@ -263,7 +263,8 @@ mod tests {
 
     #[test]
     fn malformed_patterns_are_refused() {
-        for pattern in ["[", "a[", "[]", "[a-]", "x/[/y", "a\\", "[-]"] {
+        let unended: &[&str] = if cfg!(windows) { &[] } else { &["a\\"] };
+        for pattern in ["[", "a[", "[]", "[a-]", "x/[/y", "[-]"].iter().chain(unended) {
             assert!(Patterns::parse([pattern.as_bytes()], false).is_err(), "{pattern}");
         }
     }

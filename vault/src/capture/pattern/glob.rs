@@ -144,20 +144,12 @@ mod tests {
             ("ab[^c]", "abc", false),
             ("ab[^b-d]", "abc", false),
             ("ab[^e-g]", "abc", true),
-            ("a\\*b", "a*b", true),
-            ("a\\*b", "ab", false),
             ("a?b", "a☺b", true),
             ("a[^a]b", "a☺b", true),
             ("a???b", "a☺b", false),
             ("a[^a][^a][^a]b", "a☺b", false),
             ("[a-ζ]*", "α", true),
             ("*[a-ζ]", "A", false),
-            ("[\\]a]", "]", true),
-            ("[\\-]", "-", true),
-            ("[x\\-]", "x", true),
-            ("[x\\-]", "-", true),
-            ("[x\\-]", "z", false),
-            ("[\\-x]", "x", true),
             ("*x", "xxx", true),
             ("", "", true),
             ("*", "", true),
@@ -166,9 +158,28 @@ mod tests {
         }
     }
 
+    // On Windows a backslash stands between names, in Go as here, and takes no meaning away.
+    #[cfg(not(windows))]
+    #[test]
+    fn a_backslash_takes_the_meaning_of_what_follows() {
+        for (glob, text, expected) in [
+            ("a\\*b", "a*b", true),
+            ("a\\*b", "ab", false),
+            ("[\\]a]", "]", true),
+            ("[\\-]", "-", true),
+            ("[x\\-]", "x", true),
+            ("[x\\-]", "-", true),
+            ("[x\\-]", "z", false),
+            ("[\\-x]", "x", true),
+        ] {
+            check(glob, text, Some(expected));
+        }
+        check("\\", "a", None);
+    }
+
     #[test]
     fn malformed_globs_are_refused() {
-        for glob in ["[]a]", "[-]", "[x-]", "[-x]", "\\", "[a-b-c]", "[", "[^", "[^bc", "a["] {
+        for glob in ["[]a]", "[-]", "[x-]", "[-x]", "[a-b-c]", "[", "[^", "[^bc", "a["] {
             check(glob, "a", None);
         }
     }
