@@ -60,7 +60,7 @@ impl NodeFields {
     pub(crate) fn new(node: Node<'_>) -> Self {
         Self {
             name: String::from_utf8_lossy(node.name()).into_owned(),
-            kind: kind_name(node.kind()),
+            kind: node.kind().name(),
             uid: node.uid(),
             gid: node.gid(),
             user: node.user().to_owned(),
@@ -75,20 +75,6 @@ impl NodeFields {
             links: node.links(),
             linktarget: String::from_utf8_lossy(node.link_target()).into_owned(),
         }
-    }
-}
-
-/// restic's word for a kind.
-pub(crate) fn kind_name(kind: NodeKind) -> &'static str {
-    match kind {
-        NodeKind::File => "file",
-        NodeKind::Dir => "dir",
-        NodeKind::Symlink => "symlink",
-        NodeKind::BlockDevice => "dev",
-        NodeKind::CharDevice => "chardev",
-        NodeKind::Fifo => "fifo",
-        NodeKind::Socket => "socket",
-        NodeKind::Unknown => "irregular",
     }
 }
 

@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::console::{self, Problems};
 use crate::exit::Outcome;
 use crate::global::Global;
-use crate::json::{Path, kind_name};
+use crate::json::Path;
 use crate::leased::lease;
 use crate::open::open;
 use crate::output::Output;
@@ -186,7 +186,7 @@ fn show_plan(plan: &Plan, global: &Global, mut problems: Problems) -> Result<Out
     for planned in plan.actions() {
         let action = planned.action.name();
         if global.json {
-            let (path, kind) = (Path::new(&planned.path), kind_name(planned.kind));
+            let (path, kind) = (Path::new(&planned.path), planned.kind.name());
             output.json(&ActionLine { message_type: "action", path, kind, action, size: planned.size })?;
         } else {
             output.text(&format!("{action:13} "))?;

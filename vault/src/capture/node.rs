@@ -110,7 +110,7 @@ impl Metadata {
         out.extend_from_slice(b"{\"name\":");
         push_name(out, name);
         out.extend_from_slice(b",\"type\":\"");
-        out.extend_from_slice(type_name(self.kind).as_bytes());
+        out.extend_from_slice(self.kind.name().as_bytes());
         out.push(b'"');
         push_count(out, "mode", u64::from(go_mode(self.kind, self.mode)));
         for (key, time) in [("mtime", self.mtime), ("atime", self.atime), ("ctime", self.ctime)] {
@@ -162,20 +162,6 @@ pub(super) fn push_node(out: &mut Vec<u8>, node: Node<'_>, zone: &Zone, tree: Op
         (NodeKind::File, _) => metadata.push_file(out, node.name(), zone, node.content()),
         (NodeKind::Dir, Some(tree)) => metadata.push_folder(out, node.name(), zone, tree),
         (_, _) => metadata.push_bare(out, node.name(), zone),
-    }
-}
-
-/// restic's word for a kind.
-fn type_name(kind: NodeKind) -> &'static str {
-    match kind {
-        NodeKind::File => "file",
-        NodeKind::Dir => "dir",
-        NodeKind::Symlink => "symlink",
-        NodeKind::BlockDevice => "dev",
-        NodeKind::CharDevice => "chardev",
-        NodeKind::Fifo => "fifo",
-        NodeKind::Socket => "socket",
-        NodeKind::Unknown => "irregular",
     }
 }
 

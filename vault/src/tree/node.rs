@@ -27,6 +27,20 @@ pub enum NodeKind {
 }
 
 impl NodeKind {
+    /// restic's word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Dir => "dir",
+            Self::Symlink => "symlink",
+            Self::BlockDevice => "dev",
+            Self::CharDevice => "chardev",
+            Self::Fifo => "fifo",
+            Self::Socket => "socket",
+            Self::Unknown => "irregular",
+        }
+    }
+
     /// The type bits of `st_mode`.
     pub fn mode_bits(self) -> u32 {
         match self {
