@@ -117,8 +117,9 @@ fn a_random_reader_of_a_large_file_is_given_whole_blobs() {
         }
     }
     let late: u64 = reads.iter().skip(200).sum();
-    // A page that two blobs share belongs to neither, and is read when it is asked for.
-    assert!(late <= 4, "after every blob was touched once, the kernel has the file: {reads:?}");
+    // A page that two blobs share belongs to neither and is read when it is asked for, or when the kernel reads ahead
+    // over it: at most one for each MiB or so.
+    assert!(late <= 24, "after every blob was touched once, the kernel has the file: {reads:?}");
 }
 
 fn bytes() -> Vec<u8> {

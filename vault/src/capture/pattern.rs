@@ -94,7 +94,8 @@ impl Pattern {
         let cleaned = clean(text);
         let parts = cleaned.split(|byte| *byte == b'/').enumerate().map(|(at, part)| match part {
             b"" if at == 0 => Some(Part::Root),
-            b"**" => Some(Part::AnyDepth),
+            // What follows the slash of "/" is empty, which restic takes for `**`.
+            b"" | b"**" => Some(Part::AnyDepth),
             part if part.iter().any(|byte| b"\\[]*?".contains(byte)) => {
                 glob::fits(part, b"").map(|_| Part::Glob(part.to_vec()))
             }
@@ -235,6 +236,13 @@ mod tests {
         check(&["/x"], "/home/x", false);
         check(&["/home/*/a"], "/home/x/a/b", true);
         check(&["/home/./y/../x//"], "/home/x", true);
+    }
+
+    #[test]
+    fn the_root_alone_fits_all_that_is_below_it() {
+        check(&["/"], "/home/x", true);
+        check(&["/.."], "/home", true);
+        check(&["/", "!x"], "/home/x", false);
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn patterns_leave_out_what_restic_leaves_out() {
         });
     let several = prop::collection::vec(pattern, 1..4);
     // Each case runs restic: few, of several patterns each.
-    let mut runner = TestRunner::new(Config { cases: 50, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 30, failure_persistence: None, ..Config::default() });
     let run = runner.run(&several, |patterns| {
         let excludes = Excludes {
             patterns: Patterns::parse(patterns.iter().map(|text| text.as_bytes()), false).unwrap(),
