@@ -6,15 +6,22 @@
 //! Read in this order: [`id`], [`byte_range`], [`snapshot_path`], [`secret`], [`hold`], [`retention`].
 
 pub mod byte_range;
+pub mod clock;
 pub mod hold;
 pub mod id;
 pub mod retention;
 pub mod secret;
 pub mod snapshot_path;
+pub mod uid;
 
 pub use byte_range::ByteRange;
+pub use clock::Clock;
 pub use hold::Hold;
 pub use id::{BlobId, Id, IdError, IndexId, KeyId, PackId, RepositoryId, SnapshotId, TreeId};
 pub use retention::{GroupBy, Retention};
 pub use secret::Secret;
 pub use snapshot_path::{SnapshotPath, SnapshotPathError};
+pub use uid::{
+    AgentUid, CorrelationUid, CredentialUid, EnrolmentUid, GrantUid, IdentityUid, JobUid, LeaseUid, OrgUid, PlanUid,
+    RepositoryUid, SessionUid, SourceUid, TokenUid, UidError, UserUid,
+};

@@ -1,0 +1,1 @@
+//! Asks a server for work on this machine, and does it.

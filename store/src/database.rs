@@ -1,0 +1,208 @@
+//! The database: SQLite in a file, or PostgreSQL by URL, with one SQL text for both.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use bygone_common::Clock;
+use jiff::Timestamp;
+use sqlx::any::{AnyPoolOptions, install_default_drivers};
+use sqlx::migrate::Migrator;
+use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
+
+use crate::error::{Doing, Error, ErrorKind, Result};
+
+/// What was ever changed in the schema: forward only.
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
+
+/// Connections to PostgreSQL at most, of one process.
+const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+
+/// Connections to SQLite at most: one writes while the others read.
+const SQLITE_CONNECTIONS_MAX: u32 = 8;
+
+/// How long a request waits for a connection.
+const ACQUIRE_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// How long SQLite waits for the one who writes.
+const SQLITE_BUSY_MILLISECONDS: u32 = 5_000;
+
+/// Which database it is. What must differ between them asks this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// A file.
+    Sqlite,
+    /// A server, shared by replicas.
+    Postgres,
+}
+
+impl Dialect {
+    fn of(url: &str) -> Result<Self> {
+        match url.split(':').next() {
+            Some("sqlite") => Ok(Self::Sqlite),
+            Some("postgres" | "postgresql") => Ok(Self::Postgres),
+            Some(_) | None => Err(Error::invalid(
+                "database.url",
+                "a database's URL begins with sqlite: or postgres:".to_owned(),
+            )),
+        }
+    }
+}
+
+/// Rows, and who may see and change them. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pool: AnyPool,
+    dialect: Dialect,
+    clock: Clock,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("dialect", &self.dialect).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// `Invalid`: the URL; `Unavailable`: the database does not answer; `Failed`: a schema that a newer version wrote.
+    pub async fn open(url: &str, clock: Clock) -> Result<Self> {
+        install_default_drivers();
+        let dialect = Dialect::of(url)?;
+        let options = AnyPoolOptions::new().acquire_timeout(ACQUIRE_WAIT_MAX);
+        let (options, url) = match dialect {
+            Dialect::Postgres => (options.max_connections(POSTGRES_CONNECTIONS_MAX), url.to_owned()),
+            Dialect::Sqlite => (options.max_connections(SQLITE_CONNECTIONS_MAX), creating(url)),
+        };
+        let options = options.after_connect(move |connection, _| Box::pin(prepare(connection, dialect)));
+        let pool = options.connect(&url).await.doing("open the database")?;
+        let store = Self { pool, dialect, clock };
+        let migrated = MIGRATIONS.run(&store.pool).await;
+        migrated.map_err(|fault| Error::new(ErrorKind::Failed, format!("bring the database's schema up to date: {fault}")))?;
+        Ok(store)
+    }
+
+    /// The URL of a SQLite database in a file.
+    pub fn file_url(path: &Path) -> String {
+        format!("sqlite://{}", path.display())
+    }
+
+    /// Which database it is.
+    pub const fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The clock that rows are dated by.
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Ten random bytes and the time make a new uid of whichever kind is wanted: `store.uid(JobUid::new)`.
+    pub fn uid<U>(&self, make: impl FnOnce(Timestamp, [u8; bygone_common::uid::UID_RANDOM_BYTES]) -> U) -> U {
+        let random = *uuid::Uuid::new_v4().as_bytes();
+        let mut ten = [0; bygone_common::uid::UID_RANDOM_BYTES];
+        // The bytes of a random UUID that carry no version or variant.
+        for (to, from) in ten.iter_mut().zip(random.into_iter().enumerate().filter(|(at, _)| !matches!(at, 6 | 8))) {
+            *to = from.1;
+        }
+        make(self.now(), ten)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// `Unavailable` when not.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query("select 1").execute(&self.pool).await.doing("ask the database")?;
+        Ok(())
+    }
+
+    /// Begins a transaction. On SQLite it is the one that writes from its first statement on, so that two never wait for
+    /// each other in a circle. Dropped without `commit`, it never was.
+    ///
+    /// # Errors
+    /// `Unavailable`: no connection, or somebody else writes for too long.
+    pub async fn begin(&self) -> Result<Tx> {
+        let begun = match self.dialect {
+            Dialect::Sqlite => self.pool.begin_with("begin immediate").await,
+            Dialect::Postgres => self.pool.begin().await,
+        };
+        Ok(Tx { inner: begun.doing("begin a transaction")?, store: self.clone() })
+    }
+
+    /// For statements that read: any connection.
+    pub(crate) const fn pool(&self) -> &AnyPool {
+        &self.pool
+    }
+
+    /// Closes every connection, once what they do is done.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// A transaction.
+pub struct Tx {
+    inner: Transaction<'static, Any>,
+    store: Store,
+}
+
+impl fmt::Debug for Tx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tx").finish_non_exhaustive()
+    }
+}
+
+impl Tx {
+    /// Makes all of it stay.
+    ///
+    /// # Errors
+    /// `Unavailable`: whether it stays is not known.
+    pub async fn commit(self) -> Result<()> {
+        self.inner.commit().await.doing("commit")
+    }
+
+    /// What statements run on.
+    pub(crate) fn connection(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+
+    /// The store it is of.
+    pub(crate) const fn store(&self) -> &Store {
+        &self.store
+    }
+}
+
+async fn prepare(connection: &mut AnyConnection, dialect: Dialect) -> sqlx::Result<()> {
+    match dialect {
+        Dialect::Sqlite => {
+            // A write-ahead log lets readers go on; with it, `normal` loses nothing but the last moments before a power cut,
+            // and `full` not even those: what was acknowledged stays.
+            let pragmas = format!(
+                "pragma busy_timeout = {SQLITE_BUSY_MILLISECONDS}; pragma journal_mode = wal; pragma synchronous = full; \
+                 pragma foreign_keys = on;"
+            );
+            connection.execute(sqlx::AssertSqlSafe(pragmas)).await?;
+        }
+        Dialect::Postgres => {}
+    }
+    Ok(())
+}
+
+/// The URL with which SQLite makes the file if it is not there.
+fn creating(url: &str) -> String {
+    let (before, query) = url.split_once('?').unwrap_or((url, ""));
+    let has_mode = query.split('&').any(|part| part.starts_with("mode="));
+    match (query, has_mode) {
+        (_, true) => url.to_owned(),
+        ("", false) => format!("{before}?mode=rwc"),
+        (_, false) => format!("{url}&mode=rwc"),
+    }
+}

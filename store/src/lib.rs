@@ -1,0 +1,1 @@
+//! Rows, transactions, and who may do what.
