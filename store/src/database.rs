@@ -169,6 +169,16 @@ impl Tx {
         self.inner.commit().await.doing("commit")
     }
 
+    /// Does what no caller may: damages rows, so that a test can see it noticed.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    pub async fn execute_for_tests(&mut self, statement: &'static str) -> Result<()> {
+        self.connection().execute(statement).await.doing("run a test's statement")?;
+        Ok(())
+    }
+
     /// What statements run on.
     pub(crate) fn connection(&mut self) -> &mut AnyConnection {
         &mut self.inner

@@ -1,1 +1,24 @@
 //! Rows, transactions, and who may do what.
+//!
+//! Every call takes the [`Actor`] who asks, and answers [`ErrorKind::NotFound`] for what that one may not see; every
+//! statement names the organization. Every change is recorded in the audit log by the transaction that makes it.
+//!
+//! Never: file bytes, unsealed secrets, HTTP, repositories.
+//!
+//! Read in this order: [`database`] (SQLite or PostgreSQL, transactions), [`rights`] and [`actor`] (who may do what),
+//! [`page`] (lists), [`audit`] (what was done), and then one module for each noun.
+
+pub mod actor;
+pub mod audit;
+pub mod database;
+pub mod error;
+pub mod orgs;
+pub mod page;
+pub mod rights;
+mod row;
+
+pub use actor::{Actor, Who};
+pub use database::{Dialect, Store, Tx};
+pub use error::{Error, ErrorKind, Result};
+pub use page::{List, Page};
+pub use rights::{Action, Resource, Right, Role};

@@ -16,6 +16,7 @@ pub mod heavy;
 pub mod kept;
 pub mod noise;
 pub mod ports;
+pub mod postgres;
 pub mod process;
 pub mod rclone_s3;
 pub mod rest;

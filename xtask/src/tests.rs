@@ -13,7 +13,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         process::run(tools.cargo()?.args(["test", "--workspace", "--doc", "--quiet"]))?;
     }
     build_product(&tools)?;
-    process::run(tools.cargo()?.args(["nextest", "run"]).args(scope(arguments)).args(arguments))
+    let cargo = tools.cargo()?;
+    let mut command = tools.command(&folders::target()?.join("debug/with-postgres"))?;
+    command.arg(cargo.get_program()).args(["nextest", "run"]).args(scope(arguments)).args(arguments);
+    process::run(&mut command)
 }
 
 /// Every crate, unless the arguments name some.

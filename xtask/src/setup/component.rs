@@ -53,6 +53,7 @@ pub(crate) const COMPONENTS: &[Component] = &[
     system("openssh-server", PROOF, Probe::Program("sshd")),
     system("openssh-client", PROOF, Probe::Program("ssh-keygen")),
     system("openssh-sftp-server", PROOF, Probe::File("/usr/lib/openssh/sftp-server")),
+    system("postgresql", PROOF, Probe::File("/usr/lib/postgresql")),
     system("attr", PROOF, Probe::Program("setfattr")),
     system("acl", PROOF, Probe::Program("setfacl")),
     system("rsync", PROOF, Probe::Program("rsync")),

@@ -1,0 +1,8 @@
+//! Each noun on SQLite and on PostgreSQL.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod audit;
+mod orgs;
+mod rights;
+mod support;
