@@ -1,1 +1,3 @@
 //! The control plane: where everything meets.
+
+pub mod secrets;
