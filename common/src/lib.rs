@@ -9,6 +9,7 @@ pub mod byte_range;
 pub mod clock;
 pub mod hold;
 pub mod id;
+pub mod protocol;
 pub mod retention;
 pub mod secret;
 pub mod snapshot_path;

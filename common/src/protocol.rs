@@ -1,0 +1,103 @@
+//! What an agent and a server say to each other under `/agent/v1`: JSON over mutual TLS.
+//!
+//! Requests are strict: a server refuses fields it does not know, so that nothing an agent says is passed over in silence.
+//! Answers are tolerant: an agent ignores fields that a newer server adds, and says so when it does not know a kind of work.
+//!
+//! Read in this order: [`facts`] (what an agent says of its machine), [`enrol`] (how it gets its certificate),
+//! [`heartbeat`], [`claim`] (how it gets work), [`work`] (what there is to do), [`report`] (what became of it).
+
+pub mod claim;
+pub mod enrol;
+pub mod facts;
+pub mod heartbeat;
+pub mod report;
+pub mod secret_text;
+pub mod work;
+
+pub use claim::{ClaimRequest, JobLease};
+pub use enrol::{EnrolRequest, EnrolResponse, RenewRequest, RenewResponse};
+pub use facts::{Capability, Facts, Owner};
+pub use heartbeat::{AgentPlan, AgentPlans, HeartbeatRequest, HeartbeatResponse, RunningJob, SpooledSnapshot};
+pub use report::{
+    Counts, FinishRequest, JobOutcome, LogLevel, LogLine, LogRequest, ProgressRequest, Standing, StandingRequest,
+    StartRequest,
+};
+pub use work::{BackupWork, CaptureSpec, Hook, Hooks, RepositoryAccess, Work};
+
+/// The version of this protocol. A server answers `protocol_version` to a version that it does not speak.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// Bytes of a request's body at most.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// Characters of a name: of a host, a user, a version.
+pub const NAME_CHARS_MAX: usize = 255;
+
+/// Characters of a sentence that tells of an error.
+pub const SENTENCE_CHARS_MAX: usize = 4_096;
+
+/// Names of capabilities at most.
+pub const CAPABILITIES_MAX: usize = 64;
+
+/// Seconds that a claim may wait for work.
+pub const CLAIM_WAIT_SECONDS_MAX: u32 = 60;
+
+/// Lines of a job's log in one request.
+pub const LOG_LINES_MAX: usize = 500;
+
+/// Jobs that one agent may say it works at.
+pub const RUNNING_JOBS_MAX: usize = 64;
+
+/// Snapshots in its spool that one heartbeat tells of.
+pub const SPOOLED_SNAPSHOTS_MAX: usize = 100;
+
+/// Bytes of a certificate signing request in PEM form.
+pub const CSR_BYTES_MAX: usize = 16 << 10;
+
+/// A value in a request that cannot be: the field, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The field's name in JSON.
+    pub field: &'static str,
+    /// What is wrong with it, as a sentence.
+    pub why: String,
+}
+
+/// # Errors
+/// The text is longer than it may be, or holds a control character.
+pub(crate) fn check_name(field: &'static str, text: &str) -> Result<(), Refused> {
+    check_length(field, text, NAME_CHARS_MAX)?;
+    if text.chars().any(char::is_control) {
+        return Err(Refused { field, why: format!("{field} holds a control character") });
+    }
+    Ok(())
+}
+
+/// # Errors
+/// The text is longer than it may be.
+pub(crate) fn check_length(field: &'static str, text: &str, most: usize) -> Result<(), Refused> {
+    if text.chars().count() > most {
+        return Err(Refused { field, why: format!("{field} is longer than {most} characters") });
+    }
+    Ok(())
+}
+
+/// # Errors
+/// There are more of them than there may be.
+pub(crate) fn check_count(field: &'static str, count: usize, most: usize) -> Result<(), Refused> {
+    if count > most {
+        return Err(Refused { field, why: format!("{field} holds {count} entries, which is more than {most}") });
+    }
+    Ok(())
+}
+
+/// Cuts a text at so many characters: for what a program printed, which has any length.
+pub fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
