@@ -13,6 +13,7 @@ mod discard;
 pub mod failover;
 pub mod faulty;
 mod http;
+mod incoming;
 mod layout;
 mod limits;
 mod local;
@@ -39,11 +40,12 @@ pub use cancel::CancelToken;
 pub use content::Content;
 pub use discard::discard;
 pub use failover::Failover;
+pub use incoming::{Incoming, Receive};
 pub use limits::Limits;
 pub use meter::Meter;
 pub use object_lock::ObjectLock;
 pub use open::{OpenBackend, OpenStorage, decorate, decorate_storage, open, open_storage};
-pub use options::BackendOptions;
+pub use options::{AddressRule, BackendOptions};
 pub use parallel::ParallelUploads;
 pub use retry::RetryPolicy;
 
@@ -148,6 +150,15 @@ pub trait Backend: Send + Sync + fmt::Debug {
     /// # Errors
     /// `Damaged` when the file ends before the buffer is full; `NotFound` when there is no such file.
     fn read_at(&self, file: FileId, offset: u64, buffer: &mut [u8]) -> Result<()>;
+
+    /// The file's stored size in bytes. Storage that can tell without listing a folder does.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such file, and whatever the storage answers.
+    fn size(&self, file: FileId) -> Result<u64> {
+        let listed = self.list(file.kind)?.into_iter().find(|listed| listed.id == file.id);
+        listed.map(|listed| listed.size).ok_or_else(|| absent(file))
+    }
 }
 
 /// A shared backend.
@@ -175,6 +186,15 @@ pub trait Storage: Backend {
     /// whatever else the storage answers. After an error the file may be there, whole.
     fn write(&self, file: FileId, content: &Content) -> Result<()>;
 
+    /// Begins a file that comes piece by piece, where this storage can keep the pieces out of sight until the last one is
+    /// there; `None` where it cannot, so that the whole has to be gathered first. See [`Incoming`].
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    fn receive(&self, _file: FileId) -> Result<Option<Box<dyn Receive>>> {
+        Ok(None)
+    }
+
     /// Removes a file. One that is already gone is a success: who removes many must be able to begin again.
     ///
     /// In a bucket with versions all of them go, so that the bytes do: a plain delete would only hide them. Keys that may
@@ -188,6 +208,11 @@ pub trait Storage: Backend {
 
 /// Shared storage.
 pub type SharedStorage = Arc<dyn Storage>;
+
+/// A file that is not there.
+fn absent(file: FileId) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is no {file}"))
+}
 
 /// A file that ends before what was asked of it: somebody cut it, or its index lies.
 fn too_short(file: FileId, size: u64, offset: u64, len: usize) -> Error {

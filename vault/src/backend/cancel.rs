@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
 
-use super::{Backend, Content, FileId, FileKind, Listed, Storage};
+use super::{Backend, Content, FileId, FileKind, Listed, Receive, Storage};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Stops everything that holds a clone of it, for good.
@@ -122,6 +122,11 @@ impl<B: Backend + ?Sized> Backend for Cancellable<B> {
         self.token.check(|| format!("read {file}"))?;
         self.inner.read_at(file, offset, buffer)
     }
+
+    fn size(&self, file: FileId) -> Result<u64> {
+        self.token.check(|| format!("look at {file}"))?;
+        self.inner.size(file)
+    }
 }
 
 impl<B: Storage + ?Sized> Storage for Cancellable<B> {
@@ -133,6 +138,11 @@ impl<B: Storage + ?Sized> Storage for Cancellable<B> {
     fn write(&self, file: FileId, content: &Content) -> Result<()> {
         self.token.check(|| format!("write {file}"))?;
         self.inner.write(file, content)
+    }
+
+    fn receive(&self, file: FileId) -> Result<Option<Box<dyn Receive>>> {
+        self.token.check(|| format!("write {file}"))?;
+        self.inner.receive(file)
     }
 
     fn remove(&self, file: FileId) -> Result<()> {

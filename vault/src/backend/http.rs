@@ -35,7 +35,7 @@ where
     B: http_body::Body + Send,
     B::Data: Send,
 {
-    let mut tcp = HttpConnector::new_with_resolver(Resolver::new());
+    let mut tcp = HttpConnector::new_with_resolver(Resolver::new(options.addresses.clone()));
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(options.deadlines.connect));

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    Backend, BackendOptions, CancelToken, Content, FileId, FileKind, Limits, Listed, Storage, layout, too_short,
+    Backend, BackendOptions, CancelToken, Content, FileId, FileKind, Limits, Listed, Receive, Storage, layout,
+    too_short,
 };
 use crate::disk;
 use crate::error::{Error, ErrorKind, Result};
@@ -19,7 +20,7 @@ use files::OpenFiles;
 #[derive(Debug)]
 pub(super) struct Local {
     root: PathBuf,
-    files: OpenFiles,
+    files: Arc<OpenFiles>,
     limits: Arc<Limits>,
     cancel: CancelToken,
 }
@@ -27,7 +28,7 @@ pub(super) struct Local {
 impl Local {
     /// The folder need not exist.
     pub(super) fn new(root: &Path, options: &BackendOptions, cancel: CancelToken) -> Self {
-        Self { root: root.to_owned(), files: OpenFiles::default(), limits: Arc::clone(&options.bandwidth), cancel }
+        Self { root: root.to_owned(), files: Arc::default(), limits: Arc::clone(&options.bandwidth), cancel }
     }
 
     /// # Errors
@@ -176,9 +177,22 @@ impl Backend for Local {
             }
         }
     }
+
+    fn size(&self, file: FileId) -> Result<u64> {
+        let path = self.path(file);
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => Ok(metadata.len()),
+            Ok(_) => Err(super::absent(file)),
+            Err(error) => Err(Error::io(format!("look at {}", path.display()), error)),
+        }
+    }
 }
 
 impl Storage for Local {
+    fn receive(&self, file: FileId) -> Result<Option<Box<dyn Receive>>> {
+        self.receive_file(file).map(Some)
+    }
+
     fn create(&self) -> Result<()> {
         self.make_folders()
     }

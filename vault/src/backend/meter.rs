@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Backend, Content, FileId, FileKind, Listed, Storage};
+use super::{Backend, Content, FileId, FileKind, Listed, Receive, Storage};
 use crate::error::Result;
 
 /// Calls and bytes since the backend was opened. Counters only grow; reading them never blocks anyone.
@@ -113,6 +113,10 @@ impl<B: Backend + ?Sized> Backend for Metered<B> {
         let bytes = buffer.len() as u64;
         self.meter.read_at.note(self.inner.read_at(file, offset, buffer), |()| bytes)
     }
+
+    fn size(&self, file: FileId) -> Result<u64> {
+        self.meter.list.note(self.inner.size(file), |_| 0)
+    }
 }
 
 impl<B: Storage + ?Sized> Storage for Metered<B> {
@@ -122,6 +126,11 @@ impl<B: Storage + ?Sized> Storage for Metered<B> {
 
     fn write(&self, file: FileId, content: &Content) -> Result<()> {
         self.meter.write.note(self.inner.write(file, content), |()| content.len())
+    }
+
+    /// The pieces that follow are not counted.
+    fn receive(&self, file: FileId) -> Result<Option<Box<dyn Receive>>> {
+        self.meter.write.note(self.inner.receive(file), |_| 0)
     }
 
     fn remove(&self, file: FileId) -> Result<()> {

@@ -68,6 +68,17 @@ fn undecorated(
     options: &BackendOptions,
     cancel: &CancelToken,
 ) -> Result<(SharedStorage, Option<ObjectLock>)> {
+    match location {
+        Location::S3(at) => {
+            let host = match at.host.rsplit_once(':') {
+                Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !host.ends_with(':') => host,
+                Some(_) | None => at.host.as_str(),
+            };
+            options.addresses.check_host(host)?;
+        }
+        Location::Rest(at) => options.addresses.check_host(at.url.host_str().unwrap_or_default())?,
+        Location::Local(_) | Location::Sftp(_) => {}
+    }
     let storage: SharedStorage = match location {
         Location::S3(at) => {
             let s3 = Arc::new(S3::open(at, options, cancel.clone())?);

@@ -2,6 +2,8 @@
 
 mod env;
 
+use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +11,7 @@ use std::time::Duration;
 use bygone_common::Secret;
 
 use super::{Limits, RetryPolicy};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Establishing a connection, TLS and SSH handshakes included.
 pub const CONNECT_MAX: Duration = Duration::from_secs(20);
@@ -36,8 +39,49 @@ pub struct BackendOptions {
     pub retry: RetryPolicy,
     /// How much at once.
     pub limits: IoLimits,
+    /// Which addresses may be connected to.
+    pub addresses: AddressRule,
     /// How fast; shared by every backend that is opened with a clone of these options.
     pub bandwidth: Arc<Limits>,
+}
+
+/// Which addresses of a network may be connected to: all of them, unless a rule says otherwise. It is asked about every
+/// address that a name stands for, at every connection, so that a name which changes its address gains nothing.
+#[derive(Clone, Default)]
+pub struct AddressRule(Option<Arc<dyn Fn(IpAddr) -> bool + Send + Sync>>);
+
+impl AddressRule {
+    /// Only addresses for which `allows` is true.
+    pub fn new(allows: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(allows)))
+    }
+
+    /// Whether an address may be connected to.
+    pub fn allows(&self, address: IpAddr) -> bool {
+        self.0.as_ref().is_none_or(|allows| allows(address))
+    }
+
+    /// A host that is an address itself, and one that may not be connected to.
+    ///
+    /// # Errors
+    /// `Denied`.
+    pub(super) fn check_host(&self, host: &str) -> Result<()> {
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        match bare.parse() {
+            Ok(address) if !self.allows(address) => Err(Self::refusal(host)),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    pub(super) fn refusal(host: &str) -> Error {
+        Error::new(ErrorKind::Denied, format!("{host} leads to an address that may not be connected to"))
+    }
+}
+
+impl fmt::Debug for AddressRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "AddressRule(some)" } else { "AddressRule(all)" })
+    }
 }
 
 /// Who we are to an S3 server, and how its buckets are addressed.
@@ -87,10 +131,14 @@ pub struct SftpOptions {
     pub port: Option<u16>,
     /// Private keys, tried in this order. Files that do not exist are passed over.
     pub identity_files: Vec<PathBuf>,
+    /// A private key itself, in PEM, tried before the identity files.
+    pub identity: Option<Secret<String>>,
     /// The passphrase of encrypted identity files.
     pub passphrase: Option<Secret<String>>,
     /// Files in OpenSSH's `known_hosts` format. A server that none of them knows is refused.
     pub known_hosts_files: Vec<PathBuf>,
+    /// Known hosts themselves, in the same format, beside those of the files.
+    pub known_hosts: Option<String>,
     /// A password, tried after the keys.
     pub password: Option<Secret<String>>,
     /// The SSH agent's socket, asked before the identity files. Unix only.

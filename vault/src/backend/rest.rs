@@ -98,7 +98,7 @@ impl Rest {
     }
 
     /// The size of a file; `None` when there is none.
-    async fn size(&self, file: FileId) -> Result<Option<u64>> {
+    async fn size_of(&self, file: FileId) -> Result<Option<u64>> {
         let doing = format!("ask for the size of {file} at {}", self.remote.location());
         let answer = self.send(&doing, Method::HEAD, &self.url_of(file), None).await?;
         match answer.status() {
@@ -113,7 +113,7 @@ impl Rest {
 
     async fn list_kind(&self, kind: FileKind) -> Result<Vec<Listed>> {
         if kind == FileKind::Config {
-            let size = self.size(FileId::CONFIG).await?;
+            let size = self.size_of(FileId::CONFIG).await?;
             return Ok(size.map(|size| Listed { id: FileId::CONFIG.id, size }).into_iter().collect());
         }
         let doing = format!("list {} of {}", kind.folder(), self.remote.location());
@@ -135,7 +135,7 @@ impl Rest {
                 Line::Sized(line) => Ok(Some(line)),
                 // A file that vanished since it was listed was removed by somebody's prune.
                 Line::Named(id) => {
-                    let size = self.size(FileId::new(kind, id)).await?;
+                    let size = self.size_of(FileId::new(kind, id)).await?;
                     Ok(size.map(|size| Listed { id, size }))
                 }
             }
@@ -145,7 +145,7 @@ impl Rest {
 
     /// A folder that the server does not have is empty if the repository is there at all.
     async fn missing_folder(&self, doing: &str) -> Result<Vec<Listed>> {
-        match self.size(FileId::CONFIG).await? {
+        match self.size_of(FileId::CONFIG).await? {
             Some(_) => Ok(Vec::new()),
             None => Err(Error::new(
                 ErrorKind::NotARepository,
@@ -193,6 +193,11 @@ impl Backend for Rest {
             }
             body::fill(&self.remote, &doing, answer.body_mut(), buffer).await
         })
+    }
+
+    fn size(&self, file: FileId) -> Result<u64> {
+        let doing = || format!("look at {file} at {}", self.remote.location());
+        self.remote.call(doing, self.size_of(file))?.ok_or_else(|| super::absent(file))
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::{Backend, CancelToken, Content, FileId, FileKind, Listed, Storage};
+use super::{Backend, CancelToken, Content, FileId, FileKind, Listed, Receive, Storage};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Tries of one call, the first included.
@@ -139,6 +139,10 @@ impl<B: Backend + ?Sized> Backend for Retry<B> {
     fn read_at(&self, file: FileId, offset: u64, buffer: &mut [u8]) -> Result<()> {
         self.run(|| format!("read {file}"), || self.inner.read_at(file, offset, buffer))
     }
+
+    fn size(&self, file: FileId) -> Result<u64> {
+        self.run(|| format!("look at {file}"), || self.inner.size(file))
+    }
 }
 
 /// Every call may be made twice: making, writing and removing succeed where they are already done.
@@ -149,6 +153,10 @@ impl<B: Storage + ?Sized> Storage for Retry<B> {
 
     fn write(&self, file: FileId, content: &Content) -> Result<()> {
         self.run(|| format!("write {file}"), || self.inner.write(file, content))
+    }
+
+    fn receive(&self, file: FileId) -> Result<Option<Box<dyn Receive>>> {
+        self.run(|| format!("write {file}"), || self.inner.receive(file))
     }
 
     fn remove(&self, file: FileId) -> Result<()> {

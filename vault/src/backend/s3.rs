@@ -245,6 +245,16 @@ impl Backend for S3 {
             body::fill(&self.remote, &doing, &mut object.body, buffer).await
         })
     }
+
+    fn size(&self, file: FileId) -> Result<u64> {
+        let doing = self.remote.reading(file);
+        let (bucket, key) = (&self.location.bucket, self.key_of(file));
+        self.remote.call(|| doing.clone(), async {
+            let request = async |client: &Client| client.head_object().bucket(bucket).key(&key).send().await;
+            let head = self.ask(&doing, request).await?;
+            Ok(u64::try_from(head.content_length().unwrap_or(0)).unwrap_or(0))
+        })
+    }
 }
 
 impl Storage for S3 {

@@ -231,6 +231,16 @@ impl Backend for Sftp {
         });
         self.remote.call(|| doing.clone(), read)
     }
+
+    fn size(&self, file: FileId) -> Result<u64> {
+        let doing = self.remote.reading(file);
+        let path = self.path(&layout::path_of(file));
+        let look = self.over(async |connection| match connection.look_at(&self.remote, &doing, &path).await? {
+            EntryKind::File(size) => Ok(size),
+            EntryKind::Folder | EntryKind::Unclear => Err(super::absent(file)),
+        });
+        self.remote.call(|| doing.clone(), look)
+    }
 }
 
 impl Storage for Sftp {

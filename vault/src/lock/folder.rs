@@ -15,6 +15,14 @@ impl Locks {
     /// `NotFound` when it is gone, `Damaged`, and what the storage answers.
     pub(super) fn read(&self, id: Id) -> Result<LockFile> {
         let sealed = self.storage.read(stored(id)).map_err(in_context("read", id))?;
+        self.open_sealed(id, sealed)
+    }
+
+    /// What a lock file says whose stored form is at hand.
+    ///
+    /// # Errors
+    /// `Damaged`.
+    pub fn open_sealed(&self, id: Id, sealed: Vec<u8>) -> Result<LockFile> {
         let key = match &self.other {
             Some(other) if other.authenticate(&sealed).is_some() => other,
             Some(_) | None => &self.key,

@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
 use super::Local;
-use crate::backend::{Content, FileId, FileKind};
+use super::files::OpenFiles;
+use crate::backend::{CancelToken, Content, FileId, FileKind, Limits, Receive};
 use crate::disk;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -37,22 +39,20 @@ impl Local {
 
     pub(super) fn write_file(&self, file: FileId, content: &Content) -> Result<()> {
         let path = self.path(file);
-        let failed = |error| Error::io(format!("write {}", path.display()), error);
         let modes = self.modes()?;
         // Dropping an unfinished file removes it.
-        let mut unfinished = self.unfinished(&path, modes)?;
+        let unfinished = self.unfinished(&path, modes)?;
         self.fill(file, unfinished.as_file(), content)?;
-        match unfinished.as_file().sync_all() {
-            Ok(()) => {}
-            Err(error) if cannot_sync(&error) => {}
-            Err(error) => return Err(failed(error)),
-        }
-        modes.protect(&mut unfinished).map_err(failed)?;
-        unfinished.persist(&path).map_err(|error| failed(error.error))?;
-        // Readers of a damaged file that was replaced must open the new one.
-        self.files.forget(file);
-        let folder = path.parent().unwrap_or(&self.root);
-        sync_folder(folder).map_err(|error| Error::io(format!("make {} durable", path.display()), error))
+        Finishing { file, path, modes, files: Arc::clone(&self.files) }.finish(unfinished)
+    }
+
+    pub(super) fn receive_file(&self, file: FileId) -> Result<Box<dyn Receive>> {
+        let path = self.path(file);
+        let modes = self.modes()?;
+        let unfinished = self.unfinished(&path, modes)?;
+        let finishing = Finishing { file, path, modes, files: Arc::clone(&self.files) };
+        let (limits, cancel) = (Arc::clone(&self.limits), self.cancel.clone());
+        Ok(Box::new(Receiving { unfinished, finishing, limits, cancel }))
     }
 
     fn fill(&self, file: FileId, target: &fs::File, content: &Content) -> Result<()> {
@@ -140,6 +140,56 @@ impl Local {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Modes::default()),
             Err(error) => Err(Error::io(format!("look at {}", self.path(FileId::CONFIG).display()), error)),
         }
+    }
+}
+
+/// What a written file still needs before it is there.
+struct Finishing {
+    file: FileId,
+    path: PathBuf,
+    modes: Modes,
+    files: Arc<OpenFiles>,
+}
+
+impl Finishing {
+    fn finish(self, mut unfinished: NamedTempFile) -> Result<()> {
+        let path = &self.path;
+        let failed = |error| Error::io(format!("write {}", path.display()), error);
+        match unfinished.as_file().sync_all() {
+            Ok(()) => {}
+            Err(error) if cannot_sync(&error) => {}
+            Err(error) => return Err(failed(error)),
+        }
+        self.modes.protect(&mut unfinished).map_err(failed)?;
+        unfinished.persist(path).map_err(|error| failed(error.error))?;
+        // Readers of a damaged file that was replaced must open the new one.
+        self.files.forget(self.file);
+        let folder = path.parent().unwrap_or(path);
+        sync_folder(folder).map_err(|error| Error::io(format!("make {} durable", path.display()), error))
+    }
+}
+
+/// A file that comes piece by piece. Dropped, it never was.
+struct Receiving {
+    unfinished: NamedTempFile,
+    finishing: Finishing,
+    limits: Arc<Limits>,
+    cancel: CancelToken,
+}
+
+impl Receive for Receiving {
+    fn write(&mut self, piece: &[u8]) -> Result<()> {
+        let file = self.finishing.file;
+        let wait = self.limits.upload(piece.len() as u64);
+        if !wait.is_zero() && !self.cancel.sleep(wait) {
+            return Err(Error::new(ErrorKind::Cancelled, format!("write {file}: cancelled")));
+        }
+        let written = self.unfinished.as_file_mut().write_all(piece);
+        written.map_err(|error| Error::io(format!("write {}", self.finishing.path.display()), error))
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        self.finishing.finish(self.unfinished)
     }
 }
 

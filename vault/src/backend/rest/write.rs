@@ -46,7 +46,7 @@ impl Rest {
 
     /// Whether the server has that very file.
     async fn holds(&self, file: FileId, content: &Content) -> Result<bool> {
-        if self.size(file).await? != Some(content.len()) {
+        if self.size_of(file).await? != Some(content.len()) {
             return Ok(false);
         }
         match file.kind {

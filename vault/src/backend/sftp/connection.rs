@@ -17,8 +17,8 @@ use super::host_key::{Checker, HostKeys, Refusal};
 use super::sign_in::sign_in;
 use super::target::Target;
 use super::write;
-use crate::backend::BackendOptions;
 use crate::backend::http::transport;
+use crate::backend::{AddressRule, BackendOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::location::SftpLocation;
 
@@ -73,7 +73,7 @@ impl fmt::Debug for Connection {
 pub(super) async fn connect(location: &SftpLocation, options: &BackendOptions, doing: &str) -> Result<Connection> {
     let target = Target::of(location, &options.sftp).map_err(|error| error.context(doing))?;
     let (host, port, user) = (target.host.as_str(), target.port, target.user.as_str());
-    let known = HostKeys::load(&target.known_hosts_files, host, port)?;
+    let known = HostKeys::load(&target.known_hosts_files, options.sftp.known_hosts.as_deref(), host, port)?;
     let config = Config {
         preferred: known.preferred(),
         window_size: WINDOW_BYTES,
@@ -83,7 +83,12 @@ pub(super) async fn connect(location: &SftpLocation, options: &BackendOptions, d
         nodelay: true,
         ..Config::default()
     };
-    let stream = TcpStream::connect((host, port)).await.map_err(|error| transport(doing, error))?;
+    let found = tokio::net::lookup_host((host, port)).await.map_err(|error| transport(doing, error))?;
+    let found: Vec<_> = found.filter(|address| options.addresses.allows(address.ip())).collect();
+    if found.is_empty() {
+        return Err(AddressRule::refusal(host).context(doing));
+    }
+    let stream = TcpStream::connect(found.as_slice()).await.map_err(|error| transport(doing, error))?;
     stream.set_nodelay(true).map_err(|error| transport(doing, error))?;
     let mut ssh = match russh::client::connect_stream(Arc::new(config), stream, Checker(known)).await {
         Ok(ssh) => ssh,

@@ -48,7 +48,7 @@ impl HostKeys {
     ///
     /// # Errors
     /// A file that exists and cannot be read.
-    pub(super) fn load(files: &[PathBuf], host: &str, port: u16) -> Result<Self> {
+    pub(super) fn load(files: &[PathBuf], given: Option<&str>, host: &str, port: u16) -> Result<Self> {
         let mut keys = Self { host: host.to_lowercase(), port, files: files.to_vec(), known: Vec::new() };
         for path in files {
             match fs::read(path) {
@@ -56,6 +56,9 @@ impl HostKeys {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(Error::io(format!("read known hosts from {}", path.display()), error)),
             }
+        }
+        if let Some(given) = given {
+            keys.add(Path::new("the known hosts given"), given);
         }
         Ok(keys)
     }

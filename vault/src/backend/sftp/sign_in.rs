@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use russh::client::{AuthResult, Handle, KeyboardInteractiveAuthResponse};
-use russh::keys::{HashAlg, PrivateKeyWithHashAlg, load_secret_key};
+use russh::keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, decode_secret_key, load_secret_key};
 use russh::{MethodKind, MethodSet};
 
 use super::failure;
@@ -40,6 +40,7 @@ pub(super) async fn sign_in(
     let answer = attempt.ssh.authenticate_none(user).await;
     let done = attempt.note(answer)?
         || attempt.agent(options).await?
+        || attempt.identity(options).await?
         || attempt.identity_files(identity_files, options).await?
         || attempt.password(options).await?
         || attempt.questions(options).await?;
@@ -136,20 +137,38 @@ impl Attempt<'_> {
             }
             let passphrase = options.passphrase.as_ref().map(|passphrase| passphrase.expose().as_str());
             let key = match load_secret_key(path, passphrase) {
-                Ok(key) => Arc::new(key),
+                Ok(key) => key,
                 Err(error) => {
                     self.tried.push(format!("{} ({error})", path.display()));
                     continue;
                 }
             };
-            let hash = self.rsa_hash().await.filter(|_| key.algorithm().is_rsa());
-            self.tried.push(path.display().to_string());
-            let answer = self.ssh.authenticate_publickey(self.user, PrivateKeyWithHashAlg::new(key, hash)).await;
-            if self.note(answer)? {
+            if self.key(key, path.display().to_string()).await? {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    async fn identity(&mut self, options: &SftpOptions) -> Result<bool> {
+        let Some(pem) = options.identity.as_ref().filter(|_| self.takes(MethodKind::PublicKey)) else {
+            return Ok(false);
+        };
+        let passphrase = options.passphrase.as_ref().map(|passphrase| passphrase.expose().as_str());
+        match decode_secret_key(pem.expose(), passphrase) {
+            Ok(key) => self.key(key, "the key given".to_owned()).await,
+            Err(error) => {
+                self.tried.push(format!("the key given ({error})"));
+                Ok(false)
+            }
+        }
+    }
+
+    async fn key(&mut self, key: PrivateKey, name: String) -> Result<bool> {
+        let hash = self.rsa_hash().await.filter(|_| key.algorithm().is_rsa());
+        self.tried.push(name);
+        let answer = self.ssh.authenticate_publickey(self.user, PrivateKeyWithHashAlg::new(Arc::new(key), hash)).await;
+        self.note(answer)
     }
 
     async fn password(&mut self, options: &SftpOptions) -> Result<bool> {

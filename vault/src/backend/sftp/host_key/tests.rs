@@ -13,7 +13,7 @@ fn keys(text: &str, host: &str, port: u16) -> HostKeys {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("known_hosts");
     fs::write(&path, text).unwrap();
-    HostKeys::load(&[path], host, port).unwrap()
+    HostKeys::load(&[path], None, host, port).unwrap()
 }
 
 fn key(line: &str) -> PublicKey {
@@ -107,6 +107,6 @@ fn the_server_is_asked_for_the_kind_of_key_that_is_known() {
 
 #[test]
 fn files_that_do_not_exist_are_passed_over() {
-    let keys = HostKeys::load(&[PathBuf::from("/nowhere/known_hosts")], "example.com", 22).unwrap();
+    let keys = HostKeys::load(&[PathBuf::from("/nowhere/known_hosts")], None, "example.com", 22).unwrap();
     assert_eq!(keys.check(&key(ED25519)).unwrap_err().kind(), ErrorKind::Denied);
 }
