@@ -41,10 +41,9 @@ impl Dialect {
         match url.split(':').next() {
             Some("sqlite") => Ok(Self::Sqlite),
             Some("postgres" | "postgresql") => Ok(Self::Postgres),
-            Some(_) | None => Err(Error::invalid(
-                "database.url",
-                "a database's URL begins with sqlite: or postgres:".to_owned(),
-            )),
+            Some(_) | None => {
+                Err(Error::invalid("database.url", "a database's URL begins with sqlite: or postgres:".to_owned()))
+            }
         }
     }
 }
@@ -80,7 +79,9 @@ impl Store {
         let pool = options.connect(&url).await.doing("open the database")?;
         let store = Self { pool, dialect, clock };
         let migrated = MIGRATIONS.run(&store.pool).await;
-        migrated.map_err(|fault| Error::new(ErrorKind::Failed, format!("bring the database's schema up to date: {fault}")))?;
+        migrated.map_err(|fault| {
+            Error::new(ErrorKind::Failed, format!("bring the database's schema up to date: {fault}"))
+        })?;
         Ok(store)
     }
 

@@ -113,7 +113,10 @@ fn kind_of(error: &sqlx::Error) -> ErrorKind {
             }
             _ => ErrorKind::Failed,
         },
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => ErrorKind::Unavailable,
         _ => ErrorKind::Failed,
     }

@@ -9,8 +9,11 @@
 //! [`page`] (lists), [`audit`] (what was done), and then one module for each noun.
 
 pub mod actor;
+pub mod agents;
 pub mod audit;
+pub mod certificates;
 pub mod database;
+pub mod enrolment_tokens;
 pub mod error;
 pub mod orgs;
 pub mod page;

@@ -270,16 +270,14 @@ pub fn check_name(name: &str) -> Result<()> {
 /// # Errors
 /// `Invalid`, with the field `title`.
 pub fn check_title(title: &str) -> Result<()> {
-    let is_sound = !title.trim().is_empty()
-        && title.chars().count() <= TITLE_CHARS_MAX
-        && !title.chars().any(char::is_control);
+    let is_sound =
+        !title.trim().is_empty() && title.chars().count() <= TITLE_CHARS_MAX && !title.chars().any(char::is_control);
     let sentence = || format!("a title has 1 to {TITLE_CHARS_MAX} characters, none of them a control character");
     if is_sound { Ok(()) } else { Err(Error::invalid("title", sentence())) }
 }
 
 fn check_quota(quota: Quota) -> Result<()> {
-    let limits =
-        [("bytes_max", quota.bytes_max), ("agents_max", quota.agents_max), ("jobs_max", quota.jobs_max)];
+    let limits = [("bytes_max", quota.bytes_max), ("agents_max", quota.agents_max), ("jobs_max", quota.jobs_max)];
     for (field, limit) in limits {
         if limit.is_some_and(|limit| limit < 0) {
             return Err(Error::invalid(field, format!("{field} must not be negative")));

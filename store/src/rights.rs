@@ -224,9 +224,21 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
             (Of::Repository | Of::Agent | Of::Plan | Of::Job | Of::Lease | Of::Source, See) => Allowed,
             (Of::Job, Change) => Allowed,
             (
-                Of::ApiToken | Of::Audit | Of::Repository | Of::StorageCredential | Of::GatewayCredential | Of::Agent
-                | Of::EnrolmentToken | Of::Certificate | Of::Source | Of::Plan | Of::Job | Of::Lease | Of::Snapshot
-                | Of::Hold | Of::Grant,
+                Of::ApiToken
+                | Of::Audit
+                | Of::Repository
+                | Of::StorageCredential
+                | Of::GatewayCredential
+                | Of::Agent
+                | Of::EnrolmentToken
+                | Of::Certificate
+                | Of::Source
+                | Of::Plan
+                | Of::Job
+                | Of::Lease
+                | Of::Snapshot
+                | Of::Hold
+                | Of::Grant,
                 _,
             ) => Denied,
         },
@@ -238,9 +250,23 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
             (Of::Audit, See | Export) => Allowed,
             (Of::Audit, Create | Change | Delete | Run) => Denied,
             (
-                Of::User | Of::Identity | Of::Session | Of::ApiToken | Of::Repository | Of::StorageCredential
-                | Of::GatewayCredential | Of::Agent | Of::EnrolmentToken | Of::Certificate | Of::Source | Of::Plan
-                | Of::Job | Of::Lease | Of::Snapshot | Of::Hold | Of::Grant,
+                Of::User
+                | Of::Identity
+                | Of::Session
+                | Of::ApiToken
+                | Of::Repository
+                | Of::StorageCredential
+                | Of::GatewayCredential
+                | Of::Agent
+                | Of::EnrolmentToken
+                | Of::Certificate
+                | Of::Source
+                | Of::Plan
+                | Of::Job
+                | Of::Lease
+                | Of::Snapshot
+                | Of::Hold
+                | Of::Grant,
                 _,
             ) => Allowed,
         },
@@ -254,9 +280,26 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
             (Of::Grant | Of::GatewayCredential, See) => Allowed,
             (Of::Session | Of::ApiToken | Of::Identity, See | Create | Change | Delete) => Own,
             (
-                Of::Installation | Of::Org | Of::User | Of::Identity | Of::Session | Of::ApiToken | Of::Repository
-                | Of::StorageCredential | Of::GatewayCredential | Of::Agent | Of::EnrolmentToken | Of::Certificate
-                | Of::Source | Of::Plan | Of::Job | Of::Lease | Of::Snapshot | Of::Hold | Of::Grant | Of::Audit,
+                Of::Installation
+                | Of::Org
+                | Of::User
+                | Of::Identity
+                | Of::Session
+                | Of::ApiToken
+                | Of::Repository
+                | Of::StorageCredential
+                | Of::GatewayCredential
+                | Of::Agent
+                | Of::EnrolmentToken
+                | Of::Certificate
+                | Of::Source
+                | Of::Plan
+                | Of::Job
+                | Of::Lease
+                | Of::Snapshot
+                | Of::Hold
+                | Of::Grant
+                | Of::Audit,
                 _,
             ) => Denied,
         },
@@ -265,15 +308,43 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
             (Of::Audit, See | Export) => Allowed,
             (Of::Session | Of::ApiToken | Of::Identity, See | Create | Change | Delete) => Own,
             (
-                Of::Org | Of::User | Of::Repository | Of::StorageCredential | Of::GatewayCredential | Of::Agent
-                | Of::EnrolmentToken | Of::Certificate | Of::Source | Of::Plan | Of::Job | Of::Lease | Of::Snapshot
-                | Of::Hold | Of::Grant,
+                Of::Org
+                | Of::User
+                | Of::Repository
+                | Of::StorageCredential
+                | Of::GatewayCredential
+                | Of::Agent
+                | Of::EnrolmentToken
+                | Of::Certificate
+                | Of::Source
+                | Of::Plan
+                | Of::Job
+                | Of::Lease
+                | Of::Snapshot
+                | Of::Hold
+                | Of::Grant,
                 See,
             ) => Allowed,
             (
-                Of::Org | Of::User | Of::Identity | Of::Session | Of::ApiToken | Of::Repository | Of::StorageCredential
-                | Of::GatewayCredential | Of::Agent | Of::EnrolmentToken | Of::Certificate | Of::Source | Of::Plan
-                | Of::Job | Of::Lease | Of::Snapshot | Of::Hold | Of::Grant | Of::Audit,
+                Of::Org
+                | Of::User
+                | Of::Identity
+                | Of::Session
+                | Of::ApiToken
+                | Of::Repository
+                | Of::StorageCredential
+                | Of::GatewayCredential
+                | Of::Agent
+                | Of::EnrolmentToken
+                | Of::Certificate
+                | Of::Source
+                | Of::Plan
+                | Of::Job
+                | Of::Lease
+                | Of::Snapshot
+                | Of::Hold
+                | Of::Grant
+                | Of::Audit,
                 _,
             ) => Denied,
         },
@@ -284,9 +355,26 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
             (Of::Source | Of::Snapshot | Of::Grant, See) => Own,
             (Of::Job, See | Create) => Own,
             (
-                Of::Installation | Of::Org | Of::User | Of::Identity | Of::Session | Of::ApiToken | Of::Repository
-                | Of::StorageCredential | Of::GatewayCredential | Of::Agent | Of::EnrolmentToken | Of::Certificate
-                | Of::Source | Of::Plan | Of::Job | Of::Lease | Of::Snapshot | Of::Hold | Of::Grant | Of::Audit,
+                Of::Installation
+                | Of::Org
+                | Of::User
+                | Of::Identity
+                | Of::Session
+                | Of::ApiToken
+                | Of::Repository
+                | Of::StorageCredential
+                | Of::GatewayCredential
+                | Of::Agent
+                | Of::EnrolmentToken
+                | Of::Certificate
+                | Of::Source
+                | Of::Plan
+                | Of::Job
+                | Of::Lease
+                | Of::Snapshot
+                | Of::Hold
+                | Of::Grant
+                | Of::Audit,
                 _,
             ) => Denied,
         },

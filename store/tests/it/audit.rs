@@ -9,11 +9,7 @@ async fn filled(store: &Store) -> bygone_store::Actor {
     let admin = actor(store, one.uid, Role::Admin);
     for number in 0..5 {
         let details = json!({ "number": number, "a": "\u{1f600}" });
-        store
-            .audit()
-            .record(&admin, Action::Run, Resource::Plan, number, AuditOutcome::Failed, details)
-            .await
-            .unwrap();
+        store.audit().record(&admin, Action::Run, Resource::Plan, number, AuditOutcome::Failed, details).await.unwrap();
     }
     admin
 }
