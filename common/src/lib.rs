@@ -1,16 +1,22 @@
 //! Values that every other crate of Bygone speaks in: ids, byte ranges, paths inside a snapshot, secrets,
-//! holds, retention.
+//! holds, retention; schedules, plans and jobs.
 //!
 //! Never: I/O, clocks, environment, or any other crate of ours.
 //!
-//! Read in this order: [`id`], [`byte_range`], [`snapshot_path`], [`secret`], [`hold`], [`retention`].
+//! Read in this order: [`id`], [`byte_range`], [`snapshot_path`], [`secret`], [`hold`], [`retention`],
+//! [`schedule`], [`plan`], [`job`].
 
 pub mod byte_range;
 pub mod clock;
 pub mod hold;
 pub mod id;
+pub mod job;
+pub mod plan;
 pub mod protocol;
 pub mod retention;
+pub mod schedule;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod secret;
 pub mod snapshot_path;
 pub mod uid;

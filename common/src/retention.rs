@@ -17,6 +17,7 @@ pub mod group;
 pub mod interval;
 pub mod period;
 pub mod reason;
+mod serial;
 pub mod tag_list;
 
 use std::fmt;
@@ -25,6 +26,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
+use serde::{Deserialize, Serialize};
 
 use crate::id::SnapshotId;
 
@@ -118,7 +120,9 @@ impl FromStr for IdPrefix {
 /// The rules by which snapshots of one group are kept. A snapshot that no rule keeps is forgotten.
 ///
 /// Without any rule everything is kept: forgetting all must never be the answer to a forgotten option.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
 pub struct Retention {
     /// So many of the newest snapshots.
     pub last: Count,

@@ -12,6 +12,11 @@ use super::RetentionError;
 pub struct TagList(Vec<String>);
 
 impl TagList {
+    /// The tags.
+    pub fn tags(&self) -> &[String] {
+        &self.0
+    }
+
     /// Whether a snapshot with these tags has all of the list's.
     pub fn fits(&self, tags: &[String]) -> bool {
         for wanted in &self.0 {

@@ -130,6 +130,6 @@ pub(crate) const OWNERS: &[Owner] = &[
     owner("bygone-store", &["sqlx"]),
     owner("bygone-portal", &["dav-server", "zip"]),
     owner("bygone-client", &["reqwest"]),
-    owner("bygone-server", &["openidconnect", "lettre", "rcgen", "utoipa"]),
+    owner("bygone-server", &["openidconnect", "lettre", "rcgen"]),
     owner("bygone", &["clap", "clap_complete", "clap_mangen", "indicatif"]),
 ];

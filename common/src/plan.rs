@@ -1,0 +1,123 @@
+//! A plan: what to capture, when, how long to keep it.
+//!
+//! Read in this order: here [`PlanSpec`], [`capture`] (what is left out, and how the rest is read), [`hook`], [`limits`],
+//! [`retain`], [`trigger`] (what sets it going beside its schedule), `check` (what a plan cannot be).
+
+pub mod capture;
+pub mod check;
+pub mod hook;
+pub mod limits;
+pub mod retain;
+pub mod trigger;
+
+use serde::{Deserialize, Serialize};
+
+use crate::schedule::Schedule;
+use crate::uid::{RepositoryUid, SourceUid};
+
+pub use capture::{CaptureOptions, Compression};
+pub use check::Fault;
+pub use hook::{Hook, HookMoment, OnHookFailure};
+pub use limits::{BandwidthRule, IoClass, Limits};
+pub use retain::{RetentionPolicy, VerifyRule};
+pub use trigger::{AfterPlan, Dependency, When};
+
+/// What to capture, when, how long to keep it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlanSpec {
+    /// What is protected: one job for each.
+    pub sources: Vec<SourceUid>,
+    /// How it is captured.
+    #[serde(default)]
+    pub capture: CaptureOptions,
+    /// Where snapshots go: the first is written by agents; the others as `repository_mode` says.
+    pub repositories: Vec<RepositoryUid>,
+    /// How more than one repository is filled.
+    #[serde(default)]
+    pub repository_mode: RepositoryMode,
+    /// Where the storage should keep what is written.
+    #[serde(default)]
+    pub storage_class: StorageClass,
+    /// Labels of its snapshots, beside `plan:<uid>`.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// When it runs by itself; never when there is none.
+    #[serde(default)]
+    pub schedule: Option<Schedule>,
+    /// Names of events of the API that set it going.
+    #[serde(default)]
+    pub events: Vec<String>,
+    /// Plans whose end sets it going.
+    #[serde(default)]
+    pub after: Vec<AfterPlan>,
+    /// Plans that must not be running, or must have succeeded, when a job of this one begins.
+    #[serde(default)]
+    pub depends_on: Vec<Dependency>,
+    /// How long snapshots are kept; for ever when there is none.
+    #[serde(default)]
+    pub retention: Option<RetentionPolicy>,
+    /// When its repositories are proved readable.
+    #[serde(default)]
+    pub verify: Option<VerifyRule>,
+    /// When its repositories are pruned; never by this plan when there is none.
+    #[serde(default)]
+    pub prune: Option<Schedule>,
+    /// Commands around the capture.
+    #[serde(default)]
+    pub hooks: Vec<Hook>,
+    /// How much of the machine it may use.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Who sees its snapshots in the portal.
+    #[serde(default)]
+    pub visibility: Visibility,
+    /// How often a run is tried at most.
+    #[serde(default = "attempts_default")]
+    pub attempts_max: u8,
+}
+
+const fn attempts_default() -> u8 {
+    3
+}
+
+/// How more than one repository is filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RepositoryMode {
+    /// The source is captured into one after the other: no repository's data pass through another.
+    #[default]
+    Sequential,
+    /// The source is captured into the first, and the server copies to the others.
+    Copy,
+}
+
+/// Where storage should keep what is written. Storage without classes ignores it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StorageClass {
+    /// At hand.
+    #[default]
+    Hot,
+    /// At hand, cheaper to keep and dearer to read.
+    Warm,
+    /// Kept cheaply; reading needs preparation.
+    Cold,
+}
+
+/// Who sees a plan's snapshots in the portal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Who owns the source.
+    #[default]
+    Owner,
+    /// And whoever has a grant.
+    Shared,
+    /// Nobody.
+    Hidden,
+}
