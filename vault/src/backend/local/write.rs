@@ -197,6 +197,7 @@ impl Receive for Receiving {
 #[derive(Debug, Clone, Copy, Default)]
 struct Modes {
     /// The owner's group, too.
+    #[cfg(unix)]
     group: bool,
 }
 
@@ -233,7 +234,6 @@ impl Modes {
     }
 
     fn make_folders(self, folder: &Path) -> io::Result<()> {
-        let Self { group: _ } = self;
         fs::create_dir_all(folder)
     }
 
