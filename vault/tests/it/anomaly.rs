@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use bygone_tests::noise::noise;
 use bygone_tests::restic::Restic;
 use bygone_vault::backend::faulty::{Fault, Faulty, Operation};
-use bygone_vault::backend::{self, BackendOptions, CancelToken, FileKind, SharedBackend, SharedStorage};
+use bygone_vault::backend::{CancelToken, FileKind, SharedBackend, SharedStorage};
 use bygone_vault::check::{CheckOptions, Finding, ReadData, check};
 use bygone_vault::progress::Unwatched;
 use bygone_vault::walk::{Step, Walk};
@@ -21,7 +21,7 @@ use bygone_vault::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::cheap::Cheap;
+use crate::cheap::{Cheap, storage_at};
 
 /// An error that nobody tries to get over by trying again.
 const KIND: ErrorKind = ErrorKind::NoSpace;
@@ -64,7 +64,7 @@ impl Place {
 
     /// Changes what operations begin with.
     pub(crate) fn prepare(&self, change: impl FnOnce(&Attempt) -> Result<()>) {
-        let storage = storage(&self.cheap.path());
+        let storage = self.cheap.storage();
         change(&self.attempt(&storage).unwrap()).unwrap();
     }
 
@@ -94,7 +94,7 @@ impl Place {
         stays: impl Fn(&Snapshot) -> bool,
         run: impl Fn(&Attempt) -> Result<()>,
     ) -> u64 {
-        let before = self.attempt(&storage(&self.cheap.path())).unwrap().repository;
+        let before = self.attempt(&self.cheap.storage()).unwrap().repository;
         let kept: BTreeSet<String> =
             before.snapshots().iter().filter(|snapshot| stays(snapshot)).map(|it| seen(&before, it)).collect();
         assert!(!kept.is_empty());
@@ -102,7 +102,7 @@ impl Place {
         for number in 0..CALLS_MAX {
             for fault in [Fault::Fail(KIND), Fault::LoseAnswer(KIND), Fault::WriteHalf(KIND)] {
                 let copy = self.copy();
-                let clean = storage(&copy);
+                let clean = storage_at(&copy);
                 let Some((operation, outcome)) = self.run_with(&clean, number, fault, &run) else {
                     assert!(met > 3, "{met}");
                     return met;
@@ -174,12 +174,6 @@ impl Place {
         let lost: Vec<&String> = kept.difference(&there).collect();
         assert!(lost.is_empty(), "{what}: {lost:?} of {kept:?} among {there:?}");
     }
-}
-
-/// Storage without retries, as what fails here would fail again.
-pub(crate) fn storage(path: &Path) -> SharedStorage {
-    let location = path.to_str().unwrap().parse().unwrap();
-    backend::open_storage(&location, &BackendOptions::default()).unwrap().storage
 }
 
 fn stock_restic_checks(path: &Path, what: &str) {

@@ -2,13 +2,13 @@
 //! test may run restic a hundred times.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bygone_common::{Id, Secret};
 use bygone_tests::restic::{PASSWORD, Restic};
-use bygone_vault::backend::{self, BackendOptions, SharedBackend};
+use bygone_vault::backend::{self, BackendOptions, SharedBackend, SharedStorage};
 use bygone_vault::{Engine, EngineOptions, MasterKey, OpenOptions, Repository, Unlock};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -25,6 +25,12 @@ pub(crate) struct Cheap {
 
 pub(crate) fn id_of(bytes: &[u8]) -> Id {
     Id::new(Sha256::digest(bytes).into())
+}
+
+/// The storage in a folder, for writing.
+pub(crate) fn storage_at(path: &Path) -> SharedStorage {
+    let location = path.to_str().unwrap().parse().unwrap();
+    backend::open_storage(&location, &BackendOptions::default()).unwrap().storage
 }
 
 impl Cheap {
@@ -56,6 +62,26 @@ impl Cheap {
     pub(crate) fn backend(&self) -> SharedBackend {
         let location = self.path().to_str().unwrap().parse().unwrap();
         backend::open(&location, &BackendOptions::default()).unwrap().backend
+    }
+
+    /// The repository's storage, for writing.
+    pub(crate) fn storage(&self) -> SharedStorage {
+        storage_at(&self.path())
+    }
+
+    /// Its files of a kind, the largest first: of `data`, a pack of files' content.
+    pub(crate) fn files(&self, kind: &str) -> Vec<PathBuf> {
+        let mut todo = vec![self.path().join(kind)];
+        let mut files = Vec::new();
+        while let Some(path) = todo.pop() {
+            if path.is_dir() {
+                todo.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            } else {
+                files.push(path);
+            }
+        }
+        files.sort_by_key(|path| std::cmp::Reverse(path.metadata().unwrap().len()));
+        files
     }
 
     pub(crate) fn open(&self) -> Repository {

@@ -1,16 +1,16 @@
 //! What a check finds, and what heals it: one fault at a time, with stock restic's check as the second opinion.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use bygone_tests::noise::noise;
-use bygone_vault::backend::{self, BackendOptions, CancelToken};
+use bygone_vault::backend::CancelToken;
 use bygone_vault::check::heal::heal;
 use bygone_vault::check::{CheckOptions, Finding, ReadData, Report, check};
 use bygone_vault::progress::Unwatched;
 
-use crate::cheap::{Cheap, id_of};
+use crate::cheap::{Cheap, id_of, storage_at};
 
 const EVERYTHING: CheckOptions = CheckOptions { read: ReadData::All, sample_files: 20, seed: 7 };
 const NAMES_ONLY: CheckOptions = CheckOptions { read: ReadData::None, sample_files: 0, seed: 7 };
@@ -41,21 +41,6 @@ fn codes(report: &Report) -> Vec<&'static str> {
     codes
 }
 
-fn files(cheap: &Cheap, kind: &str) -> Vec<PathBuf> {
-    let mut todo = vec![cheap.path().join(kind)];
-    let mut files = Vec::new();
-    while let Some(path) = todo.pop() {
-        if path.is_dir() {
-            todo.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-        } else {
-            files.push(path);
-        }
-    }
-    // The largest first: a pack of data.
-    files.sort_by_key(|path| std::cmp::Reverse(path.metadata().unwrap().len()));
-    files
-}
-
 fn flip(path: &Path, at: u64) {
     let mut content = fs::read(path).unwrap();
     let at = usize::try_from(at).unwrap() % content.len();
@@ -74,7 +59,7 @@ fn nothing_is_wrong_with_what_restic_wrote() {
     let report = look(&cheap, &EVERYTHING);
     assert_eq!(report.findings.len(), 0, "{:?}", report.findings);
     assert_eq!((report.snapshots, report.packs, report.packs_read), (2, report.packs, report.packs));
-    assert_eq!(report.bytes_read, files(&cheap, "data").iter().map(|path| path.metadata().unwrap().len()).sum::<u64>());
+    assert_eq!(report.bytes_read, cheap.files("data").iter().map(|path| path.metadata().unwrap().len()).sum::<u64>());
     assert!(report.files_sampled > 10 && report.bytes_sampled > 0);
     let names = look(&cheap, &NAMES_ONLY);
     assert_eq!((names.findings.len(), names.packs_read, names.files_sampled), (0, 0, 0));
@@ -83,7 +68,7 @@ fn nothing_is_wrong_with_what_restic_wrote() {
 #[test]
 fn a_flipped_bit_anywhere_in_a_pack_is_found() {
     let cheap = repository();
-    let pack = files(&cheap, "data")[0].clone();
+    let pack = cheap.files("data")[0].clone();
     let whole = fs::read(&pack).unwrap();
     let size = whole.len() as u64;
     for at in [0, 20, size / 2, size - 300, size - 40, size - 5, size - 1] {
@@ -104,7 +89,7 @@ fn a_flipped_bit_anywhere_in_a_pack_is_found() {
 #[test]
 fn what_is_missing_or_cut_is_found_without_reading_packs() {
     let cheap = repository();
-    let pack = files(&cheap, "data")[0].clone();
+    let pack = cheap.files("data")[0].clone();
     let whole = fs::read(&pack).unwrap();
     fs::remove_file(&pack).unwrap();
     fs::write(&pack, &whole[..whole.len() - 1]).unwrap();
@@ -123,7 +108,7 @@ fn what_is_missing_or_cut_is_found_without_reading_packs() {
 #[test]
 fn files_that_cannot_be_read_any_more_are_named_by_their_paths() {
     let cheap = repository();
-    for index in files(&cheap, "index") {
+    for index in cheap.files("index") {
         let away = cheap.beside("index away");
         fs::rename(&index, &away).unwrap();
         let report = look(&cheap, &NAMES_ONLY);
@@ -133,7 +118,7 @@ fn files_that_cannot_be_read_any_more_are_named_by_their_paths() {
         fs::rename(&away, &index).unwrap();
     }
     for (kind, code) in [("index", "index-file"), ("snapshots", "snapshot"), ("keys", "key")] {
-        let path = files(&cheap, kind)[0].clone();
+        let path = cheap.files(kind)[0].clone();
         let whole = fs::read(&path).unwrap();
         fs::remove_file(&path).unwrap();
         fs::write(&path, &whole[..whole.len() / 2]).unwrap();
@@ -160,22 +145,18 @@ fn a_mirror_heals_what_is_damaged_and_only_by_good_copies() {
     let cheap = repository();
     let mirror = cheap.beside("mirror");
     assert!(Command::new("cp").arg("-a").arg(cheap.path()).arg(&mirror).status().unwrap().success());
-    let packs = files(&cheap, "data");
+    let packs = cheap.files("data");
     flip(&packs[0], 1000);
     fs::remove_file(&packs[1]).unwrap();
     flip(&packs[packs.len() - 1], 10);
-    flip(&files(&cheap, "snapshots")[0], 30);
-    flip(&files(&cheap, "index")[0], 30);
-    let storage = |path: &Path| {
-        let location = path.to_str().unwrap().parse().unwrap();
-        backend::open_storage(&location, &BackendOptions::default()).unwrap().storage
-    };
+    flip(&cheap.files("snapshots")[0], 30);
+    flip(&cheap.files("index")[0], 30);
+    let mirrored = storage_at(&mirror);
     // What the index lost hides what else is wrong: healing goes on until nothing is found.
     let mut healed = 0;
     for _ in 0..3 {
         let report = look(&cheap, &EVERYTHING);
-        let done =
-            heal(&report, storage(&cheap.path()).as_ref(), storage(&mirror).as_ref(), &CancelToken::new(), &Unwatched);
+        let done = heal(&report, cheap.storage().as_ref(), mirrored.as_ref(), &CancelToken::new(), &Unwatched);
         let done = done.unwrap();
         assert!(done.iter().all(|healed| healed.outcome.is_ok()), "{done:?}");
         healed += done.len();
@@ -188,8 +169,7 @@ fn a_mirror_heals_what_is_damaged_and_only_by_good_copies() {
     flip(&mirror.join(packs[0].strip_prefix(cheap.path()).unwrap()), 2000);
     let damaged = fs::read(&packs[0]).unwrap();
     let report = look(&cheap, &EVERYTHING);
-    let done =
-        heal(&report, storage(&cheap.path()).as_ref(), storage(&mirror).as_ref(), &CancelToken::new(), &Unwatched);
+    let done = heal(&report, cheap.storage().as_ref(), mirrored.as_ref(), &CancelToken::new(), &Unwatched);
     let why = done.unwrap()[0].outcome.clone().unwrap_err().chain();
     assert!(why.contains("damaged too"), "{why}");
     assert_eq!(fs::read(&packs[0]).unwrap(), damaged, "a bad copy does not take its place");

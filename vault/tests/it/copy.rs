@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bygone_tests::noise::noise;
 use bygone_vault::backend::faulty::{Fault, Faulty};
-use bygone_vault::backend::{self, BackendOptions, CancelToken, FileKind, SharedStorage};
+use bygone_vault::backend::{CancelToken, FileKind, SharedStorage};
 use bygone_vault::check::{self, CheckOptions, ReadData};
 use bygone_vault::copy::{Copied, Copy, CopyOptions, Outcome};
 use bygone_vault::progress::Unwatched;
@@ -16,13 +16,8 @@ use bygone_vault::{ErrorKind, Repository, Result, WriteOptions};
 
 use crate::cheap::Cheap;
 
-fn storage(cheap: &Cheap) -> SharedStorage {
-    let location = cheap.path().to_str().unwrap().parse().unwrap();
-    backend::open_storage(&location, &BackendOptions::default()).unwrap().storage
-}
-
 fn copy_by(from: &Repository, to: &Cheap, options: CopyOptions, token: &CancelToken) -> Result<(Copied, Vec<Outcome>)> {
-    copy_over(from, to, storage(to), options, token)
+    copy_over(from, to, to.storage(), options, token)
 }
 
 fn copy_over(
@@ -222,7 +217,7 @@ fn whatever_change_fails_the_copies_that_there_are_are_whole_and_it_goes_on() {
         copy_folder(&empty, &destination.path());
         let changes = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&changes);
-        let faulty = Faulty::new(storage(&destination), move |call| {
+        let faulty = Faulty::new(destination.storage(), move |call| {
             let is_it = call.operation.changes() && counted.fetch_add(1, Ordering::SeqCst) == nth;
             is_it.then_some(fault)
         });

@@ -7,7 +7,7 @@ use bygone_common::SnapshotId;
 use bygone_common::hold::Hold;
 use bygone_common::retention::{GroupBy, Retention};
 use bygone_vault::backend::faulty::{Call, Fault, Faulty, Operation};
-use bygone_vault::backend::{self, BackendOptions, CancelToken, FileKind, SharedStorage};
+use bygone_vault::backend::{CancelToken, FileKind, SharedStorage};
 use bygone_vault::forget::{LastOfSource, Plan, remove};
 use bygone_vault::{ErrorKind, SnapshotFilter, hold};
 use jiff::{SignedDuration, Timestamp};
@@ -26,12 +26,8 @@ fn forge(cheap: &Cheap, day: u64) -> SnapshotId {
     SnapshotId(cheap.forge("snapshots", day, &snapshot))
 }
 
-fn storage(cheap: &Cheap) -> SharedStorage {
-    backend::open_storage(&cheap.path().to_str().unwrap().parse().unwrap(), &BackendOptions::default()).unwrap().storage
-}
-
 fn failing(cheap: &Cheap, fails: impl Fn(&Call) -> bool + Send + Sync + 'static) -> SharedStorage {
-    Arc::new(Faulty::new(storage(cheap), move |call| fails(call).then_some(Fault::Fail(ErrorKind::Unavailable))))
+    Arc::new(Faulty::new(cheap.storage(), move |call| fails(call).then_some(Fault::Fail(ErrorKind::Unavailable))))
 }
 
 /// A snapshot file's JSON. What `restic cat` prints of it garbles percent signs.
@@ -51,7 +47,7 @@ fn a_hold_changes_tags_and_nothing_else_in_both_formats() {
         let first = forge(&cheap, 1);
         let repository = cheap.open();
         let one = Hold::new("case, one", "alice", "because; of 100%", None).unwrap();
-        let held = hold::add(&repository, storage(&cheap).as_ref(), first, &one).unwrap().unwrap().id;
+        let held = hold::add(&repository, cheap.storage().as_ref(), first, &one).unwrap().unwrap().id;
         let mut expected = json_of(&cheap, held);
         assert_eq!(expected["tags"], json!(["daily", one.to_tag()]));
         assert_eq!(expected["original"], first.to_string());
@@ -61,15 +57,15 @@ fn a_hold_changes_tags_and_nothing_else_in_both_formats() {
         );
         assert_eq!(expected["time"], "2026-11-01T10:00:00.123456789+01:00");
         // The same again changes nothing; a second case comes beside it; one of the same case replaces it.
-        assert!(hold::add(&repository, storage(&cheap).as_ref(), held, &one).unwrap().is_none());
+        assert!(hold::add(&repository, cheap.storage().as_ref(), held, &one).unwrap().is_none());
         let two = Hold::new("two", "bob", "why not", Some(Timestamp::now() + SignedDuration::from_hours(1))).unwrap();
-        let both = hold::add(&repository, storage(&cheap).as_ref(), held, &two).unwrap().unwrap().id;
+        let both = hold::add(&repository, cheap.storage().as_ref(), held, &two).unwrap().unwrap().id;
         let one = Hold::new("case, one", "carol", "still", None).unwrap();
-        let both = hold::add(&repository, storage(&cheap).as_ref(), both, &one).unwrap().unwrap().id;
+        let both = hold::add(&repository, cheap.storage().as_ref(), both, &one).unwrap().unwrap().id;
         expected["tags"] = json!(["daily", two.to_tag(), one.to_tag()]);
         assert_eq!(json_of(&cheap, both), expected);
-        let two_left = hold::release(&repository, storage(&cheap).as_ref(), both, "case, one").unwrap().unwrap().id;
-        assert!(hold::release(&repository, storage(&cheap).as_ref(), two_left, "case, one").unwrap().is_none());
+        let two_left = hold::release(&repository, cheap.storage().as_ref(), both, "case, one").unwrap().unwrap().id;
+        assert!(hold::release(&repository, cheap.storage().as_ref(), two_left, "case, one").unwrap().is_none());
         repository.refresh().unwrap();
         let snapshots = repository.snapshots();
         assert_eq!(snapshots.len(), 1);
@@ -102,9 +98,9 @@ fn at_no_failure_the_snapshot_is_missing() {
             let listed: Vec<Value> = serde_json::from_str(&cheap.restic.run(&["snapshots", "--json"])).unwrap();
             assert!(listed.iter().any(|snapshot| snapshot["id"] == id.to_string()), "{listed:?}");
         }
-        id = hold::add(&repository, storage(&cheap).as_ref(), id, &held).unwrap().unwrap().id;
+        id = hold::add(&repository, cheap.storage().as_ref(), id, &held).unwrap().unwrap().id;
     }
-    let error = hold::add(&cheap.open(), storage(&cheap).as_ref(), SnapshotId::default(), &held).unwrap_err();
+    let error = hold::add(&cheap.open(), cheap.storage().as_ref(), SnapshotId::default(), &held).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(json_of(&cheap, id)["tags"].to_string().contains("hold:case=case"));
 }
@@ -132,9 +128,9 @@ fn forgetting_stops_at_a_fault_and_goes_on_when_it_is_done_again() {
     assert!(left.iter().any(|snapshot| snapshot.id == bad) && left.len() < 19, "{left:?}");
     let token = CancelToken::new();
     token.cancel();
-    let error = remove(storage(&cheap).as_ref(), &left, &token, |_| {}).unwrap_err();
+    let error = remove(cheap.storage().as_ref(), &left, &token, |_| {}).unwrap_err();
     assert_eq!((error.kind(), plan().going().len()), (ErrorKind::Cancelled, left.len()));
-    remove(storage(&cheap).as_ref(), &left, &CancelToken::new(), |_| {}).unwrap();
+    remove(cheap.storage().as_ref(), &left, &CancelToken::new(), |_| {}).unwrap();
     assert!(plan().going().is_empty());
     assert_eq!(repository.snapshots().len(), 1);
 }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use bygone_tests::process::wait_until;
-use bygone_vault::backend::{self, BackendOptions, CancelToken};
+use bygone_vault::backend::CancelToken;
 use bygone_vault::lock::{HeldLock, LockKind, LockOptions, Locks, StaleLocks};
 use bygone_vault::{ErrorKind, Result};
 use serde_json::{Value, json};
@@ -24,9 +24,7 @@ struct Place {
 impl Place {
     fn new(version: &str) -> Self {
         let cheap = Cheap::new(version);
-        let location = cheap.path().to_str().unwrap().parse().unwrap();
-        let storage = backend::open_storage(&location, &BackendOptions::default()).unwrap().storage;
-        let locks = Locks::new(storage, cheap.key.clone(), version.parse().unwrap());
+        let locks = Locks::new(cheap.storage(), cheap.key.clone(), version.parse().unwrap());
         fs::create_dir(cheap.beside("source")).unwrap();
         fs::write(cheap.beside("source/file"), "content").unwrap();
         Self { cheap, locks }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use bygone_tests::restic::{PASSWORD, Restic};
 use bygone_vault::backend::faulty::{Call, Fault, Faulty, Operation};
-use bygone_vault::backend::{self, BackendOptions, FileKind, ParallelUploads, SharedStorage};
+use bygone_vault::backend::{FileKind, ParallelUploads, SharedStorage};
 use bygone_vault::rustic::{backends, run};
 use bygone_vault::{ErrorKind, Result};
 use rustic_core::{
@@ -16,6 +16,7 @@ use rustic_core::{
     RepositoryOptions, RusticResult, SnapshotOptions,
 };
 
+use crate::cheap::storage_at;
 use crate::fixture::{noise, write_source};
 
 struct Place {
@@ -38,8 +39,7 @@ impl Place {
     }
 
     fn storage(&self) -> SharedStorage {
-        let location = self.repository().to_str().unwrap().parse().unwrap();
-        backend::open_storage(&location, &BackendOptions::default()).unwrap().storage
+        storage_at(&self.repository())
     }
 
     fn faulty(&self, rule: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) -> SharedStorage {

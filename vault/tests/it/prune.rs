@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bygone_tests::noise::noise;
-use bygone_vault::backend::{self, BackendOptions, CancelToken, SharedStorage};
+use bygone_vault::backend::{CancelToken, FileKind};
 use bygone_vault::progress::Unwatched;
 use bygone_vault::prune::{MaxUnused, PruneOptions, PrunePlan, PruneStats};
 use bygone_vault::{ErrorKind, Repository, Result};
@@ -13,16 +13,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cheap::Cheap;
 
-fn storage(cheap: &Cheap) -> SharedStorage {
-    let location = cheap.path().to_str().unwrap().parse().unwrap();
-    backend::open_storage(&location, &BackendOptions::default()).unwrap().storage
-}
-
 fn prune_opened(cheap: &Cheap, repository: &Repository, options: PruneOptions) -> Result<PruneStats> {
     let token = CancelToken::new();
     let plan = PrunePlan::make(repository, options, &token, &Unwatched)?;
     let stats = *plan.stats();
-    plan.execute(repository, &storage(cheap), &token, &Unwatched)?;
+    plan.execute(repository, &cheap.storage(), &token, &Unwatched)?;
     Ok(stats)
 }
 
@@ -39,7 +34,7 @@ fn at_once() -> PruneOptions {
 }
 
 fn packs(cheap: &Cheap) -> usize {
-    cheap.open().backend().list(backend::FileKind::Pack).unwrap().len()
+    cheap.open().backend().list(FileKind::Pack).unwrap().len()
 }
 
 /// A repository of three snapshots; each day a file of 3 MB is new, one goes, and one stays for ever.
@@ -230,7 +225,7 @@ fn a_cancelled_prune_leaves_everything() {
     let token = CancelToken::new();
     let plan = PrunePlan::make(&repository, at_once(), &token, &Unwatched).unwrap();
     token.cancel();
-    let error = plan.execute(&repository, &storage(&cheap), &token, &Unwatched).unwrap_err();
+    let error = plan.execute(&repository, &cheap.storage(), &token, &Unwatched).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
     assert_whole(&cheap);
 }

@@ -1,20 +1,14 @@
 //! A repository that has lost something, and what is left of it after its repair, with stock restic's check as the judge.
 
 use std::fs;
-use std::path::PathBuf;
 
 use bygone_common::PackId;
 use bygone_tests::noise::noise;
-use bygone_vault::backend::{self, BackendOptions, CancelToken, SharedStorage};
+use bygone_vault::backend::CancelToken;
 use bygone_vault::progress::Unwatched;
 use bygone_vault::repair::{self, Reread};
 
 use crate::cheap::Cheap;
-
-fn storage(cheap: &Cheap) -> SharedStorage {
-    let location = cheap.path().to_str().unwrap().parse().unwrap();
-    backend::open_storage(&location, &BackendOptions::default()).unwrap().storage
-}
 
 fn repository() -> Cheap {
     let cheap = Cheap::new("2");
@@ -31,20 +25,6 @@ fn repository() -> Cheap {
     cheap
 }
 
-fn files(cheap: &Cheap, kind: &str) -> Vec<PathBuf> {
-    let mut todo = vec![cheap.path().join(kind)];
-    let mut files = Vec::new();
-    while let Some(path) = todo.pop() {
-        if path.is_dir() {
-            todo.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-        } else {
-            files.push(path);
-        }
-    }
-    files.sort_by_key(|path| std::cmp::Reverse(path.metadata().unwrap().len()));
-    files
-}
-
 fn pack_of(path: &std::path::Path) -> PackId {
     path.file_name().unwrap().to_str().unwrap().parse().unwrap()
 }
@@ -58,22 +38,22 @@ fn sizes(cheap: &Cheap) -> Vec<(String, u64)> {
 }
 
 fn repair_index(cheap: &Cheap, reread: Reread) -> repair::IndexRepaired {
-    repair::index(&cheap.open(), &storage(cheap), reread, &CancelToken::new(), &Unwatched).unwrap()
+    repair::index(&cheap.open(), &cheap.storage(), reread, &CancelToken::new(), &Unwatched).unwrap()
 }
 
 fn repair_snapshots(cheap: &Cheap) -> Vec<repair::SnapshotRepaired> {
     let repository = cheap.open();
     let all = repository.snapshots();
-    repair::snapshots(&repository, &storage(cheap), &all, &CancelToken::new(), &Unwatched).unwrap()
+    repair::snapshots(&repository, &cheap.storage(), &all, &CancelToken::new(), &Unwatched).unwrap()
 }
 
 #[test]
 fn a_lost_index_comes_back_from_the_packs() {
     for reread in [Reread::Unknown, Reread::All] {
         let cheap = repository();
-        let packs = files(&cheap, "data").len() as u64;
+        let packs = cheap.files("data").len() as u64;
         let before = sizes(&cheap);
-        let index = files(&cheap, "index");
+        let index = cheap.files("index");
         fs::remove_file(&index[0]).unwrap();
         let cut = fs::read(&index[1]).unwrap();
         fs::remove_file(&index[1]).unwrap();
@@ -91,7 +71,7 @@ fn a_lost_index_comes_back_from_the_packs() {
 fn without_a_lost_pack_snapshots_keep_what_is_left() {
     let cheap = repository();
     let before = sizes(&cheap);
-    fs::remove_file(&files(&cheap, "data")[0]).unwrap();
+    fs::remove_file(&cheap.files("data")[0]).unwrap();
     let repaired = repair_index(&cheap, Reread::Unknown);
     assert_eq!((repaired.packs_dropped, repaired.packs_named), (1, 0));
     let repaired = repair_snapshots(&cheap);
@@ -111,32 +91,32 @@ fn without_a_lost_pack_snapshots_keep_what_is_left() {
 #[test]
 fn what_is_whole_in_a_damaged_pack_is_saved() {
     let cheap = repository();
-    let pack = files(&cheap, "data")[0].clone();
+    let pack = cheap.files("data")[0].clone();
     let mut content = fs::read(&pack).unwrap();
     content[100] ^= 1;
     fs::remove_file(&pack).unwrap();
     fs::write(&pack, content).unwrap();
     let repository = cheap.open();
     let packs = [pack_of(&pack)];
-    let repaired = repair::packs(&repository, &storage(&cheap), &packs, &CancelToken::new(), &Unwatched).unwrap();
+    let repaired = repair::packs(&repository, &cheap.storage(), &packs, &CancelToken::new(), &Unwatched).unwrap();
     assert_eq!((repaired.lost.len(), repaired.packs_removed), (1, 1));
     assert!(repaired.saved > 0 && !pack.exists());
     assert_eq!(repair_snapshots(&cheap).len(), 2);
     cheap.restic.run(&["check", "--read-data"]);
-    repair::packs(&cheap.open(), &storage(&cheap), &packs, &CancelToken::new(), &Unwatched).unwrap_err();
+    repair::packs(&cheap.open(), &cheap.storage(), &packs, &CancelToken::new(), &Unwatched).unwrap_err();
 }
 
 #[test]
 fn a_lost_tree_is_an_empty_folder_and_a_lost_root_is_no_snapshot() {
     let cheap = repository();
     // Tree packs are the smallest: one for each snapshot.
-    let packs = files(&cheap, "data");
+    let packs = cheap.files("data");
     fs::remove_file(packs.last().unwrap()).unwrap();
     repair_index(&cheap, Reread::Unknown);
     let repaired = repair_snapshots(&cheap);
     assert!(!repaired.is_empty());
     cheap.restic.run(&["check", "--read-data"]);
-    for pack in files(&cheap, "data") {
+    for pack in cheap.files("data") {
         fs::remove_file(pack).unwrap();
     }
     repair_index(&cheap, Reread::Unknown);

@@ -9,7 +9,7 @@ use bygone_common::Secret;
 use bygone_tests::noise::noise;
 use bygone_tests::restic::{PASSWORD, Restic};
 use bygone_vault::backend::faulty::{Fault, Faulty};
-use bygone_vault::backend::{self, BackendOptions, CancelToken, FileKind, SharedStorage};
+use bygone_vault::backend::{CancelToken, FileKind, SharedStorage};
 use bygone_vault::check::{self, CheckOptions, ReadData};
 use bygone_vault::key::{KeyCost, NewKey};
 use bygone_vault::progress::Unwatched;
@@ -17,13 +17,9 @@ use bygone_vault::prune::{PruneOptions, PrunePlan};
 use bygone_vault::rotate::{self, Filled, Rotation};
 use bygone_vault::{Engine, EngineOptions, ErrorKind, OpenOptions, Repository, Result, Unlock, Unlocked, WriteOptions};
 
-use crate::cheap::Cheap;
+use crate::cheap::{Cheap, storage_at};
 
 const NEXT: &str = "new password";
-
-fn storage(path: &Path) -> SharedStorage {
-    backend::open_storage(&path.to_str().unwrap().parse().unwrap(), &BackendOptions::default()).unwrap().storage
-}
 
 fn unlock(storage: &SharedStorage, password: &str) -> Result<Unlocked> {
     Unlocked::read(storage.as_ref(), Unlock::Password(Secret::new(password.to_owned())))
@@ -109,7 +105,7 @@ fn opens(cheap: &Cheap, password: &str) -> bool {
 #[test]
 fn the_new_password_alone_opens_and_everything_is_there() {
     let cheap = two_days();
-    let storage = storage(&cheap.path());
+    let storage = cheap.storage();
     let before = cheap.open();
     rotate_over(&storage).unwrap();
     assert!(opens(&cheap, NEXT) && !opens(&cheap, PASSWORD));
@@ -150,7 +146,7 @@ fn the_new_password_alone_opens_and_everything_is_there() {
 #[test]
 fn backups_go_on_while_it_fills_and_both_passwords_open() {
     let cheap = two_days();
-    let storage = storage(&cheap.path());
+    let storage = cheap.storage();
     let unlocked = unlock(&storage, PASSWORD).unwrap();
     let rotating = rotate::begin(storage.as_ref(), &unlocked, &new_key()).unwrap();
     let pending = rotating.pending.clone().unwrap();
@@ -187,7 +183,7 @@ fn backups_go_on_while_it_fills_and_both_passwords_open() {
 #[test]
 fn given_up_it_leaves_no_trace_but_packs() {
     let cheap = two_days();
-    let storage = storage(&cheap.path());
+    let storage = cheap.storage();
     let rotating = rotate::begin(storage.as_ref(), &unlock(&storage, PASSWORD).unwrap(), &new_key()).unwrap();
     let pending = rotating.pending.clone().unwrap();
     let repository = open(&storage, rotating).unwrap();
@@ -209,7 +205,7 @@ fn given_up_it_leaves_no_trace_but_packs() {
 #[test]
 fn what_cannot_be_read_stops_it_before_anything_is_lost() {
     let cheap = two_days();
-    let storage = storage(&cheap.path());
+    let storage = cheap.storage();
     let repository = cheap.open();
     let pack = repository.packs()[0].to_string();
     let file = cheap.path().join("data").join(&pack[..2]).join(&pack);
@@ -227,7 +223,7 @@ fn what_cannot_be_read_stops_it_before_anything_is_lost() {
 fn killed_at(path: &Path, nth: u64, made: bool) -> (SharedStorage, Arc<AtomicU64>) {
     let changes = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&changes);
-    let faulty = Faulty::new(storage(path), move |call| {
+    let faulty = Faulty::new(storage_at(path), move |call| {
         if !call.operation.changes() {
             return (counted.load(Ordering::SeqCst) > nth).then_some(Fault::Fail(ErrorKind::Denied));
         }
@@ -256,7 +252,7 @@ fn killed_at_any_change_it_opens_as_a_whole_and_goes_on() {
         copy_folder(&whole, &cheap.path());
         let (killed, changes) = killed_at(&cheap.path(), nth, made);
         let ended = rotate_over(&killed);
-        let storage = storage(&cheap.path());
+        let storage = cheap.storage();
         if changes.load(Ordering::SeqCst) <= nth {
             ended.unwrap();
             assert!(nth > 8, "{nth} changes");
@@ -290,7 +286,7 @@ fn a_config_that_cannot_be_replaced_is_removed_first_and_never_missed() {
         copy_folder(&whole, &cheap.path());
         let config = cheap.path().join("config");
         let is_there = config.clone();
-        let refusing: SharedStorage = Arc::new(Faulty::new(storage(&cheap.path()), move |call| {
+        let refusing: SharedStorage = Arc::new(Faulty::new(cheap.storage(), move |call| {
             let writes_config = call.operation.changes()
                 && call.operation.kind() == FileKind::Config
                 && call.operation.file().is_some();
@@ -299,7 +295,7 @@ fn a_config_that_cannot_be_replaced_is_removed_first_and_never_missed() {
         }));
         let ended = rotate_over(&refusing);
         assert_eq!(ended.is_err(), kills);
-        let storage = storage(&cheap.path());
+        let storage = cheap.storage();
         assert_eq!(config.exists(), !kills);
         let unlocked = unlock(&storage, NEXT).unwrap();
         assert_eq!(unlocked.pending.as_ref().is_some_and(|pending| pending.switched), kills);

@@ -11,13 +11,13 @@ use bygone_vault::worm::{self, Applied};
 use bygone_vault::{Unlock, Unlocked};
 use rustic_core::{Credentials, Repository, RepositoryOptions};
 
-use crate::anomaly::storage;
+use crate::cheap::storage_at;
 
 #[test]
 fn restic_and_rustic_open_a_repository_with_a_policy_and_leave_it_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("repository");
-    let storage = storage(&path);
+    let storage = storage_at(&path);
     let policy = RetentionPolicy::new(LockMode::Compliance, 30).unwrap();
     let cost = KeyCost { log_n: 1, ..KeyCost::default() };
     let key = NewKey { cost, ..NewKey::new(Secret::new(PASSWORD.to_owned())) };

@@ -1,21 +1,15 @@
 //! What a [`Writer`] adds, stock restic checks and reads.
 
 use bygone_tests::noise::noise;
-use bygone_vault::backend::{self, BackendOptions, SharedStorage};
 use bygone_vault::{BlobKind, Compression, WriteOptions, Writer};
 use serde_json::json;
 
 use crate::cheap::Cheap;
 
-fn storage(cheap: &Cheap) -> SharedStorage {
-    let location = cheap.path().to_str().unwrap().parse().unwrap();
-    backend::open_storage(&location, &BackendOptions::default()).unwrap().storage
-}
-
 /// A snapshot of files of these contents, named by their number.
 fn save(cheap: &Cheap, files: &[Vec<u8>], options: WriteOptions) -> Writer {
     let repository = cheap.open();
-    let writer = Writer::start(&repository, storage(cheap), &options).unwrap();
+    let writer = Writer::start(&repository, cheap.storage(), &options).unwrap();
     let nodes: Vec<_> = std::thread::scope(|scope| {
         let adding: Vec<_> = files
             .iter()

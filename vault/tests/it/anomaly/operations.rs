@@ -21,7 +21,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{Attempt, KIND, Place, storage};
+use super::{Attempt, KIND, Place};
+use crate::cheap::storage_at;
 
 /// All but the newest.
 fn old(attempt: &Attempt) -> Vec<Arc<Snapshot>> {
@@ -97,7 +98,7 @@ fn mirroring_with_deletion() {
     let place = Place::new();
     // The mirror has three snapshots. At the source the first is gone, and one is new.
     let ahead = place.copy_to("ahead");
-    let from = storage(&ahead);
+    let from = storage_at(&ahead);
     let restic = Restic::new(ahead.to_str().unwrap()).arguments(&["--no-cache", "--quiet"]);
     place.prepare(|attempt| {
         let first = attempt.repository.snapshots()[0].id.to_string();
@@ -121,7 +122,7 @@ fn mirroring_with_deletion() {
 #[test]
 fn copying_snapshots() {
     let (place, other) = (Place::new(), Place::new());
-    let source = other.attempt(&storage(&other.cheap.path())).unwrap().repository;
+    let source = other.attempt(&other.cheap.storage()).unwrap().repository;
     place.fail_every_call(
         |_| true,
         |attempt| {

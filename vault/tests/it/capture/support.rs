@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bygone_common::{Secret, SnapshotPath, TreeId};
 use bygone_tests::restic::{PASSWORD, Restic};
-use bygone_vault::backend::{self, BackendOptions, CancelToken, SharedStorage};
+use bygone_vault::backend::{CancelToken, SharedStorage};
 use bygone_vault::capture::{
     self, Capture, Captured, Change, Draft, Item, Options, ParentFilter, Problem, Sources, Watcher, absolute_paths,
     machine_name, parent_of, save,
@@ -16,6 +16,8 @@ use bygone_vault::{
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+
+use crate::cheap::storage_at;
 
 pub(crate) struct Place {
     pub(crate) folder: tempfile::TempDir,
@@ -98,8 +100,7 @@ impl Place {
     }
 
     pub(crate) fn storage(&self) -> SharedStorage {
-        let location = self.folder.path().join("repository").to_str().unwrap().parse().unwrap();
-        backend::open_storage(&location, &BackendOptions::default()).unwrap().storage
+        storage_at(&self.folder.path().join("repository"))
     }
 
     pub(crate) fn open(&self) -> Repository {
