@@ -38,11 +38,11 @@ pub(crate) struct Forget {
     /// Rules apply to snapshots together that have these in common: host, paths, tags
     #[arg(short, long, value_name = "GROUPS", default_value = "host,paths")]
     group_by: GroupBy,
-    /// Forget nothing; say what would be forgotten, and why the rest stays
+    /// Forget nothing; say what would be forgotten, why the rest stays, and with --prune what that would do
     #[arg(short = 'n', long)]
     dry_run: bool,
     /// Prune afterwards, if anything was forgotten
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long)]
     prune: bool,
     #[command(flatten)]
     pruning: PruneArgs,
@@ -69,7 +69,8 @@ impl Forget {
     pub(crate) fn run(self, global: &Global) -> Result<Outcome> {
         self.check()?;
         let mut problems = Problems::default();
-        if self.dry_run {
+        // What a prune would do is only to be known while nobody writes: that takes the lock of a prune.
+        if self.dry_run && !self.prune {
             let repository = open(global)?;
             let plan = self.plan(&repository, &mut problems)?;
             self.tell(global, &plan)?;
@@ -100,12 +101,15 @@ impl Forget {
         let plan = self.plan(&writing.repository, problems)?;
         self.tell(global, &plan)?;
         let going = plan.going();
+        if self.dry_run {
+            return if going.is_empty() { Ok(()) } else { self.pruning.foresee(global, writing, &going) };
+        }
         execute(global, writing, &going, &writing.token)?;
         if going.is_empty() || !self.prune {
             return Ok(());
         }
         writing.repository.refresh()?;
-        self.pruning.prune(global, writing, false)
+        self.pruning.prune(global, writing)
     }
 
     fn plan(&self, repository: &Repository, problems: &mut Problems) -> Result<Plan> {

@@ -1,11 +1,12 @@
 //! `bygone prune`: reclaim the space of what no snapshot uses.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use bygone_vault::Result;
 use bygone_vault::lock::LockKind;
 use bygone_vault::prune::{Amount, GRACE_DEFAULT, MaxUnused, PruneOptions, PrunePlan, PruneStats, Pruned, Repack};
 use bygone_vault::write::options::{PACK_BYTES_MAX, PACK_BYTES_MIN};
+use bygone_vault::{Result, Snapshot};
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -80,62 +81,76 @@ fn parse_max_unused(text: &str) -> Result<MaxUnused, String> {
 }
 
 impl PruneArgs {
-    fn options(&self) -> PruneOptions {
+    /// The options, for a repository with what is being read there, and what its storage locks.
+    ///
+    /// # Errors
+    /// Leases that cannot be read.
+    fn options(&self, writing: &Writing) -> Result<PruneOptions> {
+        let leases = match writing.repository.leases() {
+            Some(leases) => leases.live()?,
+            None => Vec::new(),
+        };
         let repack = match (self.repack_small, self.repack_uncompressed, self.repack_cacheable_only) {
             (true, _, _) => Repack::Small,
             (_, true, _) => Repack::Uncompressed,
             (_, _, true) => Repack::TreesOnly,
             (false, false, false) => Repack::Unused,
         };
-        PruneOptions {
+        Ok(PruneOptions {
             max_unused: self.max_unused,
             max_repack_bytes: self.max_repack_size.unwrap_or(u64::MAX),
             repack,
             pack_bytes: self.pack_size << 20,
             grace: self.grace,
+            leased_since: leases.iter().map(|lease| lease.since).min(),
+            leased_trees: leases.iter().flat_map(|lease| &lease.snapshots).map(|(_, tree)| *tree).collect(),
+            // Only where we lock: elsewhere it would be a request for each pack in vain.
+            object_lock: writing.object_lock.clone().filter(|lock| lock.policy().is_some()),
             ..PruneOptions::new(Timestamp::now())
-        }
+        })
     }
 
-    /// Prunes a repository that is locked exclusively, and shows what was done, or would be.
+    /// Prunes a repository that is locked exclusively, and shows what was done.
     ///
     /// # Errors
     /// What keeps it from being pruned.
-    pub(crate) fn prune(&self, global: &Global, writing: &Writing, dry_run: bool) -> Result<()> {
+    pub(crate) fn prune(&self, global: &Global, writing: &Writing) -> Result<()> {
         let stages = Stages::new(global);
-        // Only where we lock: elsewhere it would be a request for each pack in vain.
-        let object_lock = writing.object_lock.clone().filter(|lock| lock.policy().is_some());
-        let leases = match writing.repository.leases() {
-            Some(leases) => leases.live()?,
-            None => Vec::new(),
-        };
-        let options = PruneOptions {
-            leased_since: leases.iter().map(|lease| lease.since).min(),
-            leased_trees: leases.iter().flat_map(|lease| &lease.snapshots).map(|(_, tree)| *tree).collect(),
-            object_lock: object_lock.clone(),
-            ..self.options()
-        };
+        let options = self.options(writing)?;
+        let object_lock = options.object_lock.clone();
         let plan = PrunePlan::make(&writing.repository, options, &writing.token, &stages)?;
         let stats = *plan.stats();
-        let pruned = if dry_run || plan.is_empty() {
+        let pruned = if plan.is_empty() {
             Pruned::default()
         } else {
             plan.execute(&writing.repository, &writing.storage, &writing.token, &stages)?
         };
-        if let Some(object_lock) = object_lock.filter(|_| !dry_run) {
+        if let Some(object_lock) = object_lock {
             let swept = object_lock.sweep_index()?;
             tracing::debug!(?swept, "hidden index files");
         }
         drop(stages);
-        let fields = PruneFields::new(dry_run, &stats, &pruned);
-        show(global, || &fields, |output| table(&stats, dry_run, output))
+        tell(global, false, &stats, &pruned)
+    }
+
+    /// Shows what a prune would do once the snapshots `gone` are forgotten.
+    ///
+    /// # Errors
+    /// What would keep the repository from being pruned.
+    pub(crate) fn foresee(&self, global: &Global, writing: &Writing, gone: &[Arc<Snapshot>]) -> Result<()> {
+        let stages = Stages::new(global);
+        let options = self.options(writing)?;
+        let stats = PrunePlan::foresee(&writing.repository, gone, options, &writing.token, &stages)?;
+        drop(stages);
+        tell(global, true, &stats, &Pruned::default())
     }
 }
 
 impl Prune {
     pub(crate) fn run(self, global: &Global) -> Result<Outcome> {
         let writing = Writing::open(global, LockKind::Exclusive, &self.lock)?;
-        let outcome = self.how.prune(global, &writing, self.dry_run);
+        let outcome =
+            if self.dry_run { self.how.foresee(global, &writing, &[]) } else { self.how.prune(global, &writing) };
         writing.finish(outcome).map(|()| Outcome::Done)
     }
 }
@@ -203,6 +218,11 @@ impl PruneFields {
             bytes_deleted: pruned.bytes_deleted,
         }
     }
+}
+
+fn tell(global: &Global, dry_run: bool, stats: &PruneStats, pruned: &Pruned) -> Result<()> {
+    let fields = PruneFields::new(dry_run, stats, pruned);
+    show(global, || &fields, |output| table(stats, dry_run, output))
 }
 
 fn table(stats: &PruneStats, dry_run: bool, output: &mut Output) -> Result<()> {

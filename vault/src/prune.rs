@@ -17,15 +17,18 @@ mod repack;
 mod survey;
 mod usage;
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bygone_common::TreeId;
+use bygone_common::{SnapshotId, TreeId};
 use jiff::Timestamp;
 
 use crate::backend::{CancelToken, ObjectLock, SharedStorage};
 use crate::error::Result;
 use crate::progress::Progress;
 use crate::repository::Repository;
+use crate::snapshot::Snapshot;
 use decide::Decisions;
 use survey::Survey;
 
@@ -163,8 +166,36 @@ impl PrunePlan {
         token: &CancelToken,
         progress: &dyn Progress,
     ) -> Result<Self> {
+        Self::needed_by(&repository.snapshots(), repository, options, token, progress)
+    }
+
+    /// What a prune would come to once the snapshots `gone` are forgotten. No plan, as to go by it while they are there would
+    /// take what they need.
+    ///
+    /// # Errors
+    /// As [`make`](Self::make).
+    pub fn foresee(
+        repository: &Repository,
+        gone: &[Arc<Snapshot>],
+        options: PruneOptions,
+        token: &CancelToken,
+        progress: &dyn Progress,
+    ) -> Result<PruneStats> {
+        let gone: HashSet<SnapshotId> = gone.iter().map(|snapshot| snapshot.id).collect();
+        let all = repository.snapshots();
+        let left: Vec<Arc<Snapshot>> = all.iter().filter(|snapshot| !gone.contains(&snapshot.id)).cloned().collect();
+        Ok(*Self::needed_by(&left, repository, options, token, progress)?.stats())
+    }
+
+    fn needed_by(
+        snapshots: &[Arc<Snapshot>],
+        repository: &Repository,
+        options: PruneOptions,
+        token: &CancelToken,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
         let mut survey = Survey::make(repository, token, progress)?;
-        let usage = usage::Usage::find(repository, &survey, &options.leased_trees, token, progress)?;
+        let usage = usage::Usage::find(repository, snapshots, &survey, &options.leased_trees, token, progress)?;
         if let Some(object_lock) = &options.object_lock {
             locked::ask(object_lock, &mut survey, &usage, options.now, token, progress)?;
         }

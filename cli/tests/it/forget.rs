@@ -221,3 +221,27 @@ fn forgetting_prunes_when_it_is_told_to() {
     own.restic.run(&["prune", "--max-unused", "0"]);
     assert_eq!(own.restic.run(&["list", "blobs"]).lines().count(), before, "nothing was left for restic to prune");
 }
+
+#[test]
+fn a_dry_run_says_what_a_prune_afterwards_would_do() {
+    let (own, ids) = place();
+    let rules = ["forget", "--keep-last", "1", "--prune", "--grace", "0", "--max-unused", "0", "--json"];
+    let packs = own.count("data");
+    let dry = own.bygone(&rules).arguments(&["--dry-run"]).json_lines();
+    assert_left(&own, &ids.iter().collect::<Vec<_>>());
+    assert_eq!(own.count("data"), packs);
+    let done = own.bygone(&rules).json_lines();
+    assert_left(&own, &[&ids[2], &ids[3]]);
+    own.check();
+    assert_eq!((dry.len(), &dry[0]), (2, &done[0]));
+    for amount in ["used", "unused", "kept", "repacked", "marked", "deleted"] {
+        assert_eq!(dry[1][amount], done[1][amount], "{amount}");
+    }
+    let counts = |said: &Value| ["packs_deleted", "packs_written"].map(|what| said[what].as_u64().unwrap());
+    assert!(dry[1]["deleted"]["packs"].as_u64() > Some(0) && counts(&done[1])[0] > 0, "{dry:?}");
+    assert_eq!((counts(&dry[1]), &dry[1]["dry_run"]), ([0, 0], &json!(true)));
+    // Nothing more would go, so there is no prune to tell of.
+    assert_eq!(own.bygone(&rules).arguments(&["--dry-run"]).json_lines().len(), 1);
+    let told = own.bygone(&rules[..8]).arguments(&["--dry-run"]).text();
+    assert!(told.ends_with("2 snapshots stay, 0 would be forgotten\n"), "{told}");
+}

@@ -14,6 +14,7 @@ use crate::blob_map::{BlobKind, BlobLocation};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::{Progress, Unit};
 use crate::repository::Repository;
+use crate::snapshot::Snapshot;
 use crate::tree::NodeKind;
 use crate::walk::TreeGraph;
 
@@ -46,12 +47,13 @@ pub(super) struct Usage {
 impl Usage {
     pub(super) fn find(
         repository: &Repository,
+        snapshots: &[Arc<Snapshot>],
         survey: &Survey,
         leased: &[TreeId],
         token: &CancelToken,
         progress: &dyn Progress,
     ) -> Result<Self> {
-        let mut owners = needed(repository, leased, token, progress)?;
+        let mut owners = needed(repository, snapshots, leased, token, progress)?;
         // A blob may lie in several packs: it is counted in the one of which most is needed.
         let mut shares = vec![0_u64; survey.packs.len()];
         for_each_copy(repository, survey, |blob, number, location| {
@@ -128,9 +130,10 @@ fn for_each_copy(repository: &Repository, survey: &Survey, mut each: impl FnMut(
     });
 }
 
-/// Walks all snapshots and leased trees. Trees of leases may be gone already.
+/// Walks the snapshots and leased trees. Trees of leases may be gone already.
 fn needed(
     repository: &Repository,
+    snapshots: &[Arc<Snapshot>],
     leased: &[TreeId],
     token: &CancelToken,
     progress: &dyn Progress,
@@ -138,7 +141,6 @@ fn needed(
     if let Some((_, error)) = repository.damaged_snapshots().into_iter().next() {
         return Err(error.context("what a snapshot needs is not known"));
     }
-    let snapshots = repository.snapshots();
     progress.stage("find what snapshots need", snapshots.len() as u64, Unit::Items);
     let blobs = Arc::new(Mutex::new(HashMap::new()));
     let shared = Arc::clone(&blobs);
