@@ -13,6 +13,7 @@ pub mod certificates;
 pub mod compare;
 pub mod far;
 pub mod heavy;
+pub mod http_relay;
 pub mod kept;
 pub mod noise;
 pub mod ports;

@@ -2,6 +2,7 @@
 //! before can be read as before, and doing it again succeeds.
 
 mod operations;
+mod worm;
 
 use std::collections::BTreeSet;
 use std::fs;
