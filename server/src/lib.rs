@@ -1,3 +1,29 @@
 //! The control plane: where everything meets.
 
 pub mod secrets;
+//!
+//! Never: file systems of operating systems, agents' work, SQL.
+//!
+//! Read in this order: [`config`] (what can be set), [`serve`] (from a configuration to a running server), [`app`] (what
+//! all handlers share), [`api`] (the routes), then one module for each noun.
+
+pub(crate) mod api;
+pub mod app;
+pub mod conditional;
+pub mod config;
+pub(crate) mod correlation;
+pub mod extract;
+pub(crate) mod health;
+pub(crate) mod listen;
+pub mod metrics;
+pub mod offload;
+pub mod openapi;
+pub mod problem;
+pub mod serve;
+pub(crate) mod signed;
+pub mod systemd;
+pub(crate) mod tls;
+
+pub use app::App;
+pub use config::Config;
+pub use serve::{Roles, Server, StartError};

@@ -1,0 +1,99 @@
+//! `/api/v1`: one module for each noun. Handlers take what a request holds, make one call, and answer.
+
+pub(crate) mod audit;
+pub(crate) mod orgs;
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use axum::{Router, middleware};
+use serde::{Deserialize, Serialize};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+use crate::problem::{Problem, ProblemCode, Result};
+use crate::{correlation, health, metrics, openapi};
+
+/// The documented routes.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    let v1 = OpenApiRouter::new().merge(orgs::routes()).merge(audit::routes());
+    OpenApiRouter::with_openapi(openapi::base()).nest("/api/v1", v1)
+}
+
+/// Everything that is served where browsers, programs and restic connect.
+pub(crate) fn router(app: &App) -> Router {
+    let (api, _) = routes().split_for_parts();
+    let body_bytes = usize::try_from(app.config.limits.body_bytes).unwrap_or(usize::MAX);
+    Router::new()
+        .merge(api)
+        .route("/api/openapi.json", get(openapi::openapi))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(body_bytes))
+        .layer(CatchPanicLayer::custom(|_| axum::response::IntoResponse::into_response(panicked())))
+        .layer(middleware::from_fn_with_state(app.clone(), correlation::correlate))
+        .layer(middleware::from_fn(metrics::measure))
+        .with_state(app.clone())
+}
+
+async fn nothing_here() -> Problem {
+    Problem::not_found("what this path names")
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(ProblemCode::MethodNotAllowed, "this path has no such method")
+}
+
+fn panicked() -> Problem {
+    Problem::new(ProblemCode::Internal, "the server failed; its log says how")
+}
+
+/// Which page of a list is asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// Items at most: 1 to 500, 50 if not said.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+impl PageQuery {
+    pub(crate) fn page(&self) -> Result<bygone_store::Page> {
+        page(self.limit, self.after.as_deref())
+    }
+}
+
+/// The page of a query that holds more than the page.
+pub(crate) fn page(limit: Option<u32>, after: Option<&str>) -> Result<bygone_store::Page> {
+    let page = bygone_store::Page::new(limit, after);
+    // A limit or cursor that cannot be is a query that cannot be read.
+    page.map_err(|error| match error.kind() {
+        bygone_store::ErrorKind::Invalid { field } => {
+            Problem::new(ProblemCode::Malformed, error.context()).about(*field)
+        }
+        _ => error.into(),
+    })
+}
+
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ListBody<T> {
+    /// In the order of the list.
+    items: Vec<T>,
+    /// Where the next page begins: give it as `after`. Null on the last page.
+    next: Option<String>,
+}
+
+impl<T> ListBody<T> {
+    pub(crate) fn of<U>(list: bygone_store::List<U>, made: impl FnMut(U) -> T) -> Self {
+        let list = list.map(made);
+        Self { items: list.items, next: list.next }
+    }
+}

@@ -1,0 +1,197 @@
+//! The audit log as a file: read a batch at a time, so that its length does not matter.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use bygone_common::OrgUid;
+use bygone_store::audit::{AUDIT_BATCH_ROWS, AuditEntry, AuditFilter};
+use bygone_store::{Action, Actor, Page, Resource};
+use bytes::Bytes;
+use futures_util::stream;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::App;
+use crate::extract::{Path, Query};
+use crate::problem::{Problem, Result};
+use crate::signed::Signed;
+
+/// The form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ExportFormat {
+    /// One JSON object a line.
+    Json,
+    /// RFC 4180, with a line of names.
+    Csv,
+}
+
+/// What is exported, and how.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ExportQuery {
+    /// `json` (one object a line) or `csv`.
+    #[param(inline)]
+    format: ExportFormat,
+    /// Not before.
+    since: Option<jiff::Timestamp>,
+    /// Before.
+    until: Option<jiff::Timestamp>,
+}
+
+/// Exports an organization's audit log.
+#[utoipa::path(
+    get, path = "/orgs/{org}/audit/export", tag = "audit", params(("org" = uuid::Uuid, Path), ExportQuery),
+    responses(
+        (status = 200, content((String = "application/jsonl"), (String = "text/csv"))),
+        (status = "default", body = Problem)
+    )
+)]
+pub(super) async fn export(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(org): Path<OrgUid>,
+    Query(query): Query<ExportQuery>,
+) -> Result<Response> {
+    actor.require(Action::Export, Resource::Audit)?;
+    let filter = AuditFilter { since: query.since, until: query.until, ..AuditFilter::default() };
+    let cursor = Cursor { app, actor, org, filter, format: query.format, next: Next::First };
+    // The first batch is read before the answer begins, so that what cannot be read is a problem and not half a file.
+    let (first, cursor) = cursor.batch().await?;
+    let rest = stream::try_unfold(cursor, |cursor| async move {
+        if cursor.next == Next::None {
+            return Ok(None);
+        }
+        let batch = cursor.batch().await.map_err(|problem| std::io::Error::other(problem.title().to_owned()))?;
+        Ok::<_, std::io::Error>(Some(batch))
+    });
+    let body = Body::from_stream(stream::once(async { Ok(first) }).chain_rest(rest));
+    let (kind, name) = match query.format {
+        ExportFormat::Json => ("application/jsonl", "attachment; filename=\"audit.jsonl\""),
+        ExportFormat::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit.csv\""),
+    };
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response())
+}
+
+/// One stream after another.
+trait ChainRest: stream::Stream + Sized {
+    fn chain_rest<S: stream::Stream<Item = Self::Item>>(self, rest: S) -> impl stream::Stream<Item = Self::Item> {
+        futures_util::StreamExt::chain(self, rest)
+    }
+}
+
+impl<S: stream::Stream> ChainRest for S {}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    First,
+    After(String),
+    None,
+}
+
+struct Cursor {
+    app: App,
+    actor: Actor,
+    org: OrgUid,
+    filter: AuditFilter,
+    format: ExportFormat,
+    next: Next,
+}
+
+impl Cursor {
+    async fn batch(mut self) -> Result<(Bytes, Self)> {
+        let after = match &self.next {
+            Next::After(after) => Some(after.as_str()),
+            Next::First | Next::None => None,
+        };
+        let page = Page::new(Some(AUDIT_BATCH_ROWS), after)?;
+        let list = self.app.store.audit().list(&self.actor, Some(self.org), &self.filter, &page).await?;
+        let mut text = String::new();
+        if self.next == Next::First && self.format == ExportFormat::Csv {
+            text.push_str(CSV_NAMES);
+        }
+        for entry in &list.items {
+            match self.format {
+                ExportFormat::Json => text.push_str(&serde_json::to_string(entry).map_err(unwritable)?),
+                ExportFormat::Csv => push_csv(&mut text, entry),
+            }
+            text.push_str(if self.format == ExportFormat::Csv { "\r\n" } else { "\n" });
+        }
+        self.next = list.next.map_or(Next::None, Next::After);
+        Ok((text.into(), self))
+    }
+}
+
+fn unwritable(fault: serde_json::Error) -> Problem {
+    tracing::error!(error = %fault, "an audit entry cannot be written as JSON");
+    Problem::new(crate::problem::ProblemCode::Internal, "the server failed; its log says how")
+}
+
+const CSV_NAMES: &str = "seq,at,who_kind,who,role,action,resource,resource_uid,outcome,address,correlation,details,previous_hash,hash\r\n";
+
+fn push_csv(text: &mut String, entry: &AuditEntry) {
+    let fields = [
+        &entry.seq.to_string(),
+        &entry.at.to_string(),
+        &entry.who_kind,
+        &entry.who,
+        &entry.role,
+        &entry.action,
+        &entry.resource,
+        &entry.resource_uid,
+        &entry.outcome,
+        entry.address.as_deref().unwrap_or_default(),
+        entry.correlation.as_deref().unwrap_or_default(),
+        &entry.details.to_string(),
+        &entry.previous_hash,
+        &entry.hash,
+    ];
+    for (at, field) in fields.into_iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        push_field(text, field);
+    }
+}
+
+/// A field in quotation marks where it must be. What a spreadsheet would take for a formula gets an apostrophe.
+fn push_field(text: &mut String, field: &str) {
+    let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if !is_formula && !field.contains([',', '"', '\r', '\n']) {
+        text.push_str(field);
+        return;
+    }
+    text.push('"');
+    if is_formula {
+        text.push('\'');
+    }
+    text.push_str(&field.replace('"', "\"\""));
+    text.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(field: &str, expected: &str) {
+        let mut text = String::new();
+        push_field(&mut text, field);
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_field_stays_one_field() {
+        check("plain", "plain");
+        check("a,b", "\"a,b\"");
+        check("say \"x\"", "\"say \"\"x\"\"\"");
+        check("two\nlines", "\"two\nlines\"");
+    }
+
+    #[test]
+    fn a_spreadsheet_finds_no_formula() {
+        check("=1+1", "\"'=1+1\"");
+        check("@x", "\"'@x\"");
+    }
+}

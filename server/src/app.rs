@@ -1,0 +1,52 @@
+//! What every handler and background task shares.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use bygone_common::Clock;
+use bygone_store::Store;
+use bygone_vault::Engine;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::openapi::OpenApiText;
+
+/// The state of a running server. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] holds.
+pub struct Parts {
+    /// As it was read at the start.
+    pub config: Config,
+    /// Rows.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Decodes blobs for all repositories, within one bound of memory.
+    pub engine: Engine,
+    /// What `/metrics` shows.
+    pub metrics: PrometheusHandle,
+    /// The description of the API, as it is served.
+    pub openapi: OpenApiText,
+    /// Root, until there are people who sign in.
+    pub bootstrap: bygone_common::Secret<String>,
+    /// Cancelled when the server is to stop: long polls and streams end, background tasks finish what they do.
+    pub stopping: CancellationToken,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

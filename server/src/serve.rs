@@ -1,0 +1,195 @@
+//! From a configuration to a running server, and to its orderly end.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bygone_common::{Clock, Secret};
+use bygone_store::Store;
+use bygone_vault::{Engine, EngineOptions};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::{App, Parts};
+use crate::config::Config;
+use crate::listen::{Listening, listen};
+use crate::{api, metrics, openapi, problem, systemd, tls};
+
+/// Why a server does not start.
+#[derive(Debug)]
+pub struct StartError {
+    context: String,
+}
+
+impl StartError {
+    pub(crate) fn new(context: impl Into<String>) -> Self {
+        Self { context: context.into() }
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.context)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<bygone_store::Error> for StartError {
+    fn from(error: bygone_store::Error) -> Self {
+        Self::new(problem::chain(&error))
+    }
+}
+
+impl From<bygone_vault::Error> for StartError {
+    fn from(error: bygone_vault::Error) -> Self {
+        Self::new(error.chain())
+    }
+}
+
+/// Which parts of a server one process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Roles {
+    /// Answers people, programs and agents.
+    pub api: bool,
+    /// Schedules plans, and runs the server's own jobs.
+    pub worker: bool,
+    /// Serves repositories to restic.
+    pub gateway: bool,
+}
+
+impl Roles {
+    /// Everything in one process.
+    pub const ALL: Self = Self { api: true, worker: true, gateway: true };
+
+    /// Reads `api,worker,gateway`, in any order.
+    ///
+    /// # Errors
+    /// A word that is no role, or no word at all.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut roles = Self { api: false, worker: false, gateway: false };
+        for word in text.split(',').map(str::trim) {
+            match word {
+                "api" => roles.api = true,
+                "worker" => roles.worker = true,
+                "gateway" => roles.gateway = true,
+                _ => return Err(format!("{word:?} is not a role: they are api, worker and gateway")),
+            }
+        }
+        Ok(roles)
+    }
+}
+
+/// A running server.
+pub struct Server {
+    app: App,
+    address: SocketAddr,
+    listeners: TaskTracker,
+    connections: TaskTracker,
+    background: TaskTracker,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// Opens the database, takes the addresses, and begins to serve.
+    ///
+    /// # Errors
+    /// What keeps it from starting: a database that does not answer, an address that is taken, files that cannot be read.
+    pub async fn start(config: Config, clock: Clock, roles: Roles) -> Result<Self, StartError> {
+        make_data_folder(&config)?;
+        let store = Store::open(&config.database, clock.clone()).await?;
+        let memory_bytes = config.limits.engine_memory_bytes;
+        let engine = Engine::start(EngineOptions { memory_bytes, ..EngineOptions::default() })?;
+        let app = App::new(Parts {
+            store,
+            clock,
+            engine,
+            metrics: metrics::install(),
+            openapi: openapi::text(),
+            bootstrap: Secret::new(uuid_text()),
+            stopping: CancellationToken::new(),
+            config,
+        });
+        Self::serve(app, roles).await
+    }
+
+    async fn serve(app: App, _roles: Roles) -> Result<Self, StartError> {
+        let wanted = app.config.server.listen;
+        let taken = |fault| StartError::new(format!("listen on {wanted}: {fault}"));
+        let socket = TcpListener::bind(wanted).await.map_err(taken)?;
+        let address = socket.local_addr().map_err(taken)?;
+        let (listeners, connections, background) = (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
+        let turns = usize::try_from(app.config.limits.connections).unwrap_or(Semaphore::MAX_PERMITS);
+        let server = &app.config.server;
+        let listening = Listening {
+            socket,
+            tls: tls::public(&app.config.tls)?,
+            router: api::router(&app),
+            proxies: server.proxy_protocol.then(|| server.trusted_proxies.clone()),
+            turns: Arc::new(Semaphore::new(turns.min(Semaphore::MAX_PERMITS))),
+        };
+        listeners.spawn(listen(listening, app.stopping.clone(), connections.clone()));
+        background.spawn(systemd::watchdog(app.clone()));
+        tracing::info!(%address, "serving");
+        Ok(Self { app, address, listeners, connections, background })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its handlers share.
+    pub const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Stops taking requests, lets those go on that were begun for as long as the configuration says, and ends.
+    pub async fn stop(self) {
+        let drain = self.app.config.server.drain;
+        self.app.stopping.cancel();
+        for tracker in [&self.listeners, &self.connections, &self.background] {
+            tracker.close();
+        }
+        self.listeners.wait().await;
+        let drained = tokio::time::timeout(drain, async {
+            self.connections.wait().await;
+            self.background.wait().await;
+        });
+        if drained.await.is_err() {
+            let connections = self.connections.len();
+            tracing::warn!(?drain, connections, "ends in the middle of what did not end in time");
+        }
+        // Those who still hold a connection to the database are cut off.
+        let closed = tokio::time::timeout(CLOSE_WAIT_MAX, self.app.store.close()).await;
+        if closed.is_err() {
+            tracing::warn!("the database's connections did not close in time");
+        }
+    }
+}
+
+/// How long the connections to the database may take to close.
+const CLOSE_WAIT_MAX: Duration = Duration::from_secs(5);
+
+fn make_data_folder(config: &Config) -> Result<(), StartError> {
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data);
+    made.map_err(|fault| StartError::new(format!("make the data folder {}: {fault}", config.data.display())))
+}
+
+fn uuid_text() -> String {
+    let mut random = [0; 32];
+    // Without randomness nobody gets in.
+    match ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut random) {
+        Ok(()) => hex::encode(random),
+        Err(_) => String::new(),
+    }
+}

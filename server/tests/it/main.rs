@@ -1,0 +1,8 @@
+//! The server in this process, asked over HTTP.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod audit;
+mod orgs;
+mod serving;
+mod support;

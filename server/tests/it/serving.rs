@@ -1,0 +1,69 @@
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use super::support::Stack;
+
+#[tokio::test]
+async fn a_server_says_that_it_lives_and_is_ready() {
+    let stack = Stack::start().await;
+    let anyone = stack.anonymous();
+    assert_eq!(anyone.get("/healthz").await.text, "ok\n");
+    let ready = anyone.get("/readyz").await.json();
+    assert_eq!(ready["ready"], true, "{ready}");
+    let metrics = anyone.get("/metrics").await.text;
+    assert!(metrics.contains("bygone_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"200\"} 1"), "{metrics}");
+    assert_eq!(anyone.get("/nowhere").await.problem(), "not_found");
+}
+
+#[tokio::test]
+async fn a_request_keeps_its_name_or_gets_one() {
+    let stack = Stack::start().await;
+    let name = "018f2f0e-0000-7000-8000-000000000001";
+    let named = stack.anonymous().ask(reqwest::Method::GET, "/healthz", &[("x-request-id", name)], ().into()).await;
+    assert_eq!(named.headers["x-request-id"], name);
+    let other = stack.anonymous().ask(reqwest::Method::GET, "/healthz", &[("x-request-id", "x\"y")], ().into()).await;
+    assert_eq!(other.headers["x-request-id"].len(), name.len());
+}
+
+#[tokio::test]
+async fn what_was_kept_is_there_after_a_restart() {
+    let mut stack = Stack::start().await;
+    let uid = stack.root().make_org("acme").await;
+    stack.stop().await;
+    stack.start_again(&[]).await;
+    assert_eq!(stack.root().get(&format!("/api/v1/orgs/{uid}")).await.json()["name"], "acme");
+}
+
+#[tokio::test]
+async fn the_proxy_protocol_tells_where_a_request_came_from() {
+    let variables = [("SERVER__TRUSTED_PROXIES", "127.0.0.1"), ("SERVER__PROXY_PROTOCOL", "true")];
+    let stack = Stack::start_with(&variables).await;
+    let address = stack.server.as_ref().unwrap().address();
+    let token = stack.server.as_ref().unwrap().app().bootstrap.expose().clone();
+    let body = r#"{"name":"acme","title":"x"}"#;
+    let v1 = b"PROXY TCP4 203.0.113.7 127.0.0.1 5000 443\r\n".to_vec();
+    let mut v2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c".to_vec();
+    v2.extend([203, 0, 113, 8, 127, 0, 0, 1, 0x13, 0x88, 1, 0xbb]);
+    for (name, header) in [("one", v1), ("two", v2)] {
+        let body = body.replace("acme", name);
+        let request = format!(
+            "POST /api/v1/orgs HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let answer = tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(&header).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer
+        });
+        assert!(answer.await.unwrap().starts_with("HTTP/1.1 201"));
+    }
+    let nobody = bygone_store::Actor::installation("test");
+    let store = &stack.server.as_ref().unwrap().app().store;
+    let entries = store.audit().list(&nobody, None, &Default::default(), &Default::default()).await.unwrap().items;
+    let addresses: Vec<_> = entries.iter().map(|entry| entry.address.as_deref().unwrap()).collect();
+    assert_eq!(addresses, ["203.0.113.7", "203.0.113.8"]);
+}

@@ -1,0 +1,139 @@
+//! A server on a free port of loopback with everything in a temporary folder, and clients of it.
+
+use std::collections::BTreeMap;
+
+use bygone_common::Clock;
+use bygone_server::{Config, Roles, Server};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+/// A running server.
+pub(crate) struct Stack {
+    pub(crate) server: Option<Server>,
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) clock: Clock,
+}
+
+impl Stack {
+    /// With nothing but a folder.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With variables (`SERVER__DRAIN_SECONDS`) on top.
+    pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::real(jiff::Timestamp::now);
+        let mut stack = Self { server: None, folder, clock };
+        stack.start_again(variables).await;
+        stack
+    }
+
+    /// Starts over the same folder, after [`stop`](Self::stop).
+    pub(crate) async fn start_again(&mut self, variables: &[(&str, &str)]) {
+        let data = self.folder.path().join("data");
+        let mut all: BTreeMap<String, String> = BTreeMap::from([
+            ("SERVER__DATA".to_owned(), data.to_str().unwrap().to_owned()),
+            ("SERVER__LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
+            ("SERVER__AGENT_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
+        ]);
+        all.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let config = Config::parse("", &all).unwrap();
+        self.server = Some(Server::start(config, self.clock.clone(), Roles::ALL).await.unwrap());
+    }
+
+    /// Stops the server in good order.
+    pub(crate) async fn stop(&mut self) {
+        self.server.take().unwrap().stop().await;
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.server.as_ref().unwrap().address())
+    }
+
+    /// A client that is not signed in.
+    pub(crate) fn anonymous(&self) -> Client {
+        Client { http: reqwest::Client::new(), url: self.url(), token: None }
+    }
+
+    /// A client that may do what root may.
+    pub(crate) fn root(&self) -> Client {
+        let token = self.server.as_ref().unwrap().app().bootstrap.expose().clone();
+        Client { token: Some(token), ..self.anonymous() }
+    }
+}
+
+/// Asks the API.
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: Option<String>,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The code of a problem, after a look at its form.
+    pub(crate) fn problem(&self) -> String {
+        assert_eq!(self.headers["content-type"], "application/problem+json", "{self:?}");
+        let body = self.json();
+        assert_eq!(body["status"], self.status.as_u16(), "{body}");
+        body["code"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Client {
+    /// Any request; a body of null is none.
+    pub(crate) async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
+        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if body != Value::Null {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        Answer { status, headers, text: response.text().await.unwrap() }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path, &[], Value::Null).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.ask(Method::POST, path, &[], body).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.ask(Method::DELETE, path, &[], Value::Null).await
+    }
+
+    /// A change of what is still of this version.
+    pub(crate) async fn patch(&self, path: &str, version: i64, body: Value) -> Answer {
+        self.ask(Method::PATCH, path, &[("if-match", &format!("\"{version}\""))], body).await
+    }
+
+    /// A new organization's uid.
+    pub(crate) async fn make_org(&self, name: &str) -> String {
+        let made = self.post("/api/v1/orgs", json!({ "name": name, "title": name })).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+        made.json()["uid"].as_str().unwrap().to_owned()
+    }
+}
