@@ -1,6 +1,4 @@
 //! The control plane: where everything meets.
-
-pub mod secrets;
 //!
 //! Never: file systems of operating systems, agents' work, SQL.
 //!
@@ -19,6 +17,7 @@ pub mod metrics;
 pub mod offload;
 pub mod openapi;
 pub mod problem;
+pub mod secrets;
 pub mod serve;
 pub(crate) mod signed;
 pub mod systemd;
