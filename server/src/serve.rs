@@ -105,6 +105,8 @@ impl Server {
     /// # Errors
     /// What keeps it from starting: a database that does not answer, an address that is taken, files that cannot be read.
     pub async fn start(config: Config, clock: Clock, roles: Roles) -> Result<Self, StartError> {
+        // For the libraries that ask the process which cryptography to use; whoever was first may stay.
+        rustls::crypto::ring::default_provider().install_default().ok();
         make_data_folder(&config)?;
         let store = Store::open(&config.database, clock.clone()).await?;
         let memory_bytes = config.limits.engine_memory_bytes;
