@@ -15,14 +15,11 @@ pub mod secret_text;
 pub mod work;
 
 pub use claim::{ClaimRequest, JobLease};
-pub use enrol::{EnrolRequest, EnrolResponse, RenewRequest, RenewResponse};
+pub use enrol::{EnrolRequest, EnrolResponse, RenewRequest, RenewResponse, TokenText};
 pub use facts::{Capability, Facts, Owner};
 pub use heartbeat::{AgentPlan, AgentPlans, HeartbeatRequest, HeartbeatResponse, RunningJob, SpooledSnapshot};
-pub use report::{
-    Counts, FinishRequest, JobOutcome, LogLevel, LogLine, LogRequest, ProgressRequest, Standing, StandingRequest,
-    StartRequest,
-};
-pub use work::{BackupWork, CaptureSpec, Hook, Hooks, RepositoryAccess, Work};
+pub use report::{FinishRequest, LogRequest, ProgressRequest, Standing, StandingRequest, StartRequest};
+pub use work::{BackupWork, RepositoryAccess, Work};
 
 /// The version of this protocol. A server answers `protocol_version` to a version that it does not speak.
 pub const PROTOCOL_VERSION: u32 = 1;
@@ -33,17 +30,11 @@ pub const BODY_BYTES_MAX: usize = 1 << 20;
 /// Characters of a name: of a host, a user, a version.
 pub const NAME_CHARS_MAX: usize = 255;
 
-/// Characters of a sentence that tells of an error.
-pub const SENTENCE_CHARS_MAX: usize = 4_096;
-
 /// Names of capabilities at most.
 pub const CAPABILITIES_MAX: usize = 64;
 
 /// Seconds that a claim may wait for work.
 pub const CLAIM_WAIT_SECONDS_MAX: u32 = 60;
-
-/// Lines of a job's log in one request.
-pub const LOG_LINES_MAX: usize = 500;
 
 /// Jobs that one agent may say it works at.
 pub const RUNNING_JOBS_MAX: usize = 64;
@@ -89,14 +80,6 @@ pub(crate) fn check_count(field: &'static str, count: usize, most: usize) -> Res
         return Err(Refused { field, why: format!("{field} holds {count} entries, which is more than {most}") });
     }
     Ok(())
-}
-
-/// Cuts a text at so many characters: for what a program printed, which has any length.
-pub fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,41 @@ use serde::{Deserialize, Serialize};
 use super::{CSR_BYTES_MAX, Facts, NAME_CHARS_MAX, Refused, check_length, secret_text};
 use crate::{AgentUid, OrgUid, Secret};
 
+/// What stands before every token, so that one that was published by mistake can be found.
+const TOKEN_PREFIX: &str = "bge1";
+
+/// An enrolment token as a person passes it on: `bge1.<secret>.<hash of the authority>`. It says whom to trust as well as
+/// who may come, so that a machine needs nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenText {
+    /// SHA-256 of the authority's certificate.
+    pub authority: [u8; 32],
+}
+
+impl TokenText {
+    /// A token of a secret, for agents that should trust this authority.
+    pub fn compose(secret: &[u8; 32], authority: &[u8; 32]) -> Secret<String> {
+        Secret::new(format!("{TOKEN_PREFIX}.{}.{}", hex::encode(secret), hex::encode(authority)))
+    }
+
+    /// Reads one; the secret stays in the text.
+    ///
+    /// # Errors
+    /// It is none, or not all of one.
+    pub fn parse(token: &Secret<String>) -> Result<Self, Refused> {
+        let refused = || Refused { field: "token", why: "this is no enrolment token: was it copied whole?".to_owned() };
+        let rest =
+            token.expose().strip_prefix(TOKEN_PREFIX).and_then(|rest| rest.strip_prefix('.')).ok_or_else(refused)?;
+        let (secret, authority) = rest.split_once('.').ok_or_else(refused)?;
+        let bytes = |text: &str| {
+            let mut bytes = [0; 32];
+            hex::decode_to_slice(text, &mut bytes).map(|()| bytes).map_err(|_| refused())
+        };
+        bytes(secret)?;
+        Ok(Self { authority: bytes(authority)? })
+    }
+}
+
 /// `POST /agent/v1/enrol`, the one call that needs no certificate.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::work::CaptureSpec;
 use super::{Facts, NAME_CHARS_MAX, RUNNING_JOBS_MAX, Refused, SPOOLED_SNAPSHOTS_MAX, check_count, check_length};
-use crate::{JobUid, LeaseUid, PlanUid, RepositoryUid};
+use crate::job::BackupSpec;
+use crate::schedule::Schedule;
+use crate::{JobUid, LeaseUid, PlanUid};
 
 /// A job that the agent works at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,18 +83,12 @@ pub struct AgentPlans {
 /// A plan as an agent keeps it: without any secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AgentPlan {
-    /// The plan.
-    pub plan: PlanUid,
-    /// Which version of it.
-    pub plan_version: i64,
     /// What people call it.
     pub name: String,
-    /// The repository that its snapshots belong to.
-    pub repository: RepositoryUid,
-    /// When it runs, as the schedule says it.
-    pub schedule: serde_json::Value,
-    /// What it saves.
-    pub capture: CaptureSpec,
+    /// When it runs.
+    pub schedule: Schedule,
+    /// What a run of it saves.
+    pub spec: BackupSpec,
 }
 
 impl HeartbeatRequest {

@@ -1,35 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use super::work::{BandwidthHours, CaptureLimits};
 use super::*;
-
-fn span(from_hour: u8, until_hour: u8, weekdays: &[u8]) -> BandwidthHours {
-    let weekdays = weekdays.to_vec();
-    BandwidthHours {
-        from_hour,
-        until_hour,
-        weekdays,
-        upload_bytes_per_second: Some(7),
-        download_bytes_per_second: None,
-    }
-}
-
-#[test]
-fn a_span_past_midnight_belongs_to_the_day_on_which_it_begins() {
-    let friday_night = span(22, 6, &[5]);
-    assert!(friday_night.holds(5, 23) && friday_night.holds(6, 5));
-    assert!(!friday_night.holds(5, 5) && !friday_night.holds(6, 6) && !friday_night.holds(6, 22));
-    assert!(span(22, 6, &[7]).holds(1, 0), "Sunday's night ends on Monday");
-    assert!(span(0, 24, &[]).holds(3, 23));
-}
-
-#[test]
-fn outside_of_all_spans_the_plain_limit_counts() {
-    let limits =
-        CaptureLimits { upload_bytes_per_second: Some(100), bandwidth: vec![span(8, 18, &[])], ..Default::default() };
-    assert_eq!(limits.bandwidth_at(2, 9), (Some(7), None));
-    assert_eq!(limits.bandwidth_at(2, 18), (Some(100), None));
-}
 
 #[test]
 fn work_of_an_unknown_kind_is_said_to_be_so() {
@@ -66,7 +37,11 @@ fn no_secret_shows_in_debug() {
 }
 
 #[test]
-fn long_texts_are_cut_between_characters() {
-    assert_eq!(shortened("äöü", 2), "äö…");
-    assert_eq!(shortened("äö", 2), "äö");
+fn a_token_says_whom_to_trust() {
+    let token = TokenText::compose(&[7; 32], &[9; 32]);
+    assert_eq!(TokenText::parse(&token).unwrap().authority, [9; 32]);
+    for cut in [0, 4, 5, 60, token.expose().len() - 1] {
+        let part = crate::Secret::new(token.expose()[..cut].to_owned());
+        assert_eq!(TokenText::parse(&part).unwrap_err().field, "token", "{cut}");
+    }
 }
