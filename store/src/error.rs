@@ -33,7 +33,7 @@ pub struct Error {
 }
 
 /// What most calls return.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// An error of our own making.

@@ -15,10 +15,16 @@ pub mod certificates;
 pub mod database;
 pub mod enrolment_tokens;
 pub mod error;
+pub mod gateway_credentials;
 pub mod orgs;
 pub mod page;
+pub mod repositories;
+pub mod repository_leases;
 pub mod rights;
 mod row;
+pub mod sealed;
+pub mod snapshots;
+pub mod storage_credentials;
 
 pub use actor::{Actor, Who};
 pub use database::{Dialect, Store, Tx};

@@ -5,5 +5,7 @@
 mod agents;
 mod audit;
 mod orgs;
+mod repositories;
 mod rights;
+mod snapshots;
 mod support;
