@@ -1,6 +1,8 @@
 //! `/api/v1`: one module for each noun. Handlers take what a request holds, make one call, and answer.
 
+pub(crate) mod agents;
 pub(crate) mod audit;
+pub(crate) mod enrolment_tokens;
 pub(crate) mod orgs;
 
 use axum::extract::DefaultBodyLimit;
@@ -17,7 +19,9 @@ use crate::{correlation, health, metrics, openapi};
 
 /// The documented routes.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    let v1 = OpenApiRouter::new().merge(orgs::routes()).merge(audit::routes());
+    let v1 = OpenApiRouter::new().merge(orgs::routes()).merge(audit::routes())
+        .merge(agents::routes())
+        .merge(enrolment_tokens::routes());
     OpenApiRouter::with_openapi(openapi::base()).nest("/api/v1", v1)
 }
 
@@ -40,15 +44,15 @@ pub(crate) fn router(app: &App) -> Router {
         .with_state(app.clone())
 }
 
-async fn nothing_here() -> Problem {
+pub(crate) async fn nothing_here() -> Problem {
     Problem::not_found("what this path names")
 }
 
-async fn wrong_method() -> Problem {
+pub(crate) async fn wrong_method() -> Problem {
     Problem::new(ProblemCode::MethodNotAllowed, "this path has no such method")
 }
 
-fn panicked() -> Problem {
+pub(crate) fn panicked() -> Problem {
     Problem::new(ProblemCode::Internal, "the server failed; its log says how")
 }
 

@@ -9,8 +9,11 @@ use bygone_vault::Engine;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::agent_api::Agents;
+use crate::ca::Ca;
 use crate::config::Config;
 use crate::openapi::OpenApiText;
+use crate::secrets::Secrets;
 
 /// The state of a running server. Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +27,12 @@ pub struct Parts {
     pub store: Store,
     /// The time.
     pub clock: Clock,
+    /// Seals and opens what the database must not show.
+    pub secrets: Secrets,
+    /// Signs agents' certificates.
+    pub ca: Ca,
+    /// What this replica knows of its agents.
+    pub agents: Agents,
     /// Decodes blobs for all repositories, within one bound of memory.
     pub engine: Engine,
     /// What `/metrics` shows.

@@ -22,9 +22,11 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
 use rustls::{RootCertStore, ServerConfig};
+use sha2::{Digest as _, Sha256};
 
 use crate::secrets::{Purpose, Secrets};
 
+pub(crate) use issue::fingerprint;
 pub use issue::{AgentName, Issued};
 
 /// The authority's name in the database.
@@ -39,8 +41,9 @@ pub const AGENT_RENEW_DAYS: i64 = 20;
 const SERVER_DAYS: i64 = 30;
 /// From when on the listener gets another.
 const SERVER_RENEW_DAYS: i64 = 20;
-/// By how much clocks may differ: a certificate begins that much before it is made.
-const BACKDATED: SignedDuration = SignedDuration::from_hours(1);
+/// By how much clocks may differ: a certificate begins that much before it is made. More than a day, as clocks that keep
+/// another zone's time are off by up to that.
+const BACKDATED: SignedDuration = SignedDuration::from_hours(25);
 
 /// What can go wrong with certificates. No text of it holds a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +79,8 @@ pub struct Ca(Arc<Shared>);
 
 struct Shared {
     certificate_pem: String,
+    certificate: CertificateDer<'static>,
+    fingerprint: [u8; 32],
     issuer: rcgen::Issuer<'static, KeyPair>,
     clock: Clock,
 }
@@ -106,7 +111,11 @@ impl Ca {
         let key = KeyPair::from_pem(key.expose()).map_err(CaError::because("read the certificate authority's key"))?;
         let issuer = rcgen::Issuer::from_ca_cert_pem(&kept.certificate_pem, key)
             .map_err(CaError::because("read the certificate authority"))?;
-        Ok(Self(Arc::new(Shared { certificate_pem: kept.certificate_pem, issuer, clock: store.clock().clone() })))
+        let certificate = CertificateDer::from_pem_slice(kept.certificate_pem.as_bytes())
+            .map_err(|error| CaError::new(format!("read the certificate authority: {error}")))?;
+        let fingerprint = Sha256::digest(&certificate).into();
+        let (certificate_pem, clock) = (kept.certificate_pem, store.clock().clone());
+        Ok(Self(Arc::new(Shared { certificate_pem, certificate, fingerprint, issuer, clock })))
     }
 
     /// Seals the authority's key under the present installation key.
@@ -127,6 +136,11 @@ impl Ca {
         &self.0.certificate_pem
     }
 
+    /// SHA-256 of the authority's certificate: what enrolment tokens carry, so that a machine knows its server.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        self.0.fingerprint
+    }
+
     /// TLS for the agents' listener: whoever has a certificate of ours is told apart from whoever has none, who may enrol
     /// and nothing else. `names` are the host names and addresses that the listener is reached by.
     ///
@@ -136,8 +150,7 @@ impl Ca {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let failed = |error: &dyn fmt::Display| CaError::new(format!("set up TLS for agents: {error}"));
         let mut roots = RootCertStore::empty();
-        let root = CertificateDer::from_pem_slice(self.0.certificate_pem.as_bytes()).map_err(|error| failed(&error))?;
-        roots.add(root).map_err(|error| failed(&error))?;
+        roots.add(self.0.certificate.clone()).map_err(|error| failed(&error))?;
         let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
             .allow_unauthenticated()
             .build()
@@ -195,7 +208,8 @@ impl OwnCertificate {
     fn make(ca: &Ca, names: &[String]) -> Result<(Arc<CertifiedKey>, Timestamp), CaError> {
         let now = ca.0.clock.now();
         let (chain, key) = ca.issue_server(names, SignedDuration::from_hours(24 * SERVER_DAYS))?;
-        let failed = |error: &dyn fmt::Display| CaError::new(format!("use the agents' listener's certificate: {error}"));
+        let failed =
+            |error: &dyn fmt::Display| CaError::new(format!("use the agents' listener's certificate: {error}"));
         let key = PrivateKeyDer::try_from(key).map_err(|error| failed(&error))?;
         let key = rustls::crypto::ring::sign::any_supported_type(&key).map_err(|error| failed(&error))?;
         let renew_at = now.checked_add(SignedDuration::from_hours(24 * SERVER_RENEW_DAYS)).unwrap_or(Timestamp::MAX);

@@ -5,8 +5,10 @@
 //! Read in this order: [`config`] (what can be set), [`serve`] (from a configuration to a running server), [`app`] (what
 //! all handlers share), [`api`] (the routes), then one module for each noun.
 
+pub mod agent_api;
 pub(crate) mod api;
 pub mod app;
+pub mod ca;
 pub mod conditional;
 pub mod config;
 pub(crate) mod correlation;

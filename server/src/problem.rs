@@ -20,6 +20,20 @@ pub enum ProblemCode {
     Invalid,
     /// Nobody is signed in.
     Unauthenticated,
+    /// An agent's certificate is missing, was revoked, or has ended.
+    CertificateRefused,
+    /// An enrolment token that is not known.
+    TokenUnknown,
+    /// An enrolment token that has expired.
+    TokenExpired,
+    /// An enrolment token that was used.
+    TokenUsed,
+    /// An enrolment token that was withdrawn.
+    TokenRevoked,
+    /// An agent whose protocol is not spoken here.
+    ProtocolVersion,
+    /// A job that is not this agent's any more.
+    LeaseLost,
     /// Seen, but not to be done by this person.
     Forbidden,
     /// The second factor has to be given again.
@@ -56,11 +70,13 @@ impl ProblemCode {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated | Self::CertificateRefused => StatusCode::UNAUTHORIZED,
+            Self::TokenUnknown | Self::TokenExpired | Self::TokenUsed | Self::TokenRevoked => StatusCode::FORBIDDEN,
+            Self::ProtocolVersion => StatusCode::BAD_REQUEST,
             Self::Forbidden | Self::StepUpRequired => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict => StatusCode::CONFLICT,
+            Self::Conflict | Self::LeaseLost => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

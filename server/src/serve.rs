@@ -14,10 +14,13 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::agent_api::Agents;
 use crate::app::{App, Parts};
-use crate::config::Config;
+use crate::ca::Ca;
+use crate::config::{Config, SecretsConfig, TlsConfig};
 use crate::listen::{Listening, listen};
-use crate::{api, metrics, openapi, problem, systemd, tls};
+use crate::secrets::{KeySource, Secrets};
+use crate::{agent_api, api, metrics, openapi, problem, systemd, tls};
 
 /// Why a server does not start.
 #[derive(Debug)]
@@ -88,6 +91,7 @@ impl Roles {
 pub struct Server {
     app: App,
     address: SocketAddr,
+    agent_address: Option<SocketAddr>,
     listeners: TaskTracker,
     connections: TaskTracker,
     background: TaskTracker,
@@ -109,11 +113,16 @@ impl Server {
         rustls::crypto::ring::default_provider().install_default().ok();
         make_data_folder(&config)?;
         let store = Store::open(&config.database, clock.clone()).await?;
+        let secrets = open_secrets(&config)?;
+        let ca = Ca::open(&store, &secrets).await.map_err(|fault| StartError::new(fault.to_string()))?;
         let memory_bytes = config.limits.engine_memory_bytes;
         let engine = Engine::start(EngineOptions { memory_bytes, ..EngineOptions::default() })?;
         let app = App::new(Parts {
             store,
             clock,
+            secrets,
+            ca,
+            agents: Agents::default(),
             engine,
             metrics: metrics::install(),
             openapi: openapi::text(),
@@ -124,7 +133,7 @@ impl Server {
         Self::serve(app, roles).await
     }
 
-    async fn serve(app: App, _roles: Roles) -> Result<Self, StartError> {
+    async fn serve(app: App, roles: Roles) -> Result<Self, StartError> {
         let wanted = app.config.server.listen;
         let taken = |fault| StartError::new(format!("listen on {wanted}: {fault}"));
         let socket = TcpListener::bind(wanted).await.map_err(taken)?;
@@ -140,14 +149,27 @@ impl Server {
             turns: Arc::new(Semaphore::new(turns.min(Semaphore::MAX_PERMITS))),
         };
         listeners.spawn(listen(listening, app.stopping.clone(), connections.clone()));
+        let agent_address = if roles.api {
+            let listening = agents(&app).await?;
+            let address = listening.socket.local_addr().map_err(taken)?;
+            listeners.spawn(listen(listening, app.stopping.clone(), connections.clone()));
+            Some(address)
+        } else {
+            None
+        };
         background.spawn(systemd::watchdog(app.clone()));
-        tracing::info!(%address, "serving");
-        Ok(Self { app, address, listeners, connections, background })
+        tracing::info!(%address, ?agent_address, "serving");
+        Ok(Self { app, address, agent_address, listeners, connections, background })
     }
 
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where agents connect to; none in a process that does not answer them.
+    pub const fn agent_address(&self) -> Option<SocketAddr> {
+        self.agent_address
     }
 
     /// What its handlers share.
@@ -181,6 +203,53 @@ impl Server {
 
 /// How long the connections to the database may take to close.
 const CLOSE_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// The listener of agents, who come with certificates of our own authority.
+async fn agents(app: &App) -> Result<Listening, StartError> {
+    let server = &app.config.server;
+    let wanted = server.agent_listen;
+    let taken = |fault| StartError::new(format!("listen for agents on {wanted}: {fault}"));
+    let socket = TcpListener::bind(wanted).await.map_err(taken)?;
+    let config = app.ca.server_config(&agent_names(&app.config)).map_err(|fault| StartError::new(fault.to_string()))?;
+    let turns = usize::try_from(app.config.limits.connections).unwrap_or(Semaphore::MAX_PERMITS);
+    Ok(Listening {
+        socket,
+        tls: Some(Arc::new(config)),
+        router: agent_api::router(app),
+        proxies: server.proxy_protocol.then(|| server.trusted_proxies.clone()),
+        turns: Arc::new(Semaphore::new(turns.min(Semaphore::MAX_PERMITS))),
+    })
+}
+
+/// What agents may call this server by: as the configuration says, by where it listens, and from the same machine.
+fn agent_names(config: &Config) -> Vec<String> {
+    let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+    let urls = [&config.server.agent_url, &config.server.public_url];
+    let hosts = urls.into_iter().flatten().filter_map(|url| {
+        let uri: http::Uri = url.parse().ok()?;
+        Some(uri.host()?.trim_matches(['[', ']']).to_owned())
+    });
+    names.extend(hosts);
+    if let TlsConfig::Own { names: own } = &config.tls {
+        names.extend(own.iter().cloned());
+    }
+    let listens = config.server.agent_listen.ip();
+    if !listens.is_unspecified() {
+        names.push(listens.to_string());
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn open_secrets(config: &Config) -> Result<Secrets, StartError> {
+    let source = match &config.secrets {
+        SecretsConfig::File(path) => Ok(KeySource::File(path.clone())),
+        SecretsConfig::Given(text) => KeySource::given(text),
+        SecretsConfig::Command(line) => Ok(KeySource::Command(line.split_whitespace().map(str::to_owned).collect())),
+    };
+    source.and_then(Secrets::load).map_err(|fault| StartError::new(fault.to_string()))
+}
 
 fn make_data_folder(config: &Config) -> Result<(), StartError> {
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data);

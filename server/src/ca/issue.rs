@@ -6,8 +6,8 @@ use bygone_common::{AgentUid, OrgUid};
 use bygone_store::certificates::NewCertificate;
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
-    CertificateParams, CertificateSigningRequestParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType, SerialNumber,
+    CertificateParams, CertificateSigningRequestParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType, SerialNumber,
 };
 use rustls::pki_types::CertificateDer;
 use sha2::{Digest as _, Sha256};
@@ -129,7 +129,8 @@ impl Ca {
         (params.not_before, params.not_after) = span(self.0.clock.now(), lasts)?;
         params.serial_number = Some(SerialNumber::from_slice(&serial()));
         let signed = params.signed_by(&key, &self.0.issuer).map_err(&doing)?;
-        Ok((vec![signed.der().clone()], key.serialize_der()))
+        // The authority is shown too, though nobody trusts what is shown: who enrols knows its hash, and has nothing else.
+        Ok((vec![signed.der().clone(), self.0.certificate.clone()], key.serialize_der()))
     }
 }
 
