@@ -29,6 +29,6 @@ pub use retention::{GroupBy, Retention};
 pub use secret::Secret;
 pub use snapshot_path::{SnapshotPath, SnapshotPathError};
 pub use uid::{
-    AgentUid, CorrelationUid, CredentialUid, EnrolmentUid, GrantUid, IdentityUid, JobUid, LeaseUid, OrgUid, PlanUid,
-    RepositoryUid, SessionUid, SourceUid, TokenUid, UidError, UserUid,
+    AgentUid, CorrelationUid, CredentialUid, EnrolmentUid, GrantUid, IdentityUid, JobUid, LeaseUid, LinkUid, OrgUid,
+    PlanUid, ProviderUid, RepositoryUid, SessionUid, SourceUid, TokenUid, UidError, UserUid,
 };

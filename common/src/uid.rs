@@ -81,6 +81,10 @@ uids! {
     UserUid;
     /// How a person signs in: a provider and a subject.
     IdentityUid;
+    /// A provider of identities.
+    ProviderUid;
+    /// A link that works once: to set up an installation, or to choose a new password.
+    LinkUid;
     /// A session of a browser.
     SessionUid;
     /// An API token.

@@ -7,6 +7,7 @@ use bygone_common::{AgentUid, CorrelationUid, OrgUid, TokenUid, UserUid};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::rights::{Action, Resource, Right, Role, right};
+use crate::scopes::Allowance;
 
 /// Who it is behind a request or a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,12 +61,13 @@ pub struct Actor {
     role: Role,
     correlation: Option<CorrelationUid>,
     address: Option<IpAddr>,
+    allowance: Option<Allowance>,
 }
 
 impl Actor {
     /// Somebody with a role in an organization, or with root's in the installation.
     pub const fn new(who: Who, org: Option<OrgUid>, role: Role) -> Self {
-        Self { who, org, role, correlation: None, address: None }
+        Self { who, org, role, correlation: None, address: None, allowance: None }
     }
 
     /// A part of the server at work for an organization.
@@ -83,6 +85,13 @@ impl Actor {
     pub const fn from_request(mut self, correlation: CorrelationUid, address: Option<IpAddr>) -> Self {
         self.correlation = Some(correlation);
         self.address = address;
+        self
+    }
+
+    /// The same actor with a token that may be used for a part of what its owner may do.
+    #[must_use]
+    pub const fn within(mut self, allowance: Allowance) -> Self {
+        self.allowance = Some(allowance);
         self
     }
 
@@ -113,7 +122,10 @@ impl Actor {
 
     /// What this actor may do to things of a kind: everybody's, their own, or none.
     pub const fn right(&self, action: Action, resource: Resource) -> Right {
-        right(self.role, action, resource)
+        match &self.allowance {
+            Some(allowance) if !allowance.allows(action, resource) => Right::Denied,
+            Some(_) | None => right(self.role, action, resource),
+        }
     }
 
     /// The organization in which this actor may do something to everybody's things of a kind.

@@ -10,21 +10,29 @@
 
 pub mod actor;
 pub mod agents;
+pub mod api_tokens;
 pub mod audit;
 pub mod certificates;
 pub mod database;
 pub mod enrolment_tokens;
 pub mod error;
 pub mod gateway_credentials;
+pub mod grants;
+pub mod identities;
+pub mod links;
 pub mod orgs;
 pub mod page;
+pub mod providers;
 pub mod repositories;
 pub mod repository_leases;
 pub mod rights;
 mod row;
+pub mod scopes;
 pub mod sealed;
+pub mod sessions;
 pub mod snapshots;
 pub mod storage_credentials;
+pub mod users;
 
 pub use actor::{Actor, Who};
 pub use database::{Dialect, Store, Tx};

@@ -82,6 +82,11 @@ pub struct List<T> {
 }
 
 impl<T> List<T> {
+    /// Nothing, and nothing after it.
+    pub const fn empty() -> Self {
+        Self { items: Vec::new(), next: None }
+    }
+
     /// The same page of something made from the items.
     pub fn map<U>(self, made: impl FnMut(T) -> U) -> List<U> {
         List { items: self.items.into_iter().map(made).collect(), next: self.next }

@@ -278,6 +278,7 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
             (Of::Snapshot, See | Run) => Allowed,
             (Of::Hold, See | Create) => Allowed,
             (Of::Grant | Of::GatewayCredential, See) => Allowed,
+            (Of::User, Change) => Own,
             (Of::Session | Of::ApiToken | Of::Identity, See | Create | Change | Delete) => Own,
             (
                 Of::Installation
@@ -306,6 +307,7 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
         Role::Auditor => match (resource, action) {
             (Of::Installation, _) => Denied,
             (Of::Audit, See | Export) => Allowed,
+            (Of::User, Change) => Own,
             (Of::Session | Of::ApiToken | Of::Identity, See | Create | Change | Delete) => Own,
             (
                 Of::Org

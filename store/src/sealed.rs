@@ -26,6 +26,10 @@ pub struct SealedColumn {
 pub const SEALED_COLUMNS: &[SealedColumn] = &[
     SealedColumn { table: "repositories", key: "uid", column: "password_sealed", purpose: "repository-password" },
     SealedColumn { table: "storage_credentials", key: "uid", column: "sealed", purpose: "storage-credential" },
+    SealedColumn { table: "users", key: "uid", column: "totp_sealed", purpose: "totp-secret" },
+    SealedColumn { table: "providers", key: "uid", column: "client_secret_sealed", purpose: "oidc-client-secret" },
+    SealedColumn { table: "sessions", key: "uid", column: "refresh_sealed", purpose: "oidc-tokens" },
+    SealedColumn { table: "sessions", key: "uid", column: "id_token_sealed", purpose: "oidc-tokens" },
 ];
 
 /// Rows that are read at once.

@@ -4,8 +4,11 @@
 
 mod agents;
 mod audit;
+mod grants;
 mod orgs;
 mod repositories;
 mod rights;
+mod sign_in;
 mod snapshots;
 mod support;
+mod users;

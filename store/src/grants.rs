@@ -1,0 +1,331 @@
+//! Grants: which people see which sources, or parts of them, and what they may do with what they see.
+
+use bygone_common::{GrantUid, OrgUid, SourceUid, UserUid};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::any::AnyRow;
+
+use crate::actor::Actor;
+use crate::database::{Store, Tx};
+use crate::error::{Doing, Error, ErrorKind, Result};
+use crate::page::{List, Page};
+use crate::rights::{Action, Resource, Right};
+use crate::row::Columns;
+use crate::users::org_column;
+
+/// Bytes of a path at most (Linux's own limit).
+pub const PATH_BYTES_MAX: usize = 4096;
+
+/// Whether a grant gives or takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// It gives.
+    Allow,
+    /// It takes what a wider grant gives.
+    Deny,
+}
+
+impl Effect {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+/// What is done with files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Use {
+    /// Listing and finding them.
+    See,
+    /// Looking into them in the portal.
+    Preview,
+    /// Taking them away.
+    Download,
+    /// Putting them back.
+    Restore,
+}
+
+impl Use {
+    const ALL: [Self; 4] = [Self::See, Self::Preview, Self::Download, Self::Restore];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::See => "see",
+            Self::Preview => "preview",
+            Self::Download => "download",
+            Self::Restore => "restore",
+        }
+    }
+}
+
+/// A grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Its uid.
+    pub uid: GrantUid,
+    /// Whose.
+    pub user: UserUid,
+    /// Of which source.
+    pub source: SourceUid,
+    /// Below which path: absolute, without a `/` at its end but for `/` itself.
+    pub path: String,
+    /// Whether it gives or takes.
+    pub effect: Effect,
+    /// What: in order, each once.
+    pub uses: Vec<Use>,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Changes with every change.
+    pub version: i64,
+}
+
+/// What a new grant is made of.
+#[derive(Debug, Clone)]
+pub struct NewGrant {
+    /// Whose.
+    pub user: UserUid,
+    /// Of which source.
+    pub source: SourceUid,
+    /// Below which path.
+    pub path: String,
+    /// Whether it gives or takes.
+    pub effect: Effect,
+    /// What.
+    pub uses: Vec<Use>,
+}
+
+/// Which grants are asked for; what is none is not asked about.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct GrantFilter {
+    /// Whose.
+    pub user: Option<UserUid>,
+    /// Of which source.
+    pub source: Option<SourceUid>,
+}
+
+/// Grants.
+#[derive(Debug, Clone, Copy)]
+pub struct Grants<'a> {
+    store: &'a Store,
+}
+
+impl Store {
+    /// Grants.
+    pub const fn grants(&self) -> Grants<'_> {
+        Grants { store: self }
+    }
+}
+
+impl Grants<'_> {
+    /// Makes a grant.
+    ///
+    /// # Errors
+    /// `Invalid`: the path, the uses, or a person who is not in the organization; `Conflict`: there is one; `NotFound`,
+    /// `Forbidden`.
+    pub async fn create(&self, actor: &Actor, org: OrgUid, new: &NewGrant) -> Result<Grant> {
+        let org = actor.in_org(org)?;
+        actor.require(Action::Create, Resource::Grant)?;
+        let grant = Grant {
+            uid: self.store.uid(GrantUid::new),
+            user: new.user,
+            source: new.source,
+            path: path(&new.path)?,
+            effect: new.effect,
+            uses: uses(&new.uses)?,
+            created_at: self.store.now(),
+            version: 1,
+        };
+        let mut tx = self.store.begin().await?;
+        tx.require_member(org, grant.user).await?;
+        tx.insert_grant(org, &grant).await?;
+        tx.audit(actor, Action::Create, Resource::Grant, grant.uid, details(&grant)).await?;
+        tx.commit().await?;
+        Ok(grant)
+    }
+
+    /// One grant: anybody's, or one's own.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn get(&self, actor: &Actor, org: OrgUid, uid: GrantUid) -> Result<Grant> {
+        let org = actor.in_org(org)?;
+        let row = sqlx::query("select * from grants where org_id = $1 and uid = $2")
+            .bind(org.to_string())
+            .bind(uid.to_string())
+            .fetch_optional(self.store.pool())
+            .await
+            .doing("read a grant")?
+            .ok_or_else(|| missing(uid))?;
+        let grant = grant_of(&row)?;
+        actor.require_of(Action::See, Resource::Grant, Some(grant.user)).map_err(|_| missing(uid))?;
+        Ok(grant)
+    }
+
+    /// A page of grants: of everybody, or one's own.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid`: the page.
+    pub async fn list(&self, actor: &Actor, org: OrgUid, filter: GrantFilter, page: &Page) -> Result<List<Grant>> {
+        let org = actor.in_org(org)?;
+        let user = match actor.right(Action::See, Resource::Grant) {
+            Right::Allowed => filter.user,
+            Right::Own if filter.user.is_none() || filter.user == actor.who().user() => actor.who().user(),
+            Right::Own => return Ok(List::empty()),
+            Right::Denied => return actor.require(Action::See, Resource::Grant).map(|()| List::empty()),
+        };
+        let rows = sqlx::query(
+            "select * from grants where org_id = $1 and ($2 = '' or user_uid = $2) and ($3 = '' or source_uid = $3) \
+             and uid > $4 order by uid limit $5",
+        )
+        .bind(org_column(Some(org)))
+        .bind(user.map(|uid| uid.to_string()).unwrap_or_default())
+        .bind(filter.source.map(|uid| uid.to_string()).unwrap_or_default())
+        .bind(page.after::<GrantUid>()?.map(|uid| uid.to_string()).unwrap_or_default())
+        .bind(page.rows())
+        .fetch_all(self.store.pool())
+        .await
+        .doing("list grants")?;
+        let grants = rows.iter().map(grant_of).collect::<Result<Vec<_>>>()?;
+        Ok(page.list(grants, |grant| grant.uid))
+    }
+
+    /// Changes what a grant that is still as the caller saw it is for.
+    ///
+    /// # Errors
+    /// `NotFound`, `Forbidden`; `Conflict`: changed meanwhile; `Invalid`: the uses.
+    pub async fn change(&self, actor: &Actor, org: OrgUid, uid: GrantUid, version: i64, to: &[Use]) -> Result<Grant> {
+        let mut grant = self.get(actor, org, uid).await?;
+        actor.require(Action::Change, Resource::Grant)?;
+        grant.uses = uses(to)?;
+        let mut tx = self.store.begin().await?;
+        let updated = sqlx::query(
+            "update grants set actions = $4, version = version + 1 where org_id = $1 and uid = $2 and version = $3",
+        )
+        .bind(org.to_string())
+        .bind(uid.to_string())
+        .bind(version)
+        .bind(column(&grant.uses))
+        .execute(tx.connection())
+        .await
+        .doing("change a grant")?;
+        if updated.rows_affected() == 0 {
+            return Err(Error::new(ErrorKind::Conflict, format!("grant {uid} was changed meanwhile")));
+        }
+        grant.version = version + 1;
+        tx.audit(actor, Action::Change, Resource::Grant, uid, details(&grant)).await?;
+        tx.commit().await?;
+        Ok(grant)
+    }
+
+    /// Removes a grant.
+    ///
+    /// # Errors
+    /// `NotFound`, `Forbidden`.
+    pub async fn delete(&self, actor: &Actor, org: OrgUid, uid: GrantUid) -> Result<()> {
+        let grant = self.get(actor, org, uid).await?;
+        actor.require(Action::Delete, Resource::Grant)?;
+        let mut tx = self.store.begin().await?;
+        sqlx::query("delete from grants where org_id = $1 and uid = $2")
+            .bind(org.to_string())
+            .bind(uid.to_string())
+            .execute(tx.connection())
+            .await
+            .doing("remove a grant")?;
+        tx.audit(actor, Action::Delete, Resource::Grant, uid, details(&grant)).await?;
+        tx.commit().await
+    }
+}
+
+impl Tx {
+    async fn require_member(&mut self, org: OrgUid, user: UserUid) -> Result<()> {
+        sqlx::query("select uid from users where org_id = $1 and uid = $2")
+            .bind(org.to_string())
+            .bind(user.to_string())
+            .fetch_optional(self.connection())
+            .await
+            .doing("read a user")?
+            .map_or_else(|| Err(Error::invalid("user", format!("user {user} does not exist"))), |_| Ok(()))
+    }
+
+    async fn insert_grant(&mut self, org: OrgUid, grant: &Grant) -> Result<()> {
+        sqlx::query(
+            "insert into grants (uid, org_id, user_uid, source_uid, path_prefix, effect, actions, created_at, version) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(grant.uid.to_string())
+        .bind(org.to_string())
+        .bind(grant.user.to_string())
+        .bind(grant.source.to_string())
+        .bind(&grant.path)
+        .bind(grant.effect.name())
+        .bind(column(&grant.uses))
+        .bind(grant.created_at.as_microsecond())
+        .bind(grant.version)
+        .execute(self.connection())
+        .await
+        .doing("make a grant")?;
+        Ok(())
+    }
+}
+
+/// A path as grants are compared by: absolute, of names, without `.` and `..`.
+fn path(text: &str) -> Result<String> {
+    let wrong = || Error::invalid("path", "a path begins with / and holds neither . nor .. nor //");
+    if text == "/" {
+        return Ok(text.to_owned());
+    }
+    let trimmed = text.strip_suffix('/').unwrap_or(text);
+    let names = trimmed.strip_prefix('/').ok_or_else(wrong)?;
+    let is_sound = trimmed.len() <= PATH_BYTES_MAX
+        && !trimmed.contains('\0')
+        && names.split('/').all(|name| !matches!(name, "" | "." | ".."));
+    if is_sound { Ok(trimmed.to_owned()) } else { Err(wrong()) }
+}
+
+fn uses(given: &[Use]) -> Result<Vec<Use>> {
+    let kept: Vec<Use> = Use::ALL.into_iter().filter(|one| given.contains(one)).collect();
+    if kept.is_empty() { Err(Error::invalid("actions", "a grant is for at least one action")) } else { Ok(kept) }
+}
+
+fn column(uses: &[Use]) -> String {
+    uses.iter().map(|one| one.name()).collect::<Vec<_>>().join(",")
+}
+
+fn details(grant: &Grant) -> serde_json::Value {
+    json!({
+        "user": grant.user,
+        "source": grant.source,
+        "path": grant.path,
+        "effect": grant.effect,
+        "actions": grant.uses,
+    })
+}
+
+fn missing(uid: GrantUid) -> Error {
+    Error::not_found(format_args!("grant {uid}"))
+}
+
+fn grant_of(row: &AnyRow) -> Result<Grant> {
+    let unreadable = || Error::new(ErrorKind::Failed, "a grant holds what it must not");
+    let actions = row.text("actions")?;
+    let named = |name: &str| Use::ALL.into_iter().find(|one| one.name() == name).ok_or_else(unreadable);
+    Ok(Grant {
+        uid: row.parsed("uid")?,
+        user: row.parsed("user_uid")?,
+        source: row.parsed("source_uid")?,
+        path: row.text("path_prefix")?,
+        effect: match row.text("effect")?.as_str() {
+            "allow" => Effect::Allow,
+            "deny" => Effect::Deny,
+            _ => return Err(unreadable()),
+        },
+        uses: actions.split(',').map(named).collect::<Result<_>>()?,
+        created_at: row.time("created_at")?,
+        version: row.int("version")?,
+    })
+}

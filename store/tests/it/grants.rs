@@ -1,0 +1,76 @@
+use bygone_common::{SourceUid, UserUid};
+use bygone_store::grants::{Effect, GrantFilter, NewGrant, Use};
+use bygone_store::{ErrorKind, Page, Role};
+
+use super::support::{actor, on_both, org};
+use super::users::{as_user, person};
+
+#[test]
+fn grants_are_made_by_admins_and_seen_by_whom_they_are_for() {
+    on_both(|store| async move {
+        let (one, two) = (org(&store, "one").await.uid, org(&store, "two").await.uid);
+        let alice = person(&store, Some(one), "alice@example.test", Role::User).await;
+        let bob = person(&store, Some(one), "bob@example.test", Role::User).await;
+        let (admin, stranger) = (actor(&store, one, Role::Admin), actor(&store, two, Role::Admin));
+        let new = NewGrant {
+            user: alice.uid,
+            source: store.uid(SourceUid::new),
+            path: "/home/alice/".to_owned(),
+            effect: Effect::Allow,
+            uses: vec![Use::Download, Use::See, Use::See],
+        };
+        let grant = store.grants().create(&admin, one, &new).await.unwrap();
+        assert_eq!((grant.path.as_str(), grant.uses.as_slice()), ("/home/alice", &[Use::See, Use::Download][..]));
+        assert_eq!(*store.grants().create(&admin, one, &new).await.unwrap_err().kind(), ErrorKind::Conflict);
+        let list = |who, filter| {
+            let store = store.clone();
+            async move { store.grants().list(&who, one, filter, &Page::default()).await.map(|list| list.items) }
+        };
+        let nothing = GrantFilter::default();
+        assert_eq!(list(as_user(&alice), nothing).await.unwrap(), [grant.clone()]);
+        assert!(list(as_user(&bob), nothing).await.unwrap().is_empty());
+        let of_source = GrantFilter { source: Some(new.source), ..nothing };
+        assert_eq!(list(admin.clone(), of_source).await.unwrap().len(), 1);
+        assert_eq!(*list(stranger.clone(), nothing).await.unwrap_err().kind(), ErrorKind::NotFound);
+        for refused in [
+            store.grants().get(&as_user(&bob), one, grant.uid).await.unwrap_err(),
+            store.grants().get(&stranger, two, grant.uid).await.unwrap_err(),
+            store.grants().delete(&stranger, one, grant.uid).await.unwrap_err(),
+        ] {
+            assert_eq!(*refused.kind(), ErrorKind::NotFound);
+        }
+        assert!(store.grants().change(&as_user(&alice), one, grant.uid, 1, &[Use::Restore]).await.is_err());
+        let changed = store.grants().change(&admin, one, grant.uid, 1, &[Use::Restore]).await.unwrap();
+        assert_eq!((changed.uses, changed.version), (vec![Use::Restore], 2));
+        let late = store.grants().change(&admin, one, grant.uid, 1, &[Use::See]).await.unwrap_err();
+        assert_eq!(*late.kind(), ErrorKind::Conflict);
+        store.grants().delete(&admin, one, grant.uid).await.unwrap();
+        assert!(store.grants().get(&admin, one, grant.uid).await.is_err());
+    });
+}
+
+#[test]
+fn a_grant_names_a_person_of_the_organization_and_a_sound_path() {
+    on_both(|store| async move {
+        let (one, two) = (org(&store, "one").await.uid, org(&store, "two").await.uid);
+        let alice = person(&store, Some(one), "alice@example.test", Role::User).await;
+        let elsewhere = person(&store, Some(two), "eve@example.test", Role::User).await;
+        let admin = actor(&store, one, Role::Admin);
+        let new = |user: UserUid, path: &str, uses: &[Use]| NewGrant {
+            user,
+            source: store.uid(SourceUid::new),
+            path: path.to_owned(),
+            effect: Effect::Deny,
+            uses: uses.to_vec(),
+        };
+        let refused = store.grants().create(&admin, one, &new(elsewhere.uid, "/", &[Use::See])).await.unwrap_err();
+        assert_eq!(*refused.kind(), ErrorKind::Invalid { field: "user" });
+        for path in ["", "home", "//", "/a//b", "/a/../b", "/./a", "/a\0"] {
+            let refused = store.grants().create(&admin, one, &new(alice.uid, path, &[Use::See])).await.unwrap_err();
+            assert_eq!(*refused.kind(), ErrorKind::Invalid { field: "path" }, "{path:?}");
+        }
+        let refused = store.grants().create(&admin, one, &new(alice.uid, "/", &[])).await.unwrap_err();
+        assert_eq!(*refused.kind(), ErrorKind::Invalid { field: "actions" });
+        assert!(store.grants().create(&admin, one, &new(alice.uid, "/", &[Use::See])).await.is_ok());
+    });
+}
