@@ -54,6 +54,10 @@ pub(crate) enum Verb {
     Repair(crate::repair::Repair),
     Unlock(crate::lock::Unlock),
     Lock(crate::lock::Lock),
+    #[cfg(feature = "server")]
+    Serve(crate::serve::Serve),
+    #[cfg(feature = "server")]
+    Audit(crate::audit::Audit),
     Completions(crate::completions::Completions),
     Man(crate::man::Man),
     #[command(hide = true)]
@@ -68,6 +72,10 @@ impl Verb {
             Self::Mount(_) => true,
             #[cfg(feature = "mount")]
             Self::Umount(_) => false,
+            #[cfg(feature = "server")]
+            Self::Serve(_) => true,
+            #[cfg(feature = "server")]
+            Self::Audit(_) => false,
             Self::Snapshots(_)
             | Self::Ls(_)
             | Self::Cat(_)

@@ -4,6 +4,8 @@
 //! is whose), then any verb: each has a file of its name.
 
 mod args;
+#[cfg(feature = "server")]
+mod audit;
 mod backup;
 mod cat;
 mod check;
@@ -41,6 +43,10 @@ mod repair;
 mod restore;
 mod run;
 mod selection;
+#[cfg(feature = "server")]
+mod serve;
+#[cfg(feature = "server")]
+mod server_config;
 mod snapshots;
 mod stats;
 mod storage;

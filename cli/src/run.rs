@@ -68,6 +68,10 @@ fn run(cli: Cli) -> Result<Outcome> {
         Verb::Repair(repair) => repair.run(&global),
         Verb::Unlock(unlock) => unlock.run(&global),
         Verb::Lock(lock) => lock.run(&global),
+        #[cfg(feature = "server")]
+        Verb::Serve(serve) => serve.run(&global),
+        #[cfg(feature = "server")]
+        Verb::Audit(audit) => audit.run(&global),
         Verb::Completions(completions) => completions.run(),
         Verb::Man(man) => man.run(),
         Verb::Debug(debug) => debug.run(&global),
@@ -78,7 +82,13 @@ fn run(cli: Cli) -> Result<Outcome> {
 ///
 /// A verb that ends tells of everything wrong itself, so that the log would say it twice. A mount goes on, and its log is
 /// the only one who tells.
+///
+/// A server's log is what its configuration says.
 fn log_to_stderr(cli: &Cli) {
+    #[cfg(feature = "server")]
+    if matches!(cli.verb, Some(Verb::Serve(_))) {
+        return;
+    }
     let quietest = if cli.verb.as_ref().is_some_and(Verb::goes_on) { LevelFilter::WARN } else { LevelFilter::ERROR };
     let level = match (cli.global.quiet, cli.global.verbose) {
         (true, _) => LevelFilter::ERROR,

@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemCode, Result};
-use crate::{correlation, health, metrics, openapi};
+use crate::{correlation, health, idempotency, metrics, openapi};
 
 /// The documented routes.
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -37,6 +37,7 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/metrics", get(metrics::metrics))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(app.clone(), idempotency::repeat))
         .layer(DefaultBodyLimit::max(body_bytes))
         .layer(CatchPanicLayer::custom(|_| axum::response::IntoResponse::into_response(panicked())))
         .layer(middleware::from_fn_with_state(app.clone(), correlation::correlate))

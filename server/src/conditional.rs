@@ -1,9 +1,9 @@
 //! `ETag` and `If-Match`: a change is made to what its author saw, or not at all.
 
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::extract::FromRequestParts;
 
 use crate::problem::{Problem, ProblemCode};
 
@@ -19,7 +19,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
             let title = "send the ETag of what you saw as If-Match, so that nobody's change is lost";
             return Err(Problem::new(ProblemCode::PreconditionRequired, title));
         };
-        let version = value.to_str().ok().and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+        let version =
+            value.to_str().ok().and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
         let stale = || Problem::new(ProblemCode::PreconditionFailed, "If-Match is not an ETag of this resource");
         version.map(Self).ok_or_else(stale)
     }

@@ -171,16 +171,19 @@ impl Config {
     ///
     /// # Errors
     /// Every fault at once: keys that are unknown, values that cannot be, files that cannot be read.
-    pub fn load(file: Option<&Path>, variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+    pub fn load(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
         let text = match file {
             Some(path) => std::fs::read_to_string(path).map_err(|fault| ConfigError {
                 faults: vec![Fault::new(path.display().to_string(), fault.to_string())],
             })?,
             None => String::new(),
         };
-        let variables = variables.into_iter().filter_map(|(name, value)| {
-            Some((name.strip_prefix(VARIABLE_PREFIX)?.to_owned(), value))
-        });
+        let variables = variables
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix(VARIABLE_PREFIX)?.to_owned(), value)));
         Self::parse(&text, &variables.collect())
     }
 
@@ -204,14 +207,16 @@ impl Config {
         };
         let tls = tls(&mut reader);
         if tls == TlsConfig::Off && !server.listen.ip().is_loopback() {
-            reader.fault("server.listen", "without [tls], only an address of loopback (127.0.0.1, ::1) may be listened on");
+            reader.fault(
+                "server.listen",
+                "without [tls], only an address of loopback (127.0.0.1, ::1) may be listened on",
+            );
         }
         if server.proxy_protocol && server.trusted_proxies.is_empty() {
             reader.fault("server.proxy_protocol", "needs server.trusted_proxies, whose word is taken");
         }
-        let database = reader.text("database", "url").unwrap_or_else(|| {
-            format!("sqlite://{}", data.join("bygone.db").display())
-        });
+        let database =
+            reader.text("database", "url").unwrap_or_else(|| format!("sqlite://{}", data.join("bygone.db").display()));
         if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| database.starts_with(scheme)) {
             reader.fault("database.url", "must begin with sqlite: or postgres:");
         }
@@ -272,7 +277,10 @@ fn secrets(reader: &mut Reader, data: &Path) -> SecretsConfig {
         (None, Some(command), None) => SecretsConfig::Command(command),
         (None, None, file) => SecretsConfig::File(file.unwrap_or_else(|| data.join("installation.key"))),
         (_, _, _) => {
-            reader.fault("secrets", "only one of key_file, key_command and the variable BYGONE_SECRETS__KEY may be given");
+            reader.fault(
+                "secrets",
+                "only one of key_file, key_command and the variable BYGONE_SECRETS__KEY may be given",
+            );
             SecretsConfig::File(data.join("installation.key"))
         }
     }

@@ -81,7 +81,9 @@ fn forwarded(headers: &HeaderMap) -> Vec<String> {
         return all("x-forwarded-for");
     }
     let of = |element: String| {
-        let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned())));
+        let pairs = element
+            .split(';')
+            .filter_map(|pair| pair.trim().split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned())));
         let found = pairs.into_iter().find(|(key, _)| key.eq_ignore_ascii_case("for"));
         found.map(|(_, value)| value.trim_matches('"').to_owned()).unwrap_or_default()
     };

@@ -14,6 +14,7 @@ pub mod config;
 pub(crate) mod correlation;
 pub mod extract;
 pub(crate) mod health;
+pub(crate) mod idempotency;
 pub(crate) mod listen;
 pub mod metrics;
 pub mod offload;

@@ -54,7 +54,8 @@ pub(crate) async fn measure(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     gauge!(HTTP_ACTIVE).decrement(1.0);
     let status = response.status().as_u16().to_string();
-    histogram!(HTTP_SECONDS, "method" => method.clone(), "route" => route.clone()).record(begun.elapsed().as_secs_f64());
+    histogram!(HTTP_SECONDS, "method" => method.clone(), "route" => route.clone())
+        .record(begun.elapsed().as_secs_f64());
     counter!(HTTP_REQUESTS, "method" => method, "route" => route, "status" => status).increment(1);
     response
 }

@@ -172,6 +172,11 @@ impl Server {
         self.agent_address
     }
 
+    /// The link with which the first administrator is made; none once there is one.
+    pub fn setup_link(&self) -> Option<String> {
+        None
+    }
+
     /// What its handlers share.
     pub const fn app(&self) -> &App {
         &self.app
@@ -199,6 +204,15 @@ impl Server {
             tracing::warn!("the database's connections did not close in time");
         }
     }
+}
+
+/// Says whether a server could start with this configuration, without starting it: what the files it names hold.
+///
+/// # Errors
+/// What would keep it from starting.
+pub fn check(config: &Config) -> Result<(), StartError> {
+    tls::public(&config.tls)?;
+    Ok(())
 }
 
 /// How long the connections to the database may take to close.

@@ -20,6 +20,7 @@ pub mod gateway_credentials;
 pub mod grants;
 pub mod identities;
 pub mod links;
+pub mod idempotency;
 pub mod orgs;
 pub mod page;
 pub mod providers;

@@ -169,11 +169,7 @@ async fn list_installation(
     get, path = "/orgs/{org}/audit/verdict", tag = "audit", params(("org" = uuid::Uuid, Path)),
     responses((status = 200, body = VerdictBody), (status = "default", body = Problem))
 )]
-async fn verify(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    Path(org): Path<OrgUid>,
-) -> Result<Json<VerdictBody>> {
+async fn verify(State(app): State<App>, Signed(actor): Signed, Path(org): Path<OrgUid>) -> Result<Json<VerdictBody>> {
     Ok(Json(app.store.audit().verify(&actor, Some(org)).await?.into()))
 }
 

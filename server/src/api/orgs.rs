@@ -119,11 +119,7 @@ async fn create(
     get, path = "/orgs/{org}", tag = "organizations", params(("org" = uuid::Uuid, Path)),
     responses((status = 200, body = OrgBody), (status = "default", body = Problem))
 )]
-async fn get(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    Path(org): Path<OrgUid>,
-) -> Result<Tagged<Json<OrgBody>>> {
+async fn get(State(app): State<App>, Signed(actor): Signed, Path(org): Path<OrgUid>) -> Result<Tagged<Json<OrgBody>>> {
     let org = app.store.orgs().get(&actor, org).await?;
     Ok(Tagged { version: org.version, body: Json(org.into()) })
 }

@@ -30,7 +30,8 @@ async fn what_cannot_be_read_is_a_problem_that_names_the_field() {
     let (bad, invalid) = (StatusCode::BAD_REQUEST, StatusCode::UNPROCESSABLE_ENTITY);
     check(json!({ "name": 1, "title": "x" }), bad, "malformed", "name").await;
     check(json!({ "name": "a", "title": "x", "typo": 1 }), bad, "malformed", "typo").await;
-    check(json!({ "name": "a", "title": "x", "quota": { "bytes_max": "1" } }), bad, "malformed", "quota.bytes_max").await;
+    check(json!({ "name": "a", "title": "x", "quota": { "bytes_max": "1" } }), bad, "malformed", "quota.bytes_max")
+        .await;
     check(json!({ "name": "A b", "title": "x" }), invalid, "invalid", "name").await;
     let query = root.get("/api/v1/orgs?limit=none").await;
     assert_eq!((query.problem().as_str(), &query.json()["field"]), ("malformed", &json!("limit")));

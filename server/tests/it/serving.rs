@@ -11,7 +11,10 @@ async fn a_server_says_that_it_lives_and_is_ready() {
     let ready = anyone.get("/readyz").await.json();
     assert_eq!(ready["ready"], true, "{ready}");
     let metrics = anyone.get("/metrics").await.text;
-    assert!(metrics.contains("bygone_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"200\"} 1"), "{metrics}");
+    assert!(
+        metrics.contains("bygone_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"200\"} 1"),
+        "{metrics}"
+    );
     assert_eq!(anyone.get("/nowhere").await.problem(), "not_found");
 }
 

@@ -5,6 +5,7 @@
 mod agents;
 mod audit;
 mod grants;
+mod idempotency;
 mod orgs;
 mod repositories;
 mod rights;

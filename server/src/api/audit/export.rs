@@ -129,7 +129,8 @@ fn unwritable(fault: serde_json::Error) -> Problem {
     Problem::new(crate::problem::ProblemCode::Internal, "the server failed; its log says how")
 }
 
-const CSV_NAMES: &str = "seq,at,who_kind,who,role,action,resource,resource_uid,outcome,address,correlation,details,previous_hash,hash\r\n";
+const CSV_NAMES: &str =
+    "seq,at,who_kind,who,role,action,resource,resource_uid,outcome,address,correlation,details,previous_hash,hash\r\n";
 
 fn push_csv(text: &mut String, entry: &AuditEntry) {
     let fields = [

@@ -1,0 +1,35 @@
+//! The configuration of a server, for every verb that looks after one.
+
+use std::path::PathBuf;
+
+use bygone_server::Config;
+use bygone_vault::{Error, ErrorKind, Result};
+use clap::Args;
+
+/// Which configuration.
+#[derive(Debug, Args)]
+pub(crate) struct ServerConfig {
+    /// Read this file; without one, only variables (`BYGONE_SERVER__LISTEN`) and defaults count
+    #[arg(long, value_name = "FILE", env = "BYGONE_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+impl ServerConfig {
+    /// Reads it; all its faults are told at once.
+    pub(crate) fn load(&self) -> Result<Config> {
+        let variables =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Config::load(self.config.as_deref(), variables)
+            .map_err(|error| Error::new(ErrorKind::InvalidInput, error.to_string()))
+    }
+}
+
+/// What went wrong with a server or its database, for people.
+pub(crate) fn failure(error: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Io, error.to_string())
+}
+
+/// A runtime for the server's own threads.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failure)
+}
