@@ -19,7 +19,9 @@ use crate::{correlation, health, idempotency, metrics, openapi};
 
 /// The documented routes.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    let v1 = OpenApiRouter::new().merge(orgs::routes()).merge(audit::routes())
+    let v1 = OpenApiRouter::new()
+        .merge(orgs::routes())
+        .merge(audit::routes())
         .merge(agents::routes())
         .merge(enrolment_tokens::routes());
     OpenApiRouter::with_openapi(openapi::base()).nest("/api/v1", v1)

@@ -79,7 +79,8 @@ impl ApiTokens<'_> {
         let owner = actor.who().user();
         actor.require_of(Action::Create, Resource::ApiToken, owner)?;
         let user = owner.ok_or_else(|| Error::new(ErrorKind::Forbidden, "tokens are people's"))?;
-        crate::orgs::check_title(&new.name).map_err(|_| Error::invalid("name", "a token has a name of 1 to 200 characters"))?;
+        crate::orgs::check_title(&new.name)
+            .map_err(|_| Error::invalid("name", "a token has a name of 1 to 200 characters"))?;
         let now = self.store.now();
         if new.expires_at <= now {
             return Err(Error::invalid("expires_at", "a token ends later than now"));

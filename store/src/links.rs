@@ -60,7 +60,8 @@ impl Links<'_> {
             .await
             .doing("replace the set-up link")?;
         tx.insert_link(None, LinkPurpose::SetUp, None, hash, expires_at).await?;
-        tx.audit(actor, Action::Create, Resource::Installation, "set-up link", json!({ "expires_at": expires_at })).await?;
+        tx.audit(actor, Action::Create, Resource::Installation, "set-up link", json!({ "expires_at": expires_at }))
+            .await?;
         tx.commit().await?;
         Ok(true)
     }

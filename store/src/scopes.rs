@@ -97,7 +97,8 @@ impl std::str::FromStr for Scopes {
 }
 
 fn bits(name: &str) -> Result<u128> {
-    let wrong = || Error::invalid("scopes", format!("{name:?} is not a scope; scopes are kind:verb, such as plans:read"));
+    let wrong =
+        || Error::invalid("scopes", format!("{name:?} is not a scope; scopes are kind:verb, such as plans:read"));
     let (kind, verb) = name.split_once(':').ok_or_else(wrong)?;
     let kinds: Vec<Resource> =
         Resource::ALL.into_iter().filter(|resource| kind == "*" || slug(*resource) == kind).collect();

@@ -170,14 +170,15 @@ impl Sessions<'_> {
     pub async fn step_up(&self, actor: &Actor, user: &User, uid: SessionUid, until: Timestamp) -> Result<()> {
         require_server(actor)?;
         let mut tx = self.store.begin().await?;
-        let stepped = sqlx::query("update sessions set step_up_until = $4 where org_id = $1 and user_uid = $2 and uid = $3")
-            .bind(org_column(user.org))
-            .bind(user.uid.to_string())
-            .bind(uid.to_string())
-            .bind(until.as_microsecond())
-            .execute(tx.connection())
-            .await
-            .doing("note the second factor")?;
+        let stepped =
+            sqlx::query("update sessions set step_up_until = $4 where org_id = $1 and user_uid = $2 and uid = $3")
+                .bind(org_column(user.org))
+                .bind(user.uid.to_string())
+                .bind(uid.to_string())
+                .bind(until.as_microsecond())
+                .execute(tx.connection())
+                .await
+                .doing("note the second factor")?;
         if stepped.rows_affected() == 0 {
             return Err(Error::not_found("this session"));
         }

@@ -220,7 +220,8 @@ impl Users<'_> {
         if was_able && !can_run_the_installation(&user) {
             tx.keep_a_root().await?;
         }
-        let details = json!({ "email": change.email, "name": change.name, "role": change.role, "disabled": change.disabled });
+        let details =
+            json!({ "email": change.email, "name": change.name, "role": change.role, "disabled": change.disabled });
         tx.audit_in(user.org, actor, Action::Change, Resource::User, uid, AuditOutcome::Done, details).await?;
         tx.commit().await?;
         Ok(user)
@@ -382,16 +383,17 @@ pub(crate) fn check_role(org: Option<OrgUid>, role: Role) -> Result<()> {
 pub(crate) fn email(text: &str) -> Result<String> {
     let email = text.trim().to_lowercase();
     let is_sound = email.len() <= EMAIL_BYTES_MAX
-        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+        && email
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
         && !email.chars().any(|letter| letter.is_whitespace() || letter.is_control());
     if is_sound { Ok(email) } else { Err(Error::invalid("email", "an email address reads name@host")) }
 }
 
 fn person_name(text: &str) -> Result<String> {
     let name = text.trim();
-    let is_sound = !name.is_empty()
-        && name.chars().count() <= PERSON_NAME_CHARS_MAX
-        && !name.chars().any(char::is_control);
+    let is_sound =
+        !name.is_empty() && name.chars().count() <= PERSON_NAME_CHARS_MAX && !name.chars().any(char::is_control);
     let sentence = || format!("a name has 1 to {PERSON_NAME_CHARS_MAX} characters, none of them a control character");
     if is_sound { Ok(name.to_owned()) } else { Err(Error::invalid("name", sentence())) }
 }

@@ -83,9 +83,8 @@ mod tests {
             rule("staff", Some(org(1)), Role::User),
             rule("roots", None, Role::Root),
         ];
-        let of = |groups: &[&str]| {
-            standing(None, &rules, &groups.iter().map(|&group| group.to_owned()).collect::<Vec<_>>())
-        };
+        let of =
+            |groups: &[&str]| standing(None, &rules, &groups.iter().map(|&group| group.to_owned()).collect::<Vec<_>>());
         assert_eq!(of(&["staff", "backup-admins"]), Some(Standing { org: Some(org(1)), role: Role::Admin }));
         assert_eq!(of(&["roots"]), Some(Standing { org: None, role: Role::Root }));
         assert_eq!(of(&["others"]), None);

@@ -42,13 +42,7 @@ impl Sessions<'_> {
     ///
     /// # Errors
     /// `NotFound`: for anybody but the server; `Unavailable`, `Failed`.
-    pub async fn claim_refresh(
-        &self,
-        actor: &Actor,
-        uid: SessionUid,
-        due: Timestamp,
-        next: Timestamp,
-    ) -> Result<bool> {
+    pub async fn claim_refresh(&self, actor: &Actor, uid: SessionUid, due: Timestamp, next: Timestamp) -> Result<bool> {
         require_server(actor)?;
         let claimed = sqlx::query("update sessions set refresh_at = $3 where uid = $1 and refresh_at = $2")
             .bind(uid.to_string())

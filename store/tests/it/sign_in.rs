@@ -163,7 +163,9 @@ fn a_token_works_until_its_end_and_is_seen_by_its_person_and_admins() {
         assert_eq!((found.uid, owner.uid, found.scopes.to_string().as_str()), (uid, alice.uid, "plans:read jobs:run"));
         let admin = actor(&store, one, Role::Admin);
         assert_eq!(store.api_tokens().list(&admin, Some(one), None, &Page::default()).await.unwrap().items.len(), 1);
-        assert!(store.api_tokens().list(&as_user(&bob), Some(one), None, &Page::default()).await.unwrap().items.is_empty());
+        assert!(
+            store.api_tokens().list(&as_user(&bob), Some(one), None, &Page::default()).await.unwrap().items.is_empty()
+        );
         for stranger in [as_user(&bob), actor(&store, two, Role::Admin)] {
             assert!(store.api_tokens().revoke(&stranger, Some(one), uid).await.is_err());
         }
@@ -178,9 +180,8 @@ fn a_token_works_until_its_end_and_is_seen_by_its_person_and_admins() {
 fn scopes_lower_rights_and_never_raise_them() {
     on_both(|store| async move {
         let one = org(&store, "one").await.uid;
-        let within = |role: Role, scopes: &[&str]| {
-            actor(&store, one, role).within(Scopes::parse(scopes).unwrap().allowance())
-        };
+        let within =
+            |role: Role, scopes: &[&str]| actor(&store, one, role).within(Scopes::parse(scopes).unwrap().allowance());
         let reader = within(Role::Admin, &["*:read"]);
         assert_eq!(reader.right(Action::See, Resource::Plan), Right::Allowed);
         assert_eq!(reader.right(Action::Change, Resource::Plan), Right::Denied);
