@@ -23,7 +23,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemCode, Result};
-use crate::{api, correlation, metrics};
+use crate::{api, correlation, gateway, metrics};
 
 /// Ends of agents that a waiting claim may miss before it looks at the database by itself.
 const ENDS_MAX: usize = 1_024;
@@ -69,6 +69,7 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/jobs/{job}/finish", post(report::finish));
     Router::new()
         .nest("/agent/v1", v1)
+        .merge(gateway::router())
         .fallback(api::nothing_here)
         .method_not_allowed_fallback(api::wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemCode, Result};
-use crate::{correlation, health, idempotency, metrics, openapi};
+use crate::{correlation, gateway, health, idempotency, metrics, openapi};
 
 /// The documented routes.
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -33,6 +33,7 @@ pub(crate) fn router(app: &App) -> Router {
     let body_bytes = usize::try_from(app.config.limits.body_bytes).unwrap_or(usize::MAX);
     Router::new()
         .merge(api)
+        .merge(gateway::router())
         .route("/api/openapi.json", get(openapi::openapi))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

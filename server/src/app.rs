@@ -12,8 +12,10 @@ use tokio_util::sync::CancellationToken;
 use crate::agent_api::Agents;
 use crate::ca::Ca;
 use crate::config::Config;
+use crate::gateway::Turns;
 use crate::openapi::OpenApiText;
 use crate::secrets::Secrets;
+use crate::storages::Storages;
 
 /// The state of a running server. Cheap to clone.
 #[derive(Clone)]
@@ -35,6 +37,10 @@ pub struct Parts {
     pub agents: Agents,
     /// Decodes blobs for all repositories, within one bound of memory.
     pub engine: Engine,
+    /// Opens the storages of repositories.
+    pub storages: Storages,
+    /// How much the gateway does at once.
+    pub gateway: Turns,
     /// What `/metrics` shows.
     pub metrics: PrometheusHandle,
     /// The description of the API, as it is served.

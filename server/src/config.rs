@@ -4,6 +4,7 @@
 //! Every key has a default but those that cannot have one.
 
 mod reader;
+mod storage;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use reader::Reader;
 
 pub use reader::Fault;
+pub use storage::StorageConfig;
 
 /// What begins the names of variables that override keys.
 pub const VARIABLE_PREFIX: &str = "BYGONE_";
@@ -55,6 +57,8 @@ pub struct Config {
     pub log: LogConfig,
     /// How much of everything.
     pub limits: LimitsConfig,
+    /// Where repositories may lie.
+    pub storage: StorageConfig,
 }
 
 /// Addresses, and who is believed about them.
@@ -235,7 +239,8 @@ impl Config {
             connections: reader.number("limits", "connections", 1..=1_000_000).unwrap_or(20_000),
             jobs: reader.number("limits", "jobs", 1..=256).unwrap_or(2),
         };
-        let config = Self { data, server, tls, database, secrets, log, limits };
+        let storage = storage::read(&mut reader);
+        let config = Self { data, server, tls, database, secrets, log, limits, storage };
         reader.finish()?;
         Ok(config)
     }

@@ -13,6 +13,7 @@ pub mod conditional;
 pub mod config;
 pub(crate) mod correlation;
 pub mod extract;
+pub mod gateway;
 pub(crate) mod health;
 pub(crate) mod idempotency;
 pub(crate) mod listen;
@@ -23,6 +24,7 @@ pub mod problem;
 pub mod secrets;
 pub mod serve;
 pub(crate) mod signed;
+pub mod storages;
 pub mod systemd;
 pub(crate) mod tls;
 

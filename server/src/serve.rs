@@ -18,8 +18,10 @@ use crate::agent_api::Agents;
 use crate::app::{App, Parts};
 use crate::ca::Ca;
 use crate::config::{Config, SecretsConfig, TlsConfig};
+use crate::gateway::Turns;
 use crate::listen::{Listening, listen};
 use crate::secrets::{KeySource, Secrets};
+use crate::storages::{StoragePolicy, Storages};
 use crate::{agent_api, api, metrics, openapi, problem, systemd, tls};
 
 /// Why a server does not start.
@@ -117,7 +119,12 @@ impl Server {
         let ca = Ca::open(&store, &secrets).await.map_err(|fault| StartError::new(fault.to_string()))?;
         let memory_bytes = config.limits.engine_memory_bytes;
         let engine = Engine::start(EngineOptions { memory_bytes, ..EngineOptions::default() })?;
+        let policy = config.storage.policy(&config.data);
+        make_folders(&policy)?;
+        let storages = Storages::new(store.clone(), secrets.clone(), engine.clone(), policy);
         let app = App::new(Parts {
+            storages,
+            gateway: Turns::default(),
             store,
             clock,
             secrets,
@@ -268,6 +275,15 @@ fn open_secrets(config: &Config) -> Result<Secrets, StartError> {
 fn make_data_folder(config: &Config) -> Result<(), StartError> {
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data);
     made.map_err(|fault| StartError::new(format!("make the data folder {}: {fault}", config.data.display())))
+}
+
+/// The folders of local repositories and of uploads that are gathered.
+fn make_folders(policy: &StoragePolicy) -> Result<(), StartError> {
+    for folder in [&policy.folder, &policy.spool].into_iter().chain(&policy.cache) {
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.map_err(|fault| StartError::new(format!("make the folder {}: {fault}", folder.display())))?;
+    }
+    Ok(())
 }
 
 fn uuid_text() -> String {

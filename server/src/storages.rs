@@ -14,16 +14,16 @@ use bygone_common::{CredentialUid, OrgUid, RepositoryUid, Secret};
 use bygone_store::repositories::Repository as Row;
 use bygone_store::{Actor, Store};
 use bygone_vault::backend::{BackendOptions, OpenStorage, open_storage};
-use bygone_vault::lock::Locks;
 use bygone_vault::location::Location;
+use bygone_vault::lock::Locks;
 use bygone_vault::{Engine, MasterKey, OpenOptions, Repository, Unlock, Unlocked};
 use tokio::sync::Semaphore;
 
+use crate::config::Network;
 use crate::secrets::{Purpose, Secrets, SecretsError};
 
 pub use credential::StorageSecret;
 pub use locations::LocationError;
-pub use networks::{Network, NetworkError};
 
 /// Storages that are kept open. The least recently opened goes first; who uses it keeps it.
 const STORAGES_MAX: usize = 1_000;
@@ -243,8 +243,7 @@ impl Storages {
         let unlocked = self.unlocked(row, &storage).await?;
         let options = OpenOptions { cache_dir: self.0.policy.cache.clone(), ..OpenOptions::default() };
         let engine = self.0.engine.clone();
-        let open =
-            blocking(move || Repository::open_unlocked(&engine, storage.storage, unlocked, options)).await?;
+        let open = blocking(move || Repository::open_unlocked(&engine, storage.storage, unlocked, options)).await?;
         lock(&self.0.repositories).put(row.uid, row.version, open.clone());
         Ok(open)
     }
@@ -311,7 +310,8 @@ impl Storages {
     }
 
     async fn options(&self, org: OrgUid, credential: Option<CredentialUid>) -> Result<BackendOptions> {
-        let mut options = BackendOptions { addresses: networks::rule(&self.0.policy.allowed_networks), ..Default::default() };
+        let mut options =
+            BackendOptions { addresses: networks::rule(&self.0.policy.allowed_networks), ..Default::default() };
         options.tls.ca_file.clone_from(&self.0.policy.ca_file);
         if let Some(uid) = credential {
             let system = Actor::system("storage", org);

@@ -33,9 +33,9 @@ pub(super) fn allowed(policy: &StoragePolicy, org_name: &str, text: &str) -> Res
                  out, or have a root allowed in the server's configuration"
             )))
         }
-        Location::Rest(rest) if rest.user.is_some() || rest.password.is_some() => Err(LocationError(
-            "a location holds no user and no password: keep them as a storage credential".to_owned(),
-        )),
+        Location::Rest(rest) if rest.user.is_some() || rest.password.is_some() => {
+            Err(LocationError("a location holds no user and no password: keep them as a storage credential".to_owned()))
+        }
         Location::S3(_) | Location::Sftp(_) | Location::Rest(_) => Ok(location),
     }
 }

@@ -1,11 +1,11 @@
 //! Which addresses storage may have. What an admin of an organization types must not make the server talk to itself or to
 //! the platform that it runs on: both trust it more than they trust that admin.
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::str::FromStr;
 
 use bygone_vault::backend::AddressRule;
+
+use crate::config::Network;
 
 /// Denied unless the installation's configuration allows it: this machine, link-local addresses (where platforms keep
 /// their metadata services), the metadata services that lie elsewhere, and what is no single machine's address.
@@ -23,64 +23,6 @@ const DENIED: [&str; 12] = [
     "224.0.0.0/3",
     "ff00::/8",
 ];
-
-/// A network: an address and how many of its first bits count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    bits: u8,
-}
-
-/// What is wrong with a text that should be a network.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NetworkError(String);
-
-impl fmt::Display for NetworkError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is no network such as 10.0.0.0/8 or fd00::/8", self.0)
-    }
-}
-
-impl std::error::Error for NetworkError {}
-
-impl FromStr for Network {
-    type Err = NetworkError;
-
-    fn from_str(text: &str) -> Result<Self, NetworkError> {
-        let wrong = || NetworkError(text.to_owned());
-        let (address, bits) = match text.split_once('/') {
-            Some((address, bits)) => (address, Some(bits.parse::<u8>().map_err(|_| wrong())?)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.parse().map_err(|_| wrong())?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.unwrap_or(most);
-        if bits > most { Err(wrong()) } else { Ok(Self { address, bits }) }
-    }
-}
-
-impl fmt::Display for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.bits)
-    }
-}
-
-impl Network {
-    /// Whether an address lies in it.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address, address) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => {
-                let mask = u32::MAX.checked_shl(32 - u32::from(self.bits)).unwrap_or(0);
-                network.to_bits() & mask == address.to_bits() & mask
-            }
-            (IpAddr::V6(network), IpAddr::V6(address)) => {
-                let mask = u128::MAX.checked_shl(128 - u32::from(self.bits)).unwrap_or(0);
-                network.to_bits() & mask == address.to_bits() & mask
-            }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
-    }
-}
 
 /// The IPv4 address that an IPv6 address is another spelling of: mapped, compatible, 6to4 or NAT64.
 fn unwrapped(address: IpAddr) -> IpAddr {
@@ -100,11 +42,11 @@ fn unwrapped(address: IpAddr) -> IpAddr {
 
 /// The rule for an installation that allows some of what is denied.
 pub(super) fn rule(allowed: &[Network]) -> AddressRule {
-    let denied: Vec<Network> = DENIED.iter().filter_map(|text| text.parse().ok()).collect();
+    let denied: Vec<Network> = DENIED.iter().filter_map(|text| Network::parse(text)).collect();
     let allowed = allowed.to_vec();
     AddressRule::new(move |address| {
         let address = unwrapped(address);
-        let is_in = |networks: &[Network]| networks.iter().any(|network| network.contains(address));
+        let is_in = |networks: &[Network]| networks.iter().any(|network| network.holds(address));
         !is_in(&denied) || is_in(&allowed)
     })
 }
@@ -116,7 +58,7 @@ mod tests {
 
     #[test]
     fn the_server_itself_and_its_platform_are_out_of_reach_however_they_are_spelled() {
-        assert_eq!(DENIED.iter().filter_map(|text| text.parse::<Network>().ok()).count(), DENIED.len());
+        assert_eq!(DENIED.iter().filter_map(|text| Network::parse(text)).count(), DENIED.len());
         let rule = rule(&[]);
         for (address, expected) in [
             ("127.0.0.1", false),
@@ -142,11 +84,8 @@ mod tests {
 
     #[test]
     fn an_installation_allows_what_it_names() {
-        let rule = rule(&["127.0.0.1".parse().unwrap()]);
+        let rule = rule(&[Network::parse("127.0.0.1").unwrap()]);
         assert!(rule.allows("127.0.0.1".parse().unwrap()));
         assert!(!rule.allows("127.0.0.2".parse().unwrap()));
-        for text in ["", "10.0.0.0/33", "x/8", "10.0.0.0/-1"] {
-            assert!(text.parse::<Network>().is_err(), "{text}");
-        }
     }
 }

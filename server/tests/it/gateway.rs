@@ -1,0 +1,5 @@
+//! restic through the server.
+
+mod protocol;
+mod restic;
+pub(crate) mod support;
