@@ -78,10 +78,33 @@ pub enum RunsOn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exclusivity {
-    /// Any number of others that share.
+    /// Everybody: it only reads, and what it reads is kept by leases.
+    None,
+    /// Any number of others that share: those that add.
     Shared,
-    /// Nobody: as restic's exclusive lock.
+    /// None that shares or excludes: as restic's exclusive lock.
     Exclusive,
+}
+
+impl Exclusivity {
+    /// The word for it, in SQL and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Shared => "shared",
+            Self::Exclusive => "exclusive",
+        }
+    }
+}
+
+impl RunsOn {
+    /// The word for it, in SQL and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Server => "server",
+        }
+    }
 }
 
 impl JobKind {
@@ -112,8 +135,6 @@ impl JobKind {
     }
 
     /// Who may work on its repository beside it.
-    ///
-    /// The server's own catalog refresh reads snapshots and nothing else; it never waits for anybody.
     pub const fn exclusivity(self) -> Exclusivity {
         match self {
             Self::Forget | Self::Prune => Exclusivity::Exclusive,

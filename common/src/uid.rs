@@ -103,6 +103,10 @@ uids! {
     PlanUid;
     /// One run.
     JobUid;
+    /// One run of a plan: all jobs that it made.
+    RunUid;
+    /// Something that happened.
+    EventUid;
     /// The time for which something taken stays taken.
     LeaseUid;
     /// What lets a user see a source.

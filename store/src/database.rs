@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bygone_common::Clock;
@@ -9,8 +10,10 @@ use jiff::Timestamp;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::Migrator;
 use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::error::{Doing, Error, ErrorKind, Result};
+use crate::events::{Event, Events};
 
 /// What was ever changed in the schema: forward only.
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
@@ -54,6 +57,9 @@ pub struct Store {
     pool: AnyPool,
     dialect: Dialect,
     clock: Clock,
+    /// Who writes to SQLite: in the order in which they came, where the database itself would let chance decide.
+    writer: Arc<Mutex<()>>,
+    events: Events,
 }
 
 impl fmt::Debug for Store {
@@ -77,7 +83,8 @@ impl Store {
         };
         let options = options.after_connect(move |connection, _| Box::pin(prepare(connection, dialect)));
         let pool = options.connect(&url).await.doing("open the database")?;
-        let store = Self { pool, dialect, clock };
+        let events = Events::new(&url, dialect);
+        let store = Self { pool, dialect, clock, writer: Arc::default(), events };
         let migrated = MIGRATIONS.run(&store.pool).await;
         migrated.map_err(|fault| {
             Error::new(ErrorKind::Failed, format!("bring the database's schema up to date: {fault}"))
@@ -131,11 +138,20 @@ impl Store {
     /// # Errors
     /// `Unavailable`: no connection, or somebody else writes for too long.
     pub async fn begin(&self) -> Result<Tx> {
-        let begun = match self.dialect {
-            Dialect::Sqlite => self.pool.begin_with("begin immediate").await,
-            Dialect::Postgres => self.pool.begin().await,
+        let (begun, turn) = match self.dialect {
+            Dialect::Sqlite => {
+                let turn = self.writer.clone().lock_owned().await;
+                (self.pool.begin_with("begin immediate").await, Some(turn))
+            }
+            Dialect::Postgres => (self.pool.begin().await, None),
         };
-        Ok(Tx { inner: begun.doing("begin a transaction")?, store: self.clone() })
+        let inner = begun.doing("begin a transaction")?;
+        Ok(Tx { inner, store: self.clone(), events: Vec::new(), _turn: turn })
+    }
+
+    /// What happens, as it happens.
+    pub const fn events(&self) -> &Events {
+        &self.events
     }
 
     /// For statements that read: any connection.
@@ -153,6 +169,10 @@ impl Store {
 pub struct Tx {
     inner: Transaction<'static, Any>,
     store: Store,
+    /// What is told to listeners of this process once all of it stays.
+    pub(crate) events: Vec<Event>,
+    /// Given up after the transaction: fields go in the order in which they stand.
+    _turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl fmt::Debug for Tx {
@@ -167,7 +187,9 @@ impl Tx {
     /// # Errors
     /// `Unavailable`: whether it stays is not known.
     pub async fn commit(self) -> Result<()> {
-        self.inner.commit().await.doing("commit")
+        self.inner.commit().await.doing("commit")?;
+        self.store.events.tell(self.events);
+        Ok(())
     }
 
     /// Does what no caller may: damages rows, so that a test can see it noticed.

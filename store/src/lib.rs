@@ -6,7 +6,7 @@
 //! Never: file bytes, unsealed secrets, HTTP, repositories.
 //!
 //! Read in this order: [`database`] (SQLite or PostgreSQL, transactions), [`rights`] and [`actor`] (who may do what),
-//! [`page`] (lists), [`audit`] (what was done), and then one module for each noun.
+//! [`page`] (lists), [`audit`] (what was done), [`events`] (what is told to whoever listens), and then one module for each noun.
 
 pub mod actor;
 pub mod agents;
@@ -14,15 +14,19 @@ pub mod api_tokens;
 pub mod audit;
 pub mod certificates;
 pub mod database;
+mod dialect;
 pub mod enrolment_tokens;
 pub mod error;
+pub mod events;
 pub mod gateway_credentials;
 pub mod grants;
 pub mod idempotency;
 pub mod identities;
+pub mod jobs;
 pub mod links;
 pub mod orgs;
 pub mod page;
+pub mod plans;
 pub mod providers;
 pub mod repositories;
 pub mod repository_leases;
@@ -32,6 +36,7 @@ pub mod scopes;
 pub mod sealed;
 pub mod sessions;
 pub mod snapshots;
+pub mod sources;
 pub mod storage_credentials;
 pub mod users;
 

@@ -6,6 +6,7 @@ mod agents;
 mod audit;
 mod grants;
 mod idempotency;
+mod jobs;
 mod orgs;
 mod repositories;
 mod rights;
