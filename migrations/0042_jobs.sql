@@ -98,3 +98,4 @@ create table breakers (
     probe_id text,
     last_error text
 );
+create index jobs_verified on jobs (repository_id, ended_at) where kind = 'verify';

@@ -138,9 +138,8 @@ impl JobKind {
     pub const fn exclusivity(self) -> Exclusivity {
         match self {
             Self::Forget | Self::Prune => Exclusivity::Exclusive,
-            Self::Backup | Self::Restore | Self::Catalog | Self::Verify | Self::Copy | Self::Mirror => {
-                Exclusivity::Shared
-            }
+            Self::Backup | Self::Verify | Self::Copy | Self::Mirror => Exclusivity::Shared,
+            Self::Restore | Self::Catalog => Exclusivity::None,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use bygone_common::Clock;
@@ -60,6 +61,8 @@ pub struct Store {
     /// Who writes to SQLite: in the order in which they came, where the database itself would let chance decide.
     writer: Arc<Mutex<()>>,
     events: Events,
+    /// Statements of transactions until all fail: for tests of what a server leaves that dies. Negative: none does.
+    fuse: Arc<AtomicI64>,
 }
 
 impl fmt::Debug for Store {
@@ -84,7 +87,7 @@ impl Store {
         let options = options.after_connect(move |connection, _| Box::pin(prepare(connection, dialect)));
         let pool = options.connect(&url).await.doing("open the database")?;
         let events = Events::new(&url, dialect);
-        let store = Self { pool, dialect, clock, writer: Arc::default(), events };
+        let store = Self { pool, dialect, clock, writer: Arc::default(), events, fuse: Arc::new(AtomicI64::new(-1)) };
         let migrated = MIGRATIONS.run(&store.pool).await;
         migrated.map_err(|fault| {
             Error::new(ErrorKind::Failed, format!("bring the database's schema up to date: {fault}"))
@@ -149,6 +152,13 @@ impl Store {
         Ok(Tx { inner, store: self.clone(), events: Vec::new(), _turn: turn })
     }
 
+    /// From now on so many statements of transactions are run, and then no transaction is ever kept: as if the server had died
+    /// there. `-1` ends it. For tests.
+    #[doc(hidden)]
+    pub fn die_after(&self, statements: i64) {
+        self.fuse.store(statements, Ordering::SeqCst);
+    }
+
     /// What happens, as it happens.
     pub const fn events(&self) -> &Events {
         &self.events
@@ -187,9 +197,20 @@ impl Tx {
     /// # Errors
     /// `Unavailable`: whether it stays is not known.
     pub async fn commit(self) -> Result<()> {
+        if self.store.fuse.load(Ordering::SeqCst) == 0 {
+            return Err(Error::new(ErrorKind::Unavailable, "commit: the server has died, says a test"));
+        }
         self.inner.commit().await.doing("commit")?;
         self.store.events.tell(self.events);
         Ok(())
+    }
+
+    /// Makes none of it stay, at once: what others wait for is free when this returns.
+    ///
+    /// # Errors
+    /// `Unavailable`: the connection broke, which has the same effect.
+    pub async fn rollback(self) -> Result<()> {
+        self.inner.rollback().await.doing("roll back")
     }
 
     /// Does what no caller may: damages rows, so that a test can see it noticed.
@@ -204,6 +225,8 @@ impl Tx {
 
     /// What statements run on.
     pub(crate) fn connection(&mut self) -> &mut AnyConnection {
+        let burn = |left: i64| if left > 0 { Some(left - 1) } else { None };
+        let _ = self.store.fuse.fetch_update(Ordering::SeqCst, Ordering::SeqCst, burn);
         &mut self.inner
     }
 

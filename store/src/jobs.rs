@@ -281,4 +281,3 @@ pub(crate) fn from_row(row: &AnyRow) -> Result<Job> {
         version: row.int("version")?,
     })
 }
-

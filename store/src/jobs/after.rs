@@ -98,12 +98,13 @@ impl Tx {
         if closed.rows_affected() == 0 {
             return Ok(());
         }
-        let followers = sqlx::query("select plan_id, on_end from plan_links where org_id = $1 and after_id = $2 order by plan_id")
-            .bind(ended.org.to_string())
-            .bind(plan.to_string())
-            .fetch_all(self.connection())
-            .await
-            .doing("look for plans that follow")?;
+        let followers =
+            sqlx::query("select plan_id, on_end from plan_links where org_id = $1 and after_id = $2 order by plan_id")
+                .bind(ended.org.to_string())
+                .bind(plan.to_string())
+                .fetch_all(self.connection())
+                .await
+                .doing("look for plans that follow")?;
         for row in followers {
             let when = match row.text("on_end")?.as_str() {
                 "failed" => When::Failed,

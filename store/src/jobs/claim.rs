@@ -103,6 +103,7 @@ impl Jobs<'_> {
             Claimer::Worker(_) => true,
         };
         if !has_room || !tx.org_has_room(org).await? {
+            tx.rollback().await?;
             return Ok(None);
         }
         let mut has_changed = false;
@@ -121,6 +122,8 @@ impl Jobs<'_> {
         }
         if has_changed || taken.is_some() {
             tx.commit().await?;
+        } else {
+            tx.rollback().await?;
         }
         if taken.is_some() {
             limits.took(org);
@@ -161,12 +164,8 @@ impl Tx {
     async fn may_run(&mut self, job: &Job, limits: &QueueLimits) -> Result<bool> {
         let is_free = match job.kind().exclusivity() {
             Exclusivity::None => true,
-            Exclusivity::Shared => {
-                !self.runs_in(job, "exclusive").await? && !self.somebody_lost_patience(job).await?
-            }
-            Exclusivity::Exclusive => {
-                !self.runs_in(job, "exclusive").await? && !self.runs_in(job, "shared").await?
-            }
+            Exclusivity::Shared => !self.runs_in(job, "exclusive").await? && !self.somebody_lost_patience(job).await?,
+            Exclusivity::Exclusive => !self.runs_in(job, "exclusive").await? && !self.runs_in(job, "shared").await?,
         };
         Ok(is_free
             && self.repository_has_room(job.repository(), limits.repository_max).await?

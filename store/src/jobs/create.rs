@@ -1,6 +1,6 @@
 //! New jobs.
 
-use bygone_common::job::{JobSpec, JobState, RunsOn};
+use bygone_common::job::{FailureCode, JobSpec, JobState, Outcome, RunsOn};
 use bygone_common::{AgentUid, JobUid, OrgUid, PlanUid, RunUid, SourceUid};
 use jiff::Timestamp;
 use serde_json::json;
@@ -75,7 +75,8 @@ impl Jobs<'_> {
         }
         let mut tx = self.store.begin().await?;
         let job = tx.create_job(actor, org, new).await?;
-        let details = json!({ "kind": job.kind(), "repository": job.repository(), "plan": job.plan, "agent": job.agent });
+        let details =
+            json!({ "kind": job.kind(), "repository": job.repository(), "plan": job.plan, "agent": job.agent });
         tx.audit(actor, Action::Create, Resource::Job, job.uid, details).await?;
         tx.commit().await?;
         Ok(job)
@@ -89,7 +90,9 @@ impl Tx {
         match (kind.runs_on(), new.agent) {
             (RunsOn::Agent, Some(_)) | (RunsOn::Server, None) => {}
             (RunsOn::Agent, None) => return Err(Error::invalid("agent", format!("a {kind} is done by an agent"))),
-            (RunsOn::Server, Some(_)) => return Err(Error::invalid("agent", format!("a {kind} is done by the server"))),
+            (RunsOn::Server, Some(_)) => {
+                return Err(Error::invalid("agent", format!("a {kind} is done by the server")));
+            }
         }
         if new.depends_on.len() > DEPENDENCIES_MAX {
             return Err(Error::invalid("depends_on", format!("a job waits for {DEPENDENCIES_MAX} others at most")));
@@ -126,30 +129,39 @@ impl Tx {
             version: 1,
             spec: new.spec,
         };
+        let mut failed = None;
         for (on, must_succeed) in &new.depends_on {
-            job.waits += i64::from(self.add_dependency(&job, *on, *must_succeed).await?);
+            let on = self.job(org, *on).await?;
+            job.waits += i64::from(!on.state.is_final());
+            self.add_dependency(&job, &on, *must_succeed).await?;
+            if *must_succeed && matches!(on.state, JobState::Failed | JobState::Cancelled) {
+                failed = Some(on.uid);
+            }
         }
         insert(self, &job).await?;
+        if let Some(on) = failed {
+            let sentence = format!("job {on}, which it should have waited for, has failed");
+            return self.end_job(job, &Outcome::failed(FailureCode::DependencyFailed, sentence)).await;
+        }
         self.happens(org, job.happening(EventKind::JobQueued)).await?;
         Ok(job)
     }
 
-    /// Lets a job wait for another; answers whether that one is still to end.
-    async fn add_dependency(&mut self, job: &Job, on: JobUid, must_succeed: bool) -> Result<bool> {
-        let waits = !self.job(job.org, on).await?.state.is_final();
+    /// Lets a job wait for another, unless that is over.
+    async fn add_dependency(&mut self, job: &Job, on: &Job, must_succeed: bool) -> Result<()> {
         sqlx::query(
             "insert into job_dependencies (org_id, job_id, on_id, must_succeed, met) values ($1, $2, $3, $4, $5) \
              on conflict (on_id, job_id) do nothing",
         )
         .bind(job.org.to_string())
         .bind(job.uid.to_string())
-        .bind(on.to_string())
+        .bind(on.uid.to_string())
         .bind(i64::from(must_succeed))
-        .bind(i64::from(!waits))
+        .bind(i64::from(on.state.is_final()))
         .execute(self.connection())
         .await
         .doing("let a job wait for another")?;
-        Ok(waits)
+        Ok(())
     }
 }
 

@@ -24,7 +24,14 @@ impl Jobs<'_> {
     ///
     /// # Errors
     /// `NotFound`: no such job, or another agent's; `Conflict`: the lease is lost, and somebody else has the job by now.
-    pub async fn finish(&self, actor: &Actor, org: OrgUid, uid: JobUid, lease: LeaseUid, outcome: &Outcome) -> Result<Job> {
+    pub async fn finish(
+        &self,
+        actor: &Actor,
+        org: OrgUid,
+        uid: JobUid,
+        lease: LeaseUid,
+        outcome: &Outcome,
+    ) -> Result<Job> {
         let org = actor.in_org(org)?;
         let mut tx = self.store.begin().await?;
         let job = tx.job(org, uid).await?;
@@ -70,8 +77,8 @@ impl Tx {
         let now = self.store().now();
         let waited = now.duration_since(job.created_at);
         // Storage that is down is nobody's fault: it costs no attempt, but there is an end to waiting.
-        let has_attempts = job.attempt < job.attempts_max
-            || (failure.code.blames_storage() && waited < STORAGE_WAIT_MAX);
+        let has_attempts =
+            job.attempt < job.attempts_max || (failure.code.blames_storage() && waited < STORAGE_WAIT_MAX);
         failure.code.may_pass() && has_attempts
     }
 

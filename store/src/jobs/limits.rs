@@ -153,7 +153,8 @@ mod tests {
 
     #[test]
     fn a_full_house_is_shared_equally_and_an_empty_one_is_open_to_all() {
-        let check = |total, own, orgs, expected| assert_eq!(has_place(total, own, orgs, 100), expected, "{total} {own} {orgs}");
+        let check =
+            |total, own, orgs, expected| assert_eq!(has_place(total, own, orgs, 100), expected, "{total} {own} {orgs}");
         check(49, 49, 2, true);
         check(60, 60, 2, false);
         check(60, 10, 2, true);

@@ -36,7 +36,14 @@ impl Jobs<'_> {
     ///
     /// # Errors
     /// `NotFound`: no such job, or another agent's; `Invalid`: too many lines at once.
-    pub async fn log(&self, actor: &Actor, org: OrgUid, uid: JobUid, _lease: LeaseUid, lines: &[LogLine]) -> Result<()> {
+    pub async fn log(
+        &self,
+        actor: &Actor,
+        org: OrgUid,
+        uid: JobUid,
+        _lease: LeaseUid,
+        lines: &[LogLine],
+    ) -> Result<()> {
         let org = actor.in_org(org)?;
         if lines.len() > LOG_LINES_MAX {
             return Err(Error::invalid("lines", format!("{LOG_LINES_MAX} lines are taken at once")));
@@ -57,8 +64,12 @@ impl Jobs<'_> {
             let line = if seq == JOB_LINES_MAX + 1 { &last } else { line };
             tx.insert_line(org, uid, seq, line).await?;
         }
-        let happening =
-            Happening { kind: EventKind::JobLog, job: Some(uid), agent: job.agent, data: json!({ "from": first, "lines": added }) };
+        let happening = Happening {
+            kind: EventKind::JobLog,
+            job: Some(uid),
+            agent: job.agent,
+            data: json!({ "from": first, "lines": added }),
+        };
         tx.happens(org, happening).await?;
         tx.commit().await
     }

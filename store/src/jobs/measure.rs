@@ -1,8 +1,10 @@
 //! How the queue is doing: for metrics, for /readyz, and for those who wait to be told.
 
-use bygone_common::AgentUid;
+use bygone_common::job::Outcome;
+use bygone_common::{AgentUid, OrgUid, RepositoryUid};
 use jiff::SignedDuration;
 
+use crate::actor::Actor;
 use crate::error::{Doing, Result};
 use crate::row::Columns;
 
@@ -52,6 +54,24 @@ impl Jobs<'_> {
             Ok(Depth { kind: row.text("kind")?, state: row.text("state")?, count: row.int("jobs")? })
         };
         rows.iter().map(depth).collect()
+    }
+
+    /// How the newest verify of a repository that is over ended. None: there was none.
+    ///
+    /// # Errors
+    /// `NotFound`: another organization; `Unavailable`: the database.
+    pub async fn last_verify(&self, actor: &Actor, org: OrgUid, repository: RepositoryUid) -> Result<Option<Outcome>> {
+        let org = actor.in_org(org)?;
+        let row = sqlx::query(
+            "select outcome from jobs where org_id = $1 and repository_id = $2 and kind = 'verify' and \
+             state in ('succeeded', 'partial', 'failed') order by ended_at desc limit 1",
+        )
+        .bind(org.to_string())
+        .bind(repository.to_string())
+        .fetch_optional(self.store.pool())
+        .await
+        .doing("look for a repository's last verify")?;
+        row.map(|row| row.json("outcome")).transpose()
     }
 
     /// Agents that have a job to take, those that have waited longest first.

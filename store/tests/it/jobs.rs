@@ -1,12 +1,8 @@
 //! The queue: who gets what, and what becomes of it.
 
-use std::future::Future;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
-
 use bygone_common::job::{
-    BackupSpec, CatalogSpec, Counts, Done, FailureCode, JobKind, JobSpec, JobState, LogLevel, LogLine, Outcome, Progress,
-    PruneSpec,
+    BackupSpec, CatalogSpec, Counts, Done, FailureCode, JobKind, JobSpec, JobState, LogLevel, LogLine, Outcome,
+    Progress, PruneSpec,
 };
 use bygone_common::{AgentUid, JobUid, LeaseUid, OrgUid, PlanUid, RepositoryUid, SourceUid};
 use bygone_store::jobs::breaker::BreakerState;
@@ -332,7 +328,8 @@ fn a_breaker_opens_lets_one_try_and_closes() {
         bench.wait(3_600);
         assert!(bench.claim(agents[0]).await.is_some() && bench.claim(agents[1]).await.is_some());
         let kept = bench.store.happened(&bench.admin, bench.org, &Page::new(Some(500), None).unwrap()).await.unwrap();
-        let names: Vec<_> = kept.items.iter().map(|event| event.kind.name()).filter(|name| name.starts_with("repo")).collect();
+        let names: Vec<_> =
+            kept.items.iter().map(|event| event.kind.name()).filter(|name| name.starts_with("repo")).collect();
         assert_eq!(names, ["repository.down", "repository.up"]);
         if bench.store.dialect() == bygone_store::Dialect::Sqlite {
             assert_eq!(events.try_recv().unwrap().kind.name(), "job.leased");
@@ -436,6 +433,7 @@ fn what_could_not_begin_in_its_window_fails() {
         let mut new = NewJob::new(backup_of(&bench.store, bench.repository), Some(agent));
         new.closes_at = Some(bench.store.now().checked_add(SignedDuration::from_secs(60)).unwrap());
         let late = bench.create(new).await;
+        bench.wait(1);
         let next = bench.backup(agent).await;
         bench.wait(61);
         assert_eq!(bench.claim(agent).await.unwrap().uid, next.uid);
@@ -463,8 +461,14 @@ fn nobody_touches_the_jobs_of_others() {
         not_found(jobs.start(&thief, one.org, held.uid, lease(&held)).await.unwrap_err());
         not_found(jobs.renew(&thief, one.org, held.uid, lease(&held)).await.unwrap_err());
         not_found(jobs.finish(&thief, one.org, held.uid, lease(&held), &done()).await.unwrap_err());
-        not_found(jobs.log(&thief, one.org, held.uid, lease(&held), &[LogLine::new(one.store.now(), LogLevel::Info, "x")]).await.unwrap_err());
-        assert!(jobs.list(&two.admin, two.org, &JobFilter::default(), &Page::default()).await.unwrap().items.is_empty());
+        not_found(
+            jobs.log(&thief, one.org, held.uid, lease(&held), &[LogLine::new(one.store.now(), LogLevel::Info, "x")])
+                .await
+                .unwrap_err(),
+        );
+        assert!(
+            jobs.list(&two.admin, two.org, &JobFilter::default(), &Page::default()).await.unwrap().items.is_empty()
+        );
         let user = actor(&one.store, one.org, Role::User);
         assert!(jobs.list(&user, one.org, &JobFilter::default(), &Page::default()).await.unwrap().items.is_empty());
         not_found(jobs.get(&user, one.org, held.uid).await.unwrap_err());
@@ -498,7 +502,8 @@ fn lists_are_filtered_and_the_newest_comes_first() {
             }
         }
         assert_eq!(seen, made);
-        let filter = JobFilter { repository: Some(bench.repository), state: Some(JobState::Queued), ..JobFilter::default() };
+        let filter =
+            JobFilter { repository: Some(bench.repository), state: Some(JobState::Queued), ..JobFilter::default() };
         let all = jobs.list(&bench.admin, bench.org, &filter, &Page::default()).await.unwrap().items;
         assert_eq!((all.len(), all.first().unwrap().uid), (6, prune.uid));
     });
@@ -512,14 +517,18 @@ fn a_log_keeps_its_order_and_has_an_end() {
         bench.backup(agent).await;
         let held = bench.claim(agent).await.unwrap();
         let (me, jobs) = (bench.as_agent(agent), bench.store.jobs());
-        let lines: Vec<_> = (0..3).map(|at| LogLine::new(bench.store.now(), LogLevel::Info, format!("line {at}\0"))).collect();
+        let lines: Vec<_> =
+            (0..3).map(|at| LogLine::new(bench.store.now(), LogLevel::Info, format!("line {at}\0"))).collect();
         jobs.log(&me, bench.org, held.uid, lease(&held), &lines).await.unwrap();
         jobs.log(&me, bench.org, held.uid, lease(&held), &lines).await.unwrap();
         let page = Page::new(Some(4), None).unwrap();
         let list = jobs.lines(&bench.admin, bench.org, held.uid, &page).await.unwrap();
         let texts: Vec<_> = list.items.iter().map(|line| (line.seq, line.line.text.as_str())).collect();
         assert_eq!(texts, [(1, "line 0\u{fffd}"), (2, "line 1\u{fffd}"), (3, "line 2\u{fffd}"), (4, "line 0\u{fffd}")]);
-        let rest = jobs.lines(&bench.admin, bench.org, held.uid, &Page::new(Some(4), list.next.as_deref()).unwrap()).await.unwrap();
+        let rest = jobs
+            .lines(&bench.admin, bench.org, held.uid, &Page::new(Some(4), list.next.as_deref()).unwrap())
+            .await
+            .unwrap();
         assert_eq!((rest.items.len(), rest.next), (2, None));
     });
 }
@@ -552,31 +561,12 @@ fn two_replicas_that_claim_at_once_never_get_the_same() {
     });
 }
 
-/// A future that is dropped after a number of polls: what becomes of a server's transaction when the server is killed.
-struct Killed<F> {
-    inner: Pin<Box<F>>,
-    polls_left: usize,
-}
-
-impl<F: Future> Future for Killed<F> {
-    type Output = Option<F::Output>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.polls_left == 0 {
-            return Poll::Ready(None);
-        }
-        self.polls_left -= 1;
-        self.inner.as_mut().poll(context).map(Some)
-    }
-}
-
 #[test]
 fn a_server_killed_between_any_two_writes_of_a_jobs_end_has_written_none_or_all() {
     on_both(|store| async move {
         let bench = Bench::new(store).await;
         let worker = Actor::system("worker", bench.org);
-        let mut polls = 0;
-        let mut kills = 0;
+        let mut statements = 0;
         loop {
             let agent = bench.agent();
             let made = bench.backup(agent).await;
@@ -585,25 +575,23 @@ fn a_server_killed_between_any_two_writes_of_a_jobs_end_has_written_none_or_all(
             let waiting = bench.create(new).await;
             let held = bench.claim(agent).await.unwrap();
             let jobs = bench.store.jobs();
-            let outcome = done();
-            let finishing = jobs.finish(&worker, bench.org, made.uid, lease(&held), &outcome);
-            let killed = Killed { inner: Box::pin(finishing), polls_left: polls };
-            let ended = pin!(killed).await;
+            bench.store.die_after(statements);
+            let ended = jobs.finish(&worker, bench.org, made.uid, lease(&held), &done()).await;
+            bench.store.die_after(-1);
             let (job, next) = (bench.get(made.uid).await, bench.get(waiting.uid).await);
             match job.state {
-                JobState::Leased => assert_eq!((job.outcome, next.waits), (None, 1)),
-                JobState::Succeeded => assert_eq!((job.outcome, next.waits), (Some(done()), 0)),
-                state => panic!("{state} after {polls} polls"),
+                JobState::Leased => assert_eq!((job.outcome, next.waits, ended.is_err()), (None, 1, true)),
+                JobState::Succeeded => assert_eq!((job.outcome, next.waits, ended.is_ok()), (Some(done()), 0, true)),
+                state => panic!("{state} after {statements} statements"),
             }
-            if ended.is_some() {
+            if ended.is_ok() {
                 break;
             }
-            kills += 1;
-            polls += 1;
+            statements += 1;
             // Told again, as an agent tells until it has an answer.
             assert_eq!(bench.finish(&held, &done()).await.state, JobState::Succeeded);
             assert_eq!(bench.get(waiting.uid).await.waits, 0);
         }
-        assert!(kills >= 5, "only {kills} places to be killed at");
+        assert!(statements >= 8, "only {statements} places to be killed at");
     });
 }
