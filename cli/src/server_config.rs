@@ -6,6 +6,8 @@ use bygone_server::Config;
 use bygone_vault::{Error, ErrorKind, Result};
 use clap::Args;
 
+use crate::console;
+
 /// Which configuration.
 #[derive(Debug, Args)]
 pub(crate) struct ServerConfig {
@@ -19,8 +21,12 @@ impl ServerConfig {
     pub(crate) fn load(&self) -> Result<Config> {
         let variables =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Config::load(self.config.as_deref(), variables)
-            .map_err(|error| Error::new(ErrorKind::InvalidInput, error.to_string()))
+        Config::load(self.config.as_deref(), variables).map_err(|error| {
+            error.faults.iter().for_each(|fault| console::problem(&fault.to_string()));
+            let count = error.faults.len();
+            let sentence = format!("the configuration has {count} fault{}", if count == 1 { "" } else { "s" });
+            Error::new(ErrorKind::InvalidInput, sentence)
+        })
     }
 }
 

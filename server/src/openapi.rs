@@ -39,9 +39,34 @@ pub(crate) fn base() -> utoipa::openapi::OpenApi {
 
 /// The whole description, as it is committed and served.
 pub fn text() -> OpenApiText {
-    let (_, description) = crate::api::routes().split_for_parts();
+    let (_, mut description) = crate::api::routes().split_for_parts();
+    name_operations(&mut description);
     // What utoipa builds is always representable.
     OpenApiText(description.to_pretty_json().unwrap_or_default() + "\n")
+}
+
+/// Gives every operation a name of its own: what its handler is called, and the nouns of its path. Handlers of different
+/// nouns share names (`list`, `create`).
+fn name_operations(description: &mut utoipa::openapi::OpenApi) {
+    for (path, item) in &mut description.paths.paths {
+        let nouns =
+            path.trim_start_matches("/api/v1").split('/').filter(|part| !part.is_empty() && !part.starts_with('{'));
+        let nouns = nouns.collect::<Vec<_>>().join("_").replace('-', "_");
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.options,
+            &mut item.head,
+            &mut item.patch,
+            &mut item.trace,
+        ];
+        for operation in operations.into_iter().flatten() {
+            let handler = operation.operation_id.take().unwrap_or_default();
+            operation.operation_id = Some(format!("{handler}_{nouns}"));
+        }
+    }
 }
 
 /// Serves it.

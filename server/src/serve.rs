@@ -22,7 +22,8 @@ use crate::gateway::Turns;
 use crate::listen::{Listening, listen};
 use crate::secrets::{KeySource, Secrets};
 use crate::storages::{StoragePolicy, Storages};
-use crate::{agent_api, api, metrics, openapi, problem, systemd, tls};
+use crate::tls::FileCertificate;
+use crate::{agent_api, api, metrics, openapi, problem, systemd};
 
 /// Why a server does not start.
 #[derive(Debug)]
@@ -147,10 +148,22 @@ impl Server {
         let address = socket.local_addr().map_err(taken)?;
         let (listeners, connections, background) = (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
         let turns = usize::try_from(app.config.limits.connections).unwrap_or(Semaphore::MAX_PERMITS);
+        let tls = match &app.config.tls {
+            TlsConfig::Off => None,
+            TlsConfig::Files { certificate, key } => {
+                let certificate = Arc::new(FileCertificate::read(certificate, key)?);
+                background.spawn(Arc::clone(&certificate).watch(app.stopping.clone()));
+                Some(Arc::new(certificate.server_config()?))
+            }
+            TlsConfig::Own { .. } => {
+                let config = app.ca.server_config(&own_names(&app.config));
+                Some(Arc::new(config.map_err(|fault| StartError::new(fault.to_string()))?))
+            }
+        };
         let server = &app.config.server;
         let listening = Listening {
             socket,
-            tls: tls::public(&app.config.tls)?,
+            tls,
             router: api::router(&app),
             proxies: server.proxy_protocol.then(|| server.trusted_proxies.clone()),
             turns: Arc::new(Semaphore::new(turns.min(Semaphore::MAX_PERMITS))),
@@ -165,7 +178,8 @@ impl Server {
             None
         };
         background.spawn(systemd::watchdog(app.clone()));
-        tracing::info!(%address, ?agent_address, "serving");
+        let agents = agent_address.map(|address| address.to_string()).unwrap_or_default();
+        tracing::info!(%address, agents, "serving");
         Ok(Self { app, address, agent_address, listeners, connections, background })
     }
 
@@ -218,7 +232,10 @@ impl Server {
 /// # Errors
 /// What would keep it from starting.
 pub fn check(config: &Config) -> Result<(), StartError> {
-    tls::public(&config.tls)?;
+    match &config.tls {
+        TlsConfig::Off | TlsConfig::Own { .. } => {}
+        TlsConfig::Files { certificate, key } => drop(FileCertificate::read(certificate, key)?),
+    }
     Ok(())
 }
 
@@ -231,7 +248,7 @@ async fn agents(app: &App) -> Result<Listening, StartError> {
     let wanted = server.agent_listen;
     let taken = |fault| StartError::new(format!("listen for agents on {wanted}: {fault}"));
     let socket = TcpListener::bind(wanted).await.map_err(taken)?;
-    let config = app.ca.server_config(&agent_names(&app.config)).map_err(|fault| StartError::new(fault.to_string()))?;
+    let config = app.ca.server_config(&own_names(&app.config)).map_err(|fault| StartError::new(fault.to_string()))?;
     let turns = usize::try_from(app.config.limits.connections).unwrap_or(Semaphore::MAX_PERMITS);
     Ok(Listening {
         socket,
@@ -242,8 +259,8 @@ async fn agents(app: &App) -> Result<Listening, StartError> {
     })
 }
 
-/// What agents may call this server by: as the configuration says, by where it listens, and from the same machine.
-fn agent_names(config: &Config) -> Vec<String> {
+/// What this server may be called by: as the configuration says, by where it listens, and from the same machine.
+fn own_names(config: &Config) -> Vec<String> {
     let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
     let urls = [&config.server.agent_url, &config.server.public_url];
     let hosts = urls.into_iter().flatten().filter_map(|url| {
@@ -254,10 +271,8 @@ fn agent_names(config: &Config) -> Vec<String> {
     if let TlsConfig::Own { names: own } = &config.tls {
         names.extend(own.iter().cloned());
     }
-    let listens = config.server.agent_listen.ip();
-    if !listens.is_unspecified() {
-        names.push(listens.to_string());
-    }
+    let listens = [config.server.agent_listen.ip(), config.server.listen.ip()];
+    names.extend(listens.into_iter().filter(|address| !address.is_unspecified()).map(|address| address.to_string()));
     names.sort();
     names.dedup();
     names

@@ -5,6 +5,7 @@
 mod audit;
 mod gateway;
 mod idempotency;
+mod openapi;
 mod orgs;
 mod serving;
 mod support;

@@ -67,6 +67,7 @@ async fn the_proxy_protocol_tells_where_a_request_came_from() {
     let nobody = bygone_store::Actor::installation("test");
     let store = &stack.server.as_ref().unwrap().app().store;
     let entries = store.audit().list(&nobody, None, &Default::default(), &Default::default()).await.unwrap().items;
-    let addresses: Vec<_> = entries.iter().map(|entry| entry.address.as_deref().unwrap()).collect();
+    // What the server itself did at its start came from nowhere.
+    let addresses: Vec<_> = entries.iter().filter_map(|entry| entry.address.as_deref()).collect();
     assert_eq!(addresses, ["203.0.113.7", "203.0.113.8"]);
 }
