@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use crate::app::App;
@@ -63,9 +64,19 @@ fn name_operations(description: &mut utoipa::openapi::OpenApi) {
             &mut item.trace,
         ];
         for operation in operations.into_iter().flatten() {
+            name_problems(operation);
             let handler = operation.operation_id.take().unwrap_or_default();
             operation.operation_id = Some(format!("{handler}_{nouns}"));
         }
+    }
+}
+
+/// Says of which type problems are: not of that of what succeeds.
+fn name_problems(operation: &mut utoipa::openapi::path::Operation) {
+    if let Some(RefOr::T(problem)) = operation.responses.responses.get_mut("default")
+        && let Some(content) = problem.content.shift_remove("application/json")
+    {
+        problem.content.insert("application/problem+json".to_owned(), content);
     }
 }
 

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod audit;
+mod fuzz;
 mod gateway;
 mod idempotency;
+mod isolation;
 mod openapi;
 mod orgs;
 mod serving;

