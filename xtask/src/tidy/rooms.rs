@@ -129,7 +129,8 @@ pub(crate) const OWNERS: &[Owner] = &[
     owner("bygone-indexer", &["tantivy"]),
     owner("bygone-store", &["sqlx"]),
     owner("bygone-portal", &["dav-server", "zip"]),
-    owner("bygone-client", &["reqwest"]),
-    owner("bygone-server", &["openidconnect", "lettre", "rcgen"]),
+    // Neither is one crate's alone: an agent makes its own certificate requests, with rcgen; a server asks identity
+    // providers, with reqwest.
+    owner("bygone-server", &["openidconnect", "lettre", "argon2", "totp-rs", "age"]),
     owner("bygone", &["clap", "clap_complete", "clap_mangen", "indicatif"]),
 ];
