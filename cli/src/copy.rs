@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bygone_vault::backend::SharedBackend;
 use bygone_vault::copy::{self, Copied, CopyOptions, Outcome as Fate};
-use bygone_vault::lock::{HeldLock, LockKind};
+use bygone_vault::lock::{HeldLock, LockKind, release};
 use bygone_vault::{Compression, Repository, Result, Snapshot, SnapshotSpec, WriteOptions};
 use clap::Args;
 use serde::Serialize;
@@ -20,7 +20,7 @@ use crate::output::{Output, printable};
 use crate::progress::Stages;
 use crate::selection::{Selection, parse_specs};
 use crate::units::show_size;
-use crate::writing::{LockArgs, Writing, release, take_lock};
+use crate::writing::{LockArgs, Writing, take_lock};
 
 /// Copy snapshots from another repository
 ///

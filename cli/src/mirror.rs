@@ -142,7 +142,7 @@ impl Mirror {
 
 fn release(lock: Option<HeldLock>, outcome: Result<Outcome>) -> Result<Outcome> {
     let Some(lock) = lock else { return outcome };
-    crate::writing::release(lock, outcome)
+    bygone_vault::lock::release(lock, outcome)
 }
 
 fn tell(global: &Global, mirrored: &Mirrored) -> Result<()> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bygone_common::SnapshotId;
 use bygone_vault::backend::{CancelToken, FileId, FileKind, ObjectLock, OpenStorage, SharedStorage};
-use bygone_vault::lock::{HeldLock, LockKind, LockOptions, Locks};
+use bygone_vault::lock::{HeldLock, LockKind, LockOptions, Locks, release};
 use bygone_vault::snapshot::rewrite::Retagged;
 use bygone_vault::worm::{self, Applied};
 use bygone_vault::{Repository, Result, Unlocked};
@@ -148,26 +148,6 @@ impl Locked {
     /// Likewise.
     pub(crate) fn finish<T>(self, outcome: Result<T>) -> Result<T> {
         release(self.lock, outcome)
-    }
-}
-
-/// Releases a lock, whatever the outcome of the work; answers that outcome.
-///
-/// # Errors
-/// As [`Writing::finish`].
-pub(crate) fn release<T>(lock: HeldLock, outcome: Result<T>) -> Result<T> {
-    let lost = lock.lost();
-    let released = lock.release();
-    match (lost, outcome) {
-        // Others may have begun what we should have kept them from, also when nobody noticed in time.
-        (Some(lost), _) => Err(lost),
-        (None, Err(error)) => {
-            if let Err(error) = released {
-                tracing::warn!(error = error.chain(), "a lock stays in the repository");
-            }
-            Err(error)
-        }
-        (None, Ok(done)) => released.map(|()| done),
     }
 }
 

@@ -16,6 +16,7 @@ mod file;
 mod metadata;
 mod node;
 pub mod pattern;
+pub mod pattern_file;
 mod pending;
 mod queue;
 mod quote;
@@ -26,6 +27,7 @@ mod session;
 mod targets;
 mod time;
 mod walk;
+mod whole;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -51,6 +53,7 @@ pub use metadata::IoClass;
 pub use pattern::Patterns;
 pub use report::{AddedBytes, Change, Item, Problem, Watcher};
 pub use save::{Draft, ParentFilter, parent_of, save};
+pub use whole::{Saved, Whole};
 
 /// Files that are read at once, unless told otherwise: as many as restic reads.
 pub const READ_CONCURRENCY_DEFAULT: usize = 2;
@@ -187,6 +190,23 @@ impl Capture<'_> {
 /// The name of this machine, as Go's `os.Hostname` has it: what restic calls the host of a snapshot.
 pub fn machine_name() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
+}
+
+/// The account that this program runs as: whose data it saves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its name; empty when nobody knows it.
+    pub name: String,
+    /// Its number and that of its group; 0 where there are none.
+    pub uid: u32,
+    /// As above.
+    pub gid: u32,
+}
+
+/// The account that this program runs as, as snapshots name it.
+pub fn account() -> Account {
+    let metadata::User { name, uid, gid } = metadata::current_user();
+    Account { name, uid, gid }
 }
 
 /// Lets other programs go first, from now on and in threads that are started later: in computing (`nice`, up to 19) and in

@@ -162,6 +162,26 @@ impl std::fmt::Debug for Locks {
     }
 }
 
+/// Releases a lock, whatever the outcome of the work; answers that outcome.
+///
+/// # Errors
+/// The outcome's own; `Locked` when the work was cut off because the lock was lost; that the lock could not be released.
+pub fn release<T>(lock: HeldLock, outcome: Result<T>) -> Result<T> {
+    let lost = lock.lost();
+    let released = lock.release();
+    match (lost, outcome) {
+        // Others may have begun what we should have kept them from, also when nobody noticed in time.
+        (Some(lost), _) => Err(lost),
+        (None, Err(error)) => {
+            if let Err(error) = released {
+                tracing::warn!(error = error.chain(), "a lock stays in the repository");
+            }
+            Err(error)
+        }
+        (None, Ok(done)) => released.map(|()| done),
+    }
+}
+
 /// A short name of a lock file in an error.
 fn named(id: Id) -> String {
     format!("lock {}", id.short())

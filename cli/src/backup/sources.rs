@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use bygone_vault::capture::pattern_file::lines;
 use bygone_vault::capture::{self, Sources, pattern};
 use bygone_vault::{Error, ErrorKind, Result};
 use clap::Args;
@@ -131,11 +132,6 @@ impl SourceArgs {
         };
         Ok(Found::Piped { place, what })
     }
-}
-
-/// Lines without what is blank around them, and none that is blank.
-pub(super) fn lines(list: &[u8]) -> impl Iterator<Item = &[u8]> {
-    list.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty())
 }
 
 fn read_list(file: &Path) -> Result<Vec<u8>> {
