@@ -113,7 +113,7 @@ pub struct Problem {
 }
 
 /// What handlers return.
-pub type Result<T> = std::result::Result<T, Problem>;
+pub type Result<T, E = Problem> = std::result::Result<T, E>;
 
 impl Problem {
     /// A problem with its sentence.

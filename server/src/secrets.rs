@@ -6,6 +6,8 @@
 //!
 //! Stored form: version (1 byte), id of the key (8), nonce (12), ciphertext, tag (16).
 
+pub mod escrow;
+pub mod rotate;
 mod source;
 
 use std::fmt;

@@ -303,6 +303,12 @@ impl Storages {
         lock(&self.0.keys).remove(&uid);
     }
 
+    /// Forgets everything that is open: a credential changed, and who uses it is not looked up here.
+    pub fn close_all(&self) {
+        lock(&self.0.open).items.clear();
+        lock(&self.0.repositories).items.clear();
+    }
+
     async fn location(&self, row: &Row) -> Result<Location> {
         let system = Actor::system("storage", row.org);
         let org = self.0.store.orgs().get(&system, row.org).await?;

@@ -135,7 +135,7 @@ async fn a_lock_of_restic_is_a_lease_for_as_long_as_it_lies_there() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert!(live().await[0].holder.contains("append-only of a test"));
-    drop(child.0.stdin.take());
+    std::io::Write::write_all(&mut child.0.stdin.take().unwrap(), b"content").unwrap();
     let status = blocking(move || child.0.wait().unwrap()).await;
     assert!(status.success());
     assert!(live().await.is_empty());
