@@ -3,7 +3,13 @@
 pub(crate) mod agents;
 pub(crate) mod audit;
 pub(crate) mod enrolment_tokens;
+pub(crate) mod gateway_credentials;
+pub(crate) mod holds;
 pub(crate) mod orgs;
+pub(crate) mod repositories;
+pub(crate) mod secrets;
+pub(crate) mod snapshots;
+pub(crate) mod storage_credentials;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -23,7 +29,13 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(orgs::routes())
         .merge(audit::routes())
         .merge(agents::routes())
-        .merge(enrolment_tokens::routes());
+        .merge(enrolment_tokens::routes())
+        .merge(storage_credentials::routes())
+        .merge(repositories::routes())
+        .merge(gateway_credentials::routes())
+        .merge(snapshots::routes())
+        .merge(holds::routes())
+        .merge(secrets::routes());
     OpenApiRouter::with_openapi(openapi::base()).nest("/api/v1", v1)
 }
 
