@@ -3,9 +3,9 @@
 
 use bygone_common::hold::HoldTag;
 use bygone_common::{OrgUid, RepositoryUid};
+use bygone_store::Actor;
 use bygone_store::repositories::{Repository as Row, Usage};
 use bygone_store::snapshots::{Catalogued, Held, Refreshed, SnapshotRow};
-use bygone_store::Actor;
 use bygone_vault::{Repository, Snapshot, hold, stats};
 use jiff::SignedDuration;
 
@@ -94,7 +94,8 @@ pub async fn measure_now(app: &App, org: OrgUid, uid: RepositoryUid) -> Result<(
     let fresh = repository.clone();
     blocking(move || fresh.refresh()).await?;
     let snapshots = repository.snapshots();
-    let bytes = |one: &std::sync::Arc<Snapshot>| one.summary.as_ref().map_or(0, |summary| summary.total_bytes_processed);
+    let bytes =
+        |one: &std::sync::Arc<Snapshot>| one.summary.as_ref().map_or(0, |summary| summary.total_bytes_processed);
     let restored = snapshots.iter().map(bytes).fold(0_u64, u64::saturating_add);
     let restored = i64::try_from(restored).unwrap_or(i64::MAX);
     measure(app, &actor, &row, repository, restored, snapshots.len() as u64).await

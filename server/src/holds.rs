@@ -53,7 +53,9 @@ pub async fn change(
     let unlocked = app.storages.unlocked(&row, &storage).await?;
     let locks = Locks::of(storage.storage.clone(), &unlocked);
     let details = match &change {
-        Change::Add(hold) => json!({ "repository": repository, "case": hold.case(), "reason": hold.reason(), "until": hold.until() }),
+        Change::Add(hold) => {
+            json!({ "repository": repository, "case": hold.case(), "reason": hold.reason(), "until": hold.until() })
+        }
         Change::Release(case) => json!({ "repository": repository, "case": case }),
     };
     let changed = blocking(move || {
@@ -99,13 +101,7 @@ fn apply(
 ///
 /// # Errors
 /// `Invalid`: a text that cannot be, or an end that has passed.
-pub fn parse(
-    app: &App,
-    actor: &Actor,
-    case: &str,
-    reason: &str,
-    until: Option<jiff::Timestamp>,
-) -> Result<Hold> {
+pub fn parse(app: &App, actor: &Actor, case: &str, reason: &str, until: Option<jiff::Timestamp>) -> Result<Hold> {
     let hold = Hold::new(case, &actor.who().to_string(), reason, until);
     let hold = hold.map_err(|error| Problem::new(ProblemCode::Invalid, error.to_string()))?;
     if hold.holds_at(app.clock.now()) {

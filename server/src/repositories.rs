@@ -130,7 +130,11 @@ pub async fn add(app: &App, actor: &Actor, org: OrgUid, wanted: Wanted) -> Resul
 }
 
 async fn made(storage: &OpenStorage, wanted: &Wanted) -> Result<(String, i64), StorageError> {
-    let key = NewKey { host: Some("bygone".to_owned()), user: Some("server".to_owned()), ..NewKey::new(wanted.password.clone()) };
+    let key = NewKey {
+        host: Some("bygone".to_owned()),
+        user: Some("server".to_owned()),
+        ..NewKey::new(wanted.password.clone())
+    };
     let options = InitOptions { version: wanted.format, ..InitOptions::new(key) };
     let storage = storage.storage.clone();
     let made = blocking(move || init(storage.as_ref(), &options)).await?;
@@ -211,7 +215,12 @@ async fn reached(storage: &OpenStorage) -> Result<Finding, StorageError> {
     let storage = storage.storage.clone();
     let size = blocking(move || match storage.size(FileId::CONFIG) {
         Ok(_) => Ok(true),
-        Err(error) if matches!(error.kind(), VaultKind::NotFound | VaultKind::NotARepository) && !finding::names_bucket(&error) => Ok(false),
+        Err(error)
+            if matches!(error.kind(), VaultKind::NotFound | VaultKind::NotARepository)
+                && !finding::names_bucket(&error) =>
+        {
+            Ok(false)
+        }
         Err(error) => Err(error),
     });
     Ok(match size.await? {

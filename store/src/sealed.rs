@@ -24,12 +24,13 @@ pub struct SealedColumn {
 
 /// Every column that holds sealed values. A new one is added here, or its rows are lost with the key they are under.
 pub const SEALED_COLUMNS: &[SealedColumn] = &[
+    SealedColumn { table: "authorities", key: "name", column: "sealed_key", purpose: "authority-key" },
+    SealedColumn { table: "providers", key: "uid", column: "client_secret_sealed", purpose: "oidc-client-secret" },
     SealedColumn { table: "repositories", key: "uid", column: "password_sealed", purpose: "repository-password" },
+    SealedColumn { table: "sessions", key: "uid", column: "id_token_sealed", purpose: "oidc-tokens" },
+    SealedColumn { table: "sessions", key: "uid", column: "refresh_sealed", purpose: "oidc-tokens" },
     SealedColumn { table: "storage_credentials", key: "uid", column: "sealed", purpose: "storage-credential" },
     SealedColumn { table: "users", key: "uid", column: "totp_sealed", purpose: "totp-secret" },
-    SealedColumn { table: "providers", key: "uid", column: "client_secret_sealed", purpose: "oidc-client-secret" },
-    SealedColumn { table: "sessions", key: "uid", column: "refresh_sealed", purpose: "oidc-tokens" },
-    SealedColumn { table: "sessions", key: "uid", column: "id_token_sealed", purpose: "oidc-tokens" },
 ];
 
 /// Rows that are read at once.

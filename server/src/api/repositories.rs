@@ -364,7 +364,11 @@ async fn usage(
 ) -> Result<Json<Vec<UsageBody>>> {
     let days = match query.days.unwrap_or(DAYS) {
         days @ 1..=DAYS_MAX => days,
-        _ => return Err(Problem::new(crate::problem::ProblemCode::Malformed, "days must be between 1 and 1000").about("days")),
+        _ => {
+            return Err(
+                Problem::new(crate::problem::ProblemCode::Malformed, "days must be between 1 and 1000").about("days")
+            );
+        }
     };
     let usage = app.store.repositories().usage(&actor, org, uid, i64::from(days)).await?;
     Ok(Json(usage.into_iter().map(UsageBody::from).collect()))

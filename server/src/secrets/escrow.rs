@@ -62,7 +62,8 @@ pub async fn export(app: &App, actor: &Actor, whose: Whose, recipient: &str) -> 
     let escrow = Escrow { form: "bygone escrow 1", made_at: app.clock.now(), repositories };
     let plain = Secret::new(serde_json::to_vec_pretty(&escrow).unwrap_or_default());
     let sealed = encrypt(&recipient, plain.expose());
-    let sealed = sealed.map_err(|why| Problem::new(crate::problem::ProblemCode::Internal, format!("encrypt: {why}")))?;
+    let sealed =
+        sealed.map_err(|why| Problem::new(crate::problem::ProblemCode::Internal, format!("encrypt: {why}")))?;
     let mut tx = app.store.begin().await?;
     let details = json!({ "recipient": recipient.to_string(), "repositories": count });
     let (chain, resource, uid) = match whose {

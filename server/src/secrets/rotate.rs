@@ -69,8 +69,16 @@ pub async fn rotate(store: &Store, secrets: &Secrets, actor: &Actor) -> Result<R
     }
     let mut tx = store.begin().await?;
     let details = json!({ "key": current.to_string(), "values": values, "finished": finished });
-    tx.audit_in(None, actor, Action::Change, Resource::Installation, "installation key", bygone_store::audit::AuditOutcome::Done, details)
-        .await?;
+    tx.audit_in(
+        None,
+        actor,
+        Action::Change,
+        Resource::Installation,
+        "installation key",
+        bygone_store::audit::AuditOutcome::Done,
+        details,
+    )
+    .await?;
     tx.commit().await?;
     Ok(Rotated { key: current.to_string(), values, finished })
 }

@@ -1,5 +1,6 @@
 //! restic through the server.
 
+mod backends;
 mod protocol;
 mod restic;
 pub(crate) mod support;

@@ -9,5 +9,6 @@ mod idempotency;
 mod isolation;
 mod openapi;
 mod orgs;
+mod repositories;
 mod serving;
 mod support;

@@ -274,3 +274,25 @@ fn every_sealed_column_can_be_read_and_sealed_anew() {
         assert_eq!(*store.sealed().rows(&admin, *column, "").await.unwrap_err().kind(), ErrorKind::NotFound);
     });
 }
+
+#[test]
+fn no_sealed_column_is_forgotten_when_the_installation_key_changes() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let mut table = String::new();
+        for line in text.lines().map(str::trim) {
+            if let Some(rest) = line.strip_prefix("create table ") {
+                table = rest.split(' ').next().unwrap().to_owned();
+            }
+            let column = line.split(' ').next().unwrap_or_default();
+            if column.contains("sealed") && line.contains("bytea") {
+                found.push((table.clone(), column.to_owned()));
+            }
+        }
+    }
+    found.sort_unstable();
+    let known = SEALED_COLUMNS.iter().map(|column| (column.table.to_owned(), column.column.to_owned()));
+    assert_eq!(found, known.collect::<Vec<_>>());
+}
