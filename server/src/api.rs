@@ -21,6 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemCode, Result};
+use crate::serve::Roles;
 use crate::{correlation, gateway, health, idempotency, metrics, openapi};
 
 /// The documented routes.
@@ -39,13 +40,14 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base()).nest("/api/v1", v1)
 }
 
-/// Everything that is served where browsers, programs and restic connect.
-pub(crate) fn router(app: &App) -> Router {
-    let (api, _) = routes().split_for_parts();
+/// What is served where browsers, programs and restic connect, by a process of these roles.
+pub(crate) fn router(app: &App, roles: Roles) -> Router {
+    let api = if roles.api { routes().split_for_parts().0 } else { Router::new() };
+    let gateway = if roles.gateway { gateway::router() } else { Router::new() };
     let body_bytes = usize::try_from(app.config.limits.body_bytes).unwrap_or(usize::MAX);
     Router::new()
         .merge(api)
-        .merge(gateway::router())
+        .merge(gateway)
         .route("/api/openapi.json", get(openapi::openapi))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

@@ -164,7 +164,7 @@ impl Server {
         let listening = Listening {
             socket,
             tls,
-            router: api::router(&app),
+            router: api::router(&app, roles),
             proxies: server.proxy_protocol.then(|| server.trusted_proxies.clone()),
             turns: Arc::new(Semaphore::new(turns.min(Semaphore::MAX_PERMITS))),
         };

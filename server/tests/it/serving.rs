@@ -1,6 +1,8 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use bygone_server::Roles;
+
 use super::support::Stack;
 
 #[tokio::test]
@@ -70,4 +72,82 @@ async fn the_proxy_protocol_tells_where_a_request_came_from() {
     // What the server itself did at its start came from nowhere.
     let addresses: Vec<_> = entries.iter().filter_map(|entry| entry.address.as_deref()).collect();
     assert_eq!(addresses, ["203.0.113.7", "203.0.113.8"]);
+}
+
+#[tokio::test]
+async fn a_process_serves_what_its_roles_say() {
+    let mut stack = Stack::start().await;
+    stack.stop().await;
+    let check = async |stack: &Stack, api: bool, gateway: bool| {
+        let anyone = stack.anonymous();
+        assert_eq!(anyone.get("/api/v1/orgs").await.status == 401, api);
+        assert_eq!(anyone.get("/restic/acme/main/config").await.status == 401, gateway);
+        assert_eq!(anyone.get("/healthz").await.status, 200);
+    };
+    for roles in ["api", "gateway", "worker", "api, gateway"] {
+        stack.start_as(&[], Roles::parse(roles).unwrap()).await;
+        check(&stack, roles.contains("api"), roles.contains("gateway")).await;
+        stack.stop().await;
+    }
+    assert!(Roles::parse("api,cook").unwrap_err().contains("\"cook\""));
+}
+
+#[tokio::test]
+async fn connections_are_encrypted_by_files_or_by_our_own_authority() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (certificate, key) = (folder.path().join("c.pem"), folder.path().join("k.pem"));
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let files = [
+        ("TLS__MODE", "files"),
+        ("TLS__CERTIFICATE", certificate.to_str().unwrap()),
+        ("TLS__KEY", key.to_str().unwrap()),
+    ];
+    let stack = Stack::start_with(&files).await;
+    assert_eq!(ask_encrypted(&stack, &made.cert.pem()).await.unwrap(), "ok\n");
+    let stack = Stack::start_with(&[("TLS__MODE", "own")]).await;
+    let authority = stack.server.as_ref().unwrap().app().ca.certificate_pem().to_owned();
+    assert_eq!(ask_encrypted(&stack, &authority).await.unwrap(), "ok\n");
+    assert!(ask_encrypted(&stack, &made.cert.pem()).await.is_err(), "another authority's word counts for nothing");
+}
+
+async fn ask_encrypted(stack: &Stack, trusted: &str) -> reqwest::Result<String> {
+    let root = reqwest::Certificate::from_pem(trusted.as_bytes())?;
+    let client = reqwest::Client::builder().tls_certs_only([root]).build()?;
+    let port = stack.server.as_ref().unwrap().address().port();
+    client.get(format!("https://localhost:{port}/healthz")).send().await?.text().await
+}
+
+#[tokio::test]
+async fn what_was_begun_is_finished_when_the_server_stops() {
+    let mut stack = Stack::start().await;
+    let address = stack.server.as_ref().unwrap().address();
+    let token = stack.root().token();
+    let body = r#"{"name":"acme","title":"x"}"#;
+    let head = format!(
+        "POST /api/v1/orgs HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    let metrics = stack.anonymous();
+    // The request is being answered once the server counts two: this one and ours.
+    while !metrics.get("/metrics").await.text.contains("bygone_http_requests_active 2") {
+        tokio::task::yield_now().await;
+    }
+    let server = stack.server.take().unwrap();
+    let stopping = server.app().stopping.clone();
+    let stopped = tokio::spawn(server.stop());
+    stopping.cancelled().await;
+    let answer = tokio::task::spawn_blocking(move || {
+        stream.write_all(body.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    });
+    assert!(answer.await.unwrap().starts_with("HTTP/1.1 201"));
+    stopped.await.unwrap();
+    assert!(TcpStream::connect(address).is_err(), "nobody listens any more");
 }

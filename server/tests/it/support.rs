@@ -31,6 +31,11 @@ impl Stack {
 
     /// Starts over the same folder, after [`stop`](Self::stop).
     pub(crate) async fn start_again(&mut self, variables: &[(&str, &str)]) {
+        self.start_as(variables, Roles::ALL).await;
+    }
+
+    /// The same for a process of some roles.
+    pub(crate) async fn start_as(&mut self, variables: &[(&str, &str)], roles: Roles) {
         let data = self.folder.path().join("data");
         let mut all: BTreeMap<String, String> = BTreeMap::from([
             ("SERVER__DATA".to_owned(), data.to_str().unwrap().to_owned()),
@@ -39,7 +44,7 @@ impl Stack {
         ]);
         all.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let config = Config::parse("", &all).unwrap();
-        self.server = Some(Server::start(config, self.clock.clone(), Roles::ALL).await.unwrap());
+        self.server = Some(Server::start(config, self.clock.clone(), roles).await.unwrap());
     }
 
     /// Stops the server in good order.
