@@ -28,4 +28,7 @@ pub use id::{BlobId, Id, IdError, IndexId, KeyId, PackId, RepositoryId, Snapshot
 pub use retention::{GroupBy, Retention};
 pub use secret::Secret;
 pub use snapshot_path::{SnapshotPath, SnapshotPathError};
-pub use uid::{AgentUid, CorrelationUid, CredentialUid, EnrolmentUid, EventUid, GrantUid, IdentityUid, JobUid, LeaseUid, LinkUid, OrgUid, PlanUid, ProviderUid, RepositoryUid, RunUid, SessionUid, SourceUid, TokenUid, UidError, UserUid};
+pub use uid::{
+    AgentUid, CorrelationUid, CredentialUid, EnrolmentUid, EventUid, GrantUid, IdentityUid, JobUid, LeaseUid, LinkUid,
+    OrgUid, PlanUid, ProviderUid, RepositoryUid, RunUid, SessionUid, SourceUid, TokenUid, UidError, UserUid,
+};
