@@ -14,9 +14,7 @@ use bygone_vault::capture::{Draft, Saved, Whole, machine_name, scan};
 use bygone_vault::location::Location;
 use bygone_vault::lock::{LockKind, LockOptions, Locks, release};
 use bygone_vault::worm::{self, Applied};
-use bygone_vault::{
-    Engine, EngineOptions, Error, ErrorKind, OpenOptions, Repository, Result, Unlock, Unlocked,
-};
+use bygone_vault::{Engine, EngineOptions, Error, ErrorKind, OpenOptions, Repository, Result, Unlock, Unlocked};
 use jiff::tz::TimeZone;
 
 use crate::hooks;
@@ -45,6 +43,8 @@ pub struct Context<'a> {
     pub meter: &'a Arc<Meter>,
     /// What waits for the server.
     pub spool: &'a Spool,
+    /// The server's URL, where its gateway is.
+    pub server: String,
     /// Which job it is; none for a run that no server knows of.
     pub job: Option<JobUid>,
 }
@@ -102,7 +102,10 @@ fn to_repository(work: &BackupWork, context: &Context<'_>) -> Result<(Saved, u64
     context.meter.phase(Phase::Preparing);
     let bandwidth = Bandwidth::follow(&work.spec.limits, context.clock, TimeZone::system());
     let options = options::backend(access, context.folder, &bandwidth)?;
-    let location = Location::parse(&access.location)?;
+    let location = match &access.gateway_path {
+        Some(path) => Location::parse(&format!("rest:{}{path}", context.server))?,
+        None => Location::parse(&access.location)?,
+    };
     let opened = open_storage(&location, &options)?;
     // Of its own, so that it answers also when the work was given up.
     let of_lock = open_storage(&location, &options)?.storage;

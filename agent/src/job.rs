@@ -218,6 +218,7 @@ impl Watched<'_> {
                 log: &log,
                 meter: &meter,
                 spool: &shared.spool,
+                server: shared.client().url().to_owned(),
                 job: Some(job),
             };
             // Nobody waits any more when the job did not end in time.

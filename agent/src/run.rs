@@ -389,10 +389,10 @@ fn spool(shared: &Shared, run: &DueRun) {
     tracing::info!(%plan, due = %run.due, "the server is away: a plan is run into the spool");
     let nowhere = RepositoryAccess {
         repository: run.plan.spec.repository,
+        gateway_path: None,
         location: String::new(),
         user: None,
         user_password: None,
-        client_certificate: false,
         ca: None,
         environment: BTreeMap::new(),
         password: Secret::new(String::new()),
@@ -408,6 +408,7 @@ fn spool(shared: &Shared, run: &DueRun) {
         log: &log,
         meter: &meter,
         spool: &shared.spool,
+        server: String::new(),
         job: None,
     };
     match crate::backup::perform_offline(&work, &context) {

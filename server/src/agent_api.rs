@@ -1,57 +1,42 @@
 //! `/agent/v1`: what agents ask, on a listener of their own, with certificates of our own authority.
 //!
 //! Who an agent is, its certificate says; whether it may still come in, the database says, at every request. A claim that
-//! waits is asked again whenever it wakes, and at once when its agent is ended on this replica.
+//! waits is woken when something happens to its agent on any replica, and then asks anew whether it may still come in.
 //!
-//! Read in this order: [`known`] (who it is), [`enrol`] (how it became one), [`heartbeat`], [`claim`] (how it gets work),
-//! [`report`] (what becomes of it), [`queue`] (where jobs are).
+//! The gateway is here too, for agents that sign in by their certificates.
+//!
+//! Read in this order: [`known`] (who it is), [`enrol`] (how it became one), [`heartbeat`] and [`plans`] (what it is told),
+//! [`wake`] and [`claim`] (how it gets work), [`work`] (what a job is to an agent), [`report`] (what becomes of it).
 
 pub(crate) mod claim;
 pub(crate) mod enrol;
 pub(crate) mod heartbeat;
 pub(crate) mod known;
-pub mod queue;
+pub(crate) mod plans;
 pub(crate) mod report;
+pub(crate) mod wake;
+pub(crate) mod work;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use axum::{Router, middleware};
-use bygone_common::AgentUid;
 use bygone_common::protocol::{BODY_BYTES_MAX, PROTOCOL_VERSION, Refused};
-use tokio::sync::broadcast;
+use bygone_store::jobs::QueueLimits;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemCode, Result};
 use crate::{api, correlation, gateway, metrics};
 
-/// Ends of agents that a waiting claim may miss before it looks at the database by itself.
-const ENDS_MAX: usize = 1_024;
-
 /// What this replica knows of its agents beside the database.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Agents {
-    ended: broadcast::Sender<AgentUid>,
-    /// Where their jobs are.
-    pub queue: queue::Queue,
-}
-
-impl Default for Agents {
-    fn default() -> Self {
-        Self { ended: broadcast::Sender::new(ENDS_MAX), queue: queue::Queue::default() }
-    }
-}
-
-impl Agents {
-    /// Wakes what waits for an agent that was revoked or has left.
-    pub(crate) fn end(&self, agent: AgentUid) {
-        // Nobody waits: nobody has to be woken.
-        self.ended.send(agent).ok();
-    }
-
-    fn ends(&self) -> broadcast::Receiver<AgentUid> {
-        self.ended.subscribe()
-    }
+    /// Claims that wait.
+    pub(crate) waiting: wake::Waiting,
+    /// What agents have been told of their plans.
+    pub(crate) told: plans::Told,
+    /// How many jobs run at one time.
+    pub(crate) limits: QueueLimits,
 }
 
 /// Everything that is served where agents connect.
@@ -69,6 +54,7 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/jobs/{job}/finish", post(report::finish));
     Router::new()
         .nest("/agent/v1", v1)
+        .merge(gateway::router())
         .merge(gateway::router())
         .fallback(api::nothing_here)
         .method_not_allowed_fallback(api::wrong_method)

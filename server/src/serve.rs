@@ -177,6 +177,7 @@ impl Server {
         } else {
             None
         };
+        background.spawn(agent_api::wake::pass_on(app.clone()));
         background.spawn(systemd::watchdog(app.clone()));
         let agents = agent_address.map(|address| address.to_string()).unwrap_or_default();
         tracing::info!(%address, agents, "serving");

@@ -17,6 +17,7 @@ use sqlx::any::AnyRow;
 use crate::actor::Actor;
 use crate::database::{Store, Tx};
 use crate::error::{Doing, Error, ErrorKind, Result};
+use crate::events::{EventKind, Happening};
 use crate::page::{List, Page};
 use crate::rights::{Action, Resource};
 use crate::row::Columns;
@@ -234,6 +235,8 @@ impl Agents<'_> {
             .await
             .doing("revoke an agent's certificates")?;
             audit(&mut tx, org, actor, Action::Delete, uid, json!({ "state": state.name() })).await?;
+            let data = json!({ "state": state.name() });
+            tx.happens(org, Happening { kind: EventKind::AgentChanged, job: None, agent: Some(uid), data }).await?;
             tx.commit().await?;
         }
         self.get(actor, org, uid).await

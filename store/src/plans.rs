@@ -6,6 +6,7 @@
 pub mod change;
 pub mod cursors;
 pub mod graph;
+mod of_agent;
 pub mod runs;
 pub mod versions;
 

@@ -26,7 +26,7 @@ pub(super) fn backend(access: &RepositoryAccess, folder: &Folder, bandwidth: &Ba
         options.rest.user.clone_from(&access.user);
         options.rest.password.clone_from(&access.user_password);
     }
-    if access.client_certificate {
+    if access.gateway_path.is_some() {
         options.tls.client_certificate_file = Some(folder.join("identity.pem"));
         options.tls.ca_file = Some(folder.join("ca.pem"));
     }
@@ -42,8 +42,8 @@ pub(super) fn backend(access: &RepositoryAccess, folder: &Folder, bandwidth: &Ba
 
 /// What is saved.
 pub(super) fn sources(spec: &BackupSpec) -> Sources {
-    let paths = spec.paths.iter().chain(&spec.capture.include).map(PathBuf::from).collect();
-    Sources { paths, as_path: None }
+    // The server has put what the plan includes among them.
+    Sources { paths: spec.paths.iter().map(PathBuf::from).collect(), as_path: None }
 }
 
 /// How it is captured.

@@ -33,7 +33,12 @@ pub struct BackupWork {
 pub struct RepositoryAccess {
     /// The repository, as the server knows it.
     pub repository: RepositoryUid,
-    /// Where it lies, in restic's syntax, without any secret: `rest:https://backup.example/restic/acme/main/`.
+    /// The path of a gateway on the server that the agent enrolled at: `/restic/acme/main/`. The agent signs in there by
+    /// its certificate, and `location` says nothing then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway_path: Option<String>,
+    /// Where it lies, in restic's syntax, without any secret.
+    #[serde(default)]
     pub location: String,
     /// The name to sign in by, at a gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,9 +46,6 @@ pub struct RepositoryAccess {
     /// The password that belongs to the name.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "secret_text::optional")]
     pub user_password: Option<Secret<String>>,
-    /// Whether to sign in by the agent's own certificate, to a server of the agent's own authority.
-    #[serde(default)]
-    pub client_certificate: bool,
     /// The authority that is trusted there, in PEM form; none: those of the system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<String>,

@@ -95,7 +95,7 @@ pub(crate) async fn unenrol(
     Json(Empty {}): Json<Empty>,
 ) -> Result<Answer<Value>> {
     app.store.agents().unenrol(&known.actor, known.agent.org, known.agent.uid).await?;
-    app.agents.end(known.agent.uid);
+    app.agents.waiting.wake(known.agent.uid);
     Ok(Answer(json!({})))
 }
 

@@ -6,7 +6,7 @@ use bygone_common::protocol::{HeartbeatRequest, HeartbeatResponse};
 use bygone_store::agents::Seen;
 use jiff::SignedDuration;
 
-use super::check_version;
+use super::{check_version, plans};
 use super::known::Known;
 use crate::app::App;
 use crate::ca::AGENT_RENEW_DAYS;
@@ -35,9 +35,10 @@ pub(crate) async fn heartbeat(
     }
     let seen = Seen { facts: &request.facts, skew_ms };
     app.store.agents().seen(&known.actor, known.agent.org, known.agent.uid, &seen).await?;
-    let cancel = app.agents.queue.to_cancel(&app, &known, &request.running).await?;
-    let plans = app.agents.queue.plans(&app, &known, request.plans_tag.as_deref()).await?;
-    app.agents.queue.note_spooled(&app, &known, &request.spooled).await?;
+    let held: Vec<_> = request.running.iter().map(|running| (running.job, running.lease)).collect();
+    let cancel = app.store.jobs().to_give_up(&known.actor, known.agent.org, &held).await?;
+    let plans = plans::news(&app, &known, request.plans_tag.as_deref()).await?;
+    plans::fetch_spooled(&app, &known, &request.spooled).await?;
     let renew_at = known.certificate.created_at.checked_add(SignedDuration::from_hours(24 * AGENT_RENEW_DAYS));
     Ok(Answer(HeartbeatResponse {
         now,

@@ -2,14 +2,17 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use bygone_common::JobUid;
-use bygone_common::protocol::{FinishRequest, LogRequest, ProgressRequest, Standing, StandingRequest, StartRequest};
+use bygone_common::protocol::{
+    FinishRequest, LogRequest, ProgressRequest, Standing, StandingRequest, StartRequest,
+};
+use bygone_common::{JobUid, LeaseUid};
+use bygone_store::jobs::held;
 use serde_json::{Value, json};
 
 use super::known::Known;
 use crate::app::App;
 use crate::extract::{Json, Path};
-use crate::problem::Result;
+use crate::problem::{Problem, ProblemCode, Result};
 
 /// `POST /agent/v1/jobs/{job}/start`.
 pub(crate) async fn start(
@@ -18,7 +21,7 @@ pub(crate) async fn start(
     Path(job): Path<JobUid>,
     Json(request): Json<StartRequest>,
 ) -> Result<Answer<Standing>> {
-    app.agents.queue.start(&app, &known, job, request.lease).await.map(Answer)
+    standing(app.store.jobs().start(&known.actor, known.agent.org, job, request.lease).await)
 }
 
 /// `POST /agent/v1/jobs/{job}/renew`.
@@ -28,7 +31,11 @@ pub(crate) async fn keep(
     Path(job): Path<JobUid>,
     Json(request): Json<StandingRequest>,
 ) -> Result<Answer<Standing>> {
-    app.agents.queue.keep(&app, &known, job, request.lease).await.map(Answer)
+    renewed(&app, &known, job, request.lease).await
+}
+
+async fn renewed(app: &App, known: &Known, job: JobUid, lease: LeaseUid) -> Result<Answer<Standing>> {
+    standing(app.store.jobs().renew(&known.actor, known.agent.org, job, lease).await)
 }
 
 /// `POST /agent/v1/jobs/{job}/progress`.
@@ -38,7 +45,8 @@ pub(crate) async fn progress(
     Path(job): Path<JobUid>,
     Json(request): Json<ProgressRequest>,
 ) -> Result<Answer<Standing>> {
-    app.agents.queue.progress(&app, &known, job, &request).await.map(Answer)
+    let (org, jobs) = (known.agent.org, app.store.jobs());
+    standing(jobs.progress(&known.actor, org, job, request.lease, &request.progress).await)
 }
 
 /// `POST /agent/v1/jobs/{job}/log`.
@@ -49,7 +57,8 @@ pub(crate) async fn log(
     Json(request): Json<LogRequest>,
 ) -> Result<Answer<Standing>> {
     request.check()?;
-    app.agents.queue.log(&app, &known, job, &request).await.map(Answer)
+    app.store.jobs().log(&known.actor, known.agent.org, job, request.lease, &request.lines).await?;
+    renewed(&app, &known, job, request.lease).await
 }
 
 /// `POST /agent/v1/jobs/{job}/finish`.
@@ -59,6 +68,25 @@ pub(crate) async fn finish(
     Path(job): Path<JobUid>,
     Json(request): Json<FinishRequest>,
 ) -> Result<Answer<Value>> {
-    app.agents.queue.finish(&app, &known, job, request).await?;
-    Ok(Answer(json!({})))
+    let finished = app.store.jobs().finish(&known.actor, known.agent.org, job, request.lease, &request.outcome).await;
+    let job = finished.map_err(lost)?;
+    Ok(Answer(json!({ "state": job.state })))
+}
+
+fn standing(answer: bygone_store::Result<held::Standing>) -> Result<Answer<Standing>> {
+    let held::Standing { expires_at, cancel } = answer.map_err(lost)?;
+    Ok(Answer(Standing { expires_at, cancel }))
+}
+
+/// The queue's word for a job that is somebody else's by now, in ours.
+fn lost(error: bygone_store::Error) -> Problem {
+    match error.kind() {
+        bygone_store::ErrorKind::Conflict => Problem::new(ProblemCode::LeaseLost, error.context()),
+        bygone_store::ErrorKind::NotFound
+        | bygone_store::ErrorKind::Invalid { .. }
+        | bygone_store::ErrorKind::Forbidden
+        | bygone_store::ErrorKind::Exhausted
+        | bygone_store::ErrorKind::Unavailable
+        | bygone_store::ErrorKind::Failed => error.into(),
+    }
 }

@@ -242,7 +242,7 @@ async fn unenrol(
     Path((org, uid)): Path<(OrgUid, AgentUid)>,
 ) -> Result<StatusCode> {
     app.store.agents().unenrol(&actor, org, uid).await?;
-    app.agents.end(uid);
+    app.agents.waiting.wake(uid);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -258,7 +258,7 @@ async fn revoke(
     Path((org, uid)): Path<(OrgUid, AgentUid)>,
 ) -> Result<Tagged<Json<AgentBody>>> {
     let agent = app.store.agents().revoke(&actor, org, uid).await?;
-    app.agents.end(uid);
+    app.agents.waiting.wake(uid);
     Ok(Tagged { version: agent.version, body: Json(agent.into()) })
 }
 

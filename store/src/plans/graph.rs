@@ -160,7 +160,7 @@ impl Tx {
     }
 }
 
-fn backup_spec(plan: &Plan, source: &Source, repository: RepositoryUid) -> JobSpec {
+pub(super) fn backup_spec(plan: &Plan, source: &Source, repository: RepositoryUid) -> JobSpec {
     let mut paths = source.paths.clone();
     paths.extend(plan.spec.capture.include.iter().cloned());
     let mut tags = vec![plan_tag(plan.uid)];

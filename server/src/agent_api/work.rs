@@ -1,0 +1,99 @@
+//! What a job is to an agent: what is to be done, and what opens the repository for as long as it lasts.
+
+use std::collections::BTreeMap;
+
+use bygone_common::job::{FailureCode, JobSpec, Outcome};
+use bygone_common::protocol::{BackupWork, JobLease, RepositoryAccess, Work};
+use bygone_store::Actor;
+use bygone_store::jobs::{Claimer, Job, RENEW_SECONDS};
+use jiff::Timestamp;
+
+use super::known::Known;
+use crate::app::App;
+use crate::problem::{Problem, Result};
+use crate::storages::StorageError;
+
+/// Jobs that are given back at once because they cannot be told to an agent, in one claim.
+const UNTOLD_MAX: usize = 16;
+
+/// Takes the agent's next job.
+///
+/// # Errors
+/// `Unavailable`: the database.
+pub(crate) async fn next(app: &App, known: &Known) -> Result<Option<JobLease>> {
+    for _ in 0..UNTOLD_MAX {
+        let claimer = Claimer::Agent(known.agent.org, known.agent.uid);
+        let Some(job) = app.store.jobs().claim(&known.actor, claimer, &app.agents.limits).await? else {
+            return Ok(None);
+        };
+        let Some(lease) = job.lease.clone() else { continue };
+        match work(app, &job).await {
+            Ok(work) => {
+                return Ok(Some(JobLease {
+                    lease: lease.uid,
+                    job: job.uid,
+                    attempt: u32::try_from(job.attempt).unwrap_or(u32::MAX),
+                    correlation: job.correlation,
+                    expires_at: lease.expires_at.unwrap_or(Timestamp::MAX),
+                    renew_seconds: RENEW_SECONDS,
+                    work,
+                }));
+            }
+            Err(failed) => {
+                tracing::warn!(job = %job.uid, ?failed, "a job cannot be told to its agent");
+                app.store.jobs().finish(&known.actor, job.org, job.uid, lease.uid, &failed).await?;
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// What the agent is told; or how the job ends because it cannot be told.
+async fn work(app: &App, job: &Job) -> std::result::Result<Work, Outcome> {
+    match &job.spec {
+        JobSpec::Backup(spec) => {
+            let repository = access(app, job).await?;
+            Ok(Work::Backup(Box::new(BackupWork { spec: (**spec).clone(), repository })))
+        }
+        JobSpec::Restore(_)
+        | JobSpec::Catalog(_)
+        | JobSpec::Forget(_)
+        | JobSpec::Prune(_)
+        | JobSpec::Verify(_)
+        | JobSpec::Copy(_)
+        | JobSpec::Mirror(_) => {
+            let text = format!("agents do no jobs of the kind {} yet", job.spec.kind());
+            Err(Outcome::failed(FailureCode::Invalid, text))
+        }
+    }
+}
+
+/// How an agent reaches a repository: through the gateway beside this API, by its certificate; its password is told.
+async fn access(app: &App, job: &Job) -> std::result::Result<RepositoryAccess, Outcome> {
+    let gone = |error: bygone_store::Error| {
+        let problem = Problem::from(error);
+        let code = if problem.code() == crate::problem::ProblemCode::NotFound {
+            FailureCode::Invalid
+        } else {
+            FailureCode::Internal
+        };
+        Outcome::failed(code, problem.title())
+    };
+    let system = Actor::system("agents", job.org);
+    let row = app.store.repositories().get(&system, job.org, job.repository()).await.map_err(gone)?;
+    let org = app.store.orgs().get(&system, job.org).await.map_err(gone)?;
+    let password = app.storages.password(&row).await.map_err(|error| match error {
+        StorageError::Store(error) => gone(error),
+        other => Outcome::failed(FailureCode::Internal, other.to_string()),
+    })?;
+    Ok(RepositoryAccess {
+        repository: row.uid,
+        gateway_path: Some(format!("/restic/{}/{}/", org.name, row.name)),
+        location: String::new(),
+        user: None,
+        user_password: None,
+        ca: None,
+        environment: BTreeMap::new(),
+        password,
+    })
+}
