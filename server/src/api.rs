@@ -3,12 +3,16 @@
 pub(crate) mod agents;
 pub(crate) mod audit;
 pub(crate) mod enrolment_tokens;
+pub(crate) mod events;
 pub(crate) mod gateway_credentials;
 pub(crate) mod holds;
+pub(crate) mod jobs;
 pub(crate) mod orgs;
+pub(crate) mod plans;
 pub(crate) mod repositories;
 pub(crate) mod secrets;
 pub(crate) mod snapshots;
+pub(crate) mod sources;
 pub(crate) mod storage_credentials;
 
 use axum::extract::DefaultBodyLimit;
@@ -29,6 +33,10 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     let v1 = OpenApiRouter::new()
         .merge(orgs::routes())
         .merge(audit::routes())
+        .merge(sources::routes())
+        .merge(plans::routes())
+        .merge(jobs::routes())
+        .merge(events::routes())
         .merge(agents::routes())
         .merge(enrolment_tokens::routes())
         .merge(storage_credentials::routes())

@@ -41,6 +41,10 @@ pub struct Parts {
     pub storages: Storages,
     /// How much the gateway does at once.
     pub gateway: Turns,
+    /// Who waits for work.
+    pub wakes: crate::wakes::Wakes,
+    /// How many jobs run at one time.
+    pub queue_limits: bygone_store::jobs::QueueLimits,
     /// What `/metrics` shows.
     pub metrics: PrometheusHandle,
     /// The description of the API, as it is served.

@@ -132,6 +132,8 @@ impl Server {
             ca,
             agents: Agents::default(),
             engine,
+            wakes: crate::wakes::Wakes::default(),
+            queue_limits: bygone_store::jobs::QueueLimits::default(),
             metrics: metrics::install(),
             openapi: openapi::text(),
             bootstrap: Secret::new(uuid_text()),
@@ -179,6 +181,11 @@ impl Server {
         };
         background.spawn(agent_api::wake::pass_on(app.clone()));
         background.spawn(systemd::watchdog(app.clone()));
+        background.spawn(crate::wakes::run(app.clone()));
+        if roles.worker {
+            background.spawn(crate::scheduler::run(app.clone()));
+            background.spawn(crate::worker::run(app.clone()));
+        }
         let agents = agent_address.map(|address| address.to_string()).unwrap_or_default();
         tracing::info!(%address, agents, "serving");
         Ok(Self { app, address, agent_address, listeners, connections, background })

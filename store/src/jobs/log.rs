@@ -2,7 +2,7 @@
 
 use bygone_common::job::progress::LOG_LINES_MAX;
 use bygone_common::job::{LogLevel, LogLine};
-use bygone_common::{JobUid, LeaseUid, OrgUid};
+use bygone_common::{JobUid, OrgUid};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use sqlx::any::AnyRow;
@@ -32,7 +32,8 @@ pub struct Numbered {
 }
 
 impl Jobs<'_> {
-    /// Adds lines to a job's log: also when the lease is lost, for they say what happened.
+    /// Adds lines to a job's log: also when its lease is lost, for they say what happened. `first` says the how many-th line of
+    /// the job the first one is, from 0 on, so that what is told twice is kept once.
     ///
     /// # Errors
     /// `NotFound`: no such job, or another agent's; `Invalid`: too many lines at once.
@@ -41,7 +42,7 @@ impl Jobs<'_> {
         actor: &Actor,
         org: OrgUid,
         uid: JobUid,
-        _lease: LeaseUid,
+        first: Option<u64>,
         lines: &[LogLine],
     ) -> Result<()> {
         let org = actor.in_org(org)?;
@@ -54,6 +55,17 @@ impl Jobs<'_> {
         let mut tx = self.store.begin().await?;
         let job = tx.job(org, uid).await?;
         super::held::is_of(actor, &job)?;
+        let lines = match first {
+            Some(first) => {
+                let had = tx.lines_had(org, uid).await?;
+                let known = usize::try_from(had.saturating_sub(first)).unwrap_or(usize::MAX);
+                lines.get(known..).unwrap_or_default()
+            }
+            None => lines,
+        };
+        if lines.is_empty() {
+            return tx.rollback().await;
+        }
         let added = i64::try_from(lines.len()).unwrap_or(i64::MAX);
         let first = tx.count_lines(org, uid, added).await?;
         for (seq, line) in (first..).zip(lines) {
@@ -113,6 +125,16 @@ impl Jobs<'_> {
 }
 
 impl Tx {
+    async fn lines_had(&mut self, org: OrgUid, uid: JobUid) -> Result<u64> {
+        let row = sqlx::query("select log_lines from jobs where org_id = $1 and uid = $2")
+            .bind(org.to_string())
+            .bind(uid.to_string())
+            .fetch_one(self.connection())
+            .await
+            .doing("count lines of a log")?;
+        Ok(u64::try_from(row.int("log_lines")?).unwrap_or_default())
+    }
+
     /// Reserves places for lines; answers the first.
     async fn count_lines(&mut self, org: OrgUid, uid: JobUid, added: i64) -> Result<i64> {
         let row = sqlx::query(

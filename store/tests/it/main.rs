@@ -8,6 +8,7 @@ mod grants;
 mod idempotency;
 mod jobs;
 mod orgs;
+mod plans;
 mod repositories;
 mod rights;
 mod sign_in;

@@ -1,0 +1,120 @@
+//! The server's own jobs: takes them from the queue, some at a time, and does them.
+//!
+//! Whichever replica takes a job says a word of it every few seconds; if it dies, the lease runs out and another goes on. So
+//! every job may run twice, and each does only what it finds left to do.
+//!
+//! Read in this order: here the loop, [`task`] (what a job has while it is done), [`opened`] (a repository to write to), then
+//! one module for each kind.
+
+mod catalog;
+mod copy;
+mod forget;
+mod opened;
+mod prune;
+mod task;
+mod verify;
+
+use std::time::Duration;
+
+use bygone_common::job::{FailureCode, JobSpec, Outcome};
+use bygone_store::Actor;
+use bygone_store::jobs::{Claimer, Job};
+use tokio::task::JoinSet;
+
+use crate::app::App;
+use crate::problem::chain;
+use task::Task;
+
+/// Jobs of the server that one process does at one time.
+pub const WORKER_JOBS_MAX: usize = 4;
+
+/// How long a worker sleeps that nobody wakes: other replicas queue jobs too, and some become due by the clock.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// How often the end of a job is told again to a database that does not answer.
+const FINISH_AGAIN: Duration = Duration::from_secs(2);
+
+/// Takes jobs until the server stops, and then waits for those that it has: they are told to give up.
+pub(crate) async fn run(app: App) {
+    let name = format!("worker-{}", app.store.uid(bygone_common::LeaseUid::new));
+    let mut running = JoinSet::new();
+    loop {
+        while running.try_join_next().is_some() {}
+        let free = WORKER_JOBS_MAX.saturating_sub(running.len());
+        if free > 0 && !app.stopping.is_cancelled() {
+            match claim(&app, &name).await {
+                Some(job) => {
+                    running.spawn(perform(app.clone(), job));
+                    continue;
+                }
+                None => {}
+            }
+        }
+        tokio::select! {
+            () = app.stopping.cancelled() => break,
+            () = app.wakes.worker_woken() => {}
+            _ = running.join_next(), if !running.is_empty() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+    while running.join_next().await.is_some() {}
+}
+
+async fn claim(app: &App, name: &str) -> Option<Job> {
+    let actor = Actor::installation("worker");
+    match app.store.jobs().claim(&actor, Claimer::Worker(name), &app.queue_limits).await {
+        Ok(job) => job,
+        Err(error) => {
+            tracing::debug!(error = chain(&error), "no job could be taken");
+            None
+        }
+    }
+}
+
+/// Does a job, and tells how it ended until the database has heard it, or somebody else has the job.
+async fn perform(app: App, job: Job) {
+    let Some(task) = Task::new(app, job) else { return };
+    tracing::info!(job = %task.job.uid, kind = %task.job.kind(), attempt = task.job.attempt, "a job begins");
+    let outcome = task.watched(work(&task)).await;
+    let outcome = match outcome {
+        // What was given up because the server stops is done by another replica, or by this one once it is back.
+        Outcome::Cancelled if task.app.stopping.is_cancelled() && !task.is_unwanted() => {
+            Outcome::failed(FailureCode::LeaseLost, "the server that did it has stopped")
+        }
+        outcome => outcome,
+    };
+    loop {
+        match task.finish(&outcome).await {
+            Ok(state) => {
+                tracing::info!(job = %task.job.uid, kind = %task.job.kind(), %state, "a job ended");
+                return;
+            }
+            Err(error)
+                if *error.kind() == bygone_store::ErrorKind::Unavailable && !task.app.stopping.is_cancelled() =>
+            {
+                tokio::time::sleep(FINISH_AGAIN).await;
+            }
+            Err(error) => {
+                tracing::warn!(job = %task.job.uid, error = chain(&error), "the end of a job could not be told");
+                return;
+            }
+        }
+    }
+}
+
+async fn work(task: &Task) -> Outcome {
+    let done = match &task.job.spec {
+        JobSpec::Catalog(spec) => catalog::run(task, spec).await,
+        JobSpec::Forget(spec) => forget::run(task, spec).await,
+        JobSpec::Prune(spec) => prune::run(task, spec).await,
+        JobSpec::Verify(spec) => verify::run(task, spec).await,
+        JobSpec::Copy(spec) => copy::run(task, spec).await,
+        JobSpec::Backup(_) | JobSpec::Restore(_) | JobSpec::Mirror(_) => {
+            return Outcome::failed(FailureCode::Invalid, "this is nothing that the server does");
+        }
+    };
+    match done {
+        Ok(outcome) => outcome,
+        Err(fault) => fault.outcome(),
+    }
+}
