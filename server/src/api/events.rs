@@ -149,7 +149,8 @@ async fn job_socket(
 fn after(query: &EventsQuery, headers: &HeaderMap) -> Result<Option<EventUid>> {
     let Some(last) = headers.get("last-event-id") else { return Ok(query.after) };
     let uid = last.to_str().ok().and_then(|text| text.parse().ok());
-    let wrong = || Problem::new(ProblemCode::Malformed, "Last-Event-ID is no event of this stream").about("Last-Event-ID");
+    let wrong =
+        || Problem::new(ProblemCode::Malformed, "Last-Event-ID is no event of this stream").about("Last-Event-ID");
     uid.map(Some).ok_or_else(wrong)
 }
 

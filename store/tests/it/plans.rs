@@ -169,7 +169,11 @@ fn what_a_plan_cannot_be_is_refused_by_field() {
             let refused = bench.store.plans().create(&bench.admin, bench.org, new).await.unwrap_err();
             assert_eq!(*refused.kind(), ErrorKind::Invalid { field }, "{more}: {refused}");
         }
-        let circle = NewPlan { name: "first".to_owned(), enabled: true, spec: bench.spec(json!({ "after": [{ "plan": after.uid }] })) };
+        let circle = NewPlan {
+            name: "first".to_owned(),
+            enabled: true,
+            spec: bench.spec(json!({ "after": [{ "plan": after.uid }] })),
+        };
         let refused = bench.store.plans().change(&bench.admin, bench.org, plan.uid, 1, circle).await.unwrap_err();
         assert_eq!(*refused.kind(), ErrorKind::Invalid { field: "after" });
         let used = bench.store.sources().delete(&bench.admin, bench.org, bench.source).await.unwrap_err();
@@ -231,13 +235,20 @@ fn a_clock_that_jumps_makes_no_run_twice_and_loses_none() {
         let plan = bench.plan("hourly", json!({ "schedule": { "rules": [{ "cron": "0 * * * *" }] } })).await;
         let mut made = 0;
         // Forward by a day: the missed runs are made up for by one. Back: nothing is made again. On: the next ones come.
-        for (minutes, expected) in [(60, 1), (24 * 60, 1), (-25 * 60, 0), (60, 0), (23 * 60, 0), (60, 0), (60, 1), (60, 1)] {
+        for (minutes, expected) in
+            [(60, 1), (24 * 60, 1), (-25 * 60, 0), (60, 0), (23 * 60, 0), (60, 0), (60, 1), (60, 1)]
+        {
             bench.wait(minutes);
             let runs = bench.store.plans().schedule().await.unwrap().runs;
             made += runs;
             let _ = expected;
         }
-        let runs = bench.store.plans().runs(&bench.admin, bench.org, plan.uid, &Page::new(Some(500), None).unwrap()).await.unwrap();
+        let runs = bench
+            .store
+            .plans()
+            .runs(&bench.admin, bench.org, plan.uid, &Page::new(Some(500), None).unwrap())
+            .await
+            .unwrap();
         let mut nominal: Vec<_> = runs.items.iter().map(|run| run.nominal_at.unwrap()).collect();
         nominal.sort_unstable();
         let count = nominal.len();
@@ -258,16 +269,23 @@ fn repositories_are_filled_one_after_the_other_or_by_copy() {
         let both = json!([bench.repository, second]);
         let one = bench.plan("sequential", json!({ "repositories": both, "retention": keep })).await;
         bench.store.plans().run_now(&bench.admin, bench.org, one.uid, What::Backup).await.unwrap();
-        let told: Vec<_> = bench.jobs(one.uid, None).await.iter().map(|job| (job.kind(), job.repository(), job.waits)).collect();
+        let told: Vec<_> =
+            bench.jobs(one.uid, None).await.iter().map(|job| (job.kind(), job.repository(), job.waits)).collect();
         let first = bench.repository;
         use JobKind::{Backup, Catalog, Copy, Forget};
         let expected = [
-            (Backup, first, 0), (Backup, second, 1), (Catalog, first, 1), (Forget, first, 1), (Catalog, second, 1), (Forget, second, 1),
+            (Backup, first, 0),
+            (Backup, second, 1),
+            (Catalog, first, 1),
+            (Forget, first, 1),
+            (Catalog, second, 1),
+            (Forget, second, 1),
         ];
         assert_eq!(sorted(told), sorted(expected.to_vec()));
         let two = bench.plan("copy", json!({ "repositories": both, "repository_mode": "copy" })).await;
         bench.store.plans().run_now(&bench.admin, bench.org, two.uid, What::Backup).await.unwrap();
-        let told: Vec<_> = bench.jobs(two.uid, None).await.iter().map(|job| (job.kind(), job.repository(), job.waits)).collect();
+        let told: Vec<_> =
+            bench.jobs(two.uid, None).await.iter().map(|job| (job.kind(), job.repository(), job.waits)).collect();
         let expected = [(Backup, first, 0), (Copy, second, 1), (Catalog, first, 1), (Catalog, second, 1)];
         assert_eq!(sorted(told), sorted(expected.to_vec()));
     });

@@ -21,11 +21,7 @@ const NEXT_RUNS: usize = 10;
 const NEXT_RUNS_MAX: usize = 100;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(next_runs))
-        .routes(routes!(history))
-        .routes(routes!(run))
-        .routes(routes!(event))
+    OpenApiRouter::new().routes(routes!(next_runs)).routes(routes!(history)).routes(routes!(run)).routes(routes!(event))
 }
 
 /// What a plan does.
