@@ -9,6 +9,7 @@ mod copy;
 mod data;
 mod decode;
 mod find;
+mod gateway;
 mod index;
 mod list;
 mod machine;
@@ -58,6 +59,8 @@ pub(crate) enum Bench {
     Check,
     /// The ceiling: decoding from memory
     Decode,
+    /// Stock restic through the server's gateway, and 32 of them at once
+    Gateway,
 }
 
 /// How a bench is run.
@@ -135,6 +138,7 @@ pub(crate) fn run(bench: Bench, options: Options) -> Result<()> {
         Bench::Copy => copy::run(&stage, &mut table)?,
         Bench::Check => check::run(&stage, &mut table)?,
         Bench::Decode => decode::run(&stage, &mut table)?,
+        Bench::Gateway => gateway::run(&stage, &mut table)?,
     }
     table.finish(&stage)
 }

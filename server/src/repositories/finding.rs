@@ -141,7 +141,9 @@ fn code_of(error: &Error) -> FindingCode {
         ErrorKind::NotFound | ErrorKind::NotARepository => FindingCode::NoRepository,
         ErrorKind::Denied if says(&["may not be connected to"]) => FindingCode::AddressForbidden,
         ErrorKind::Denied if says(&["host key"]) => FindingCode::HostKey,
-        ErrorKind::Denied | ErrorKind::Unsupported | ErrorKind::Unavailable if says(&["certificate", "tls", "ssl"]) => {
+        ErrorKind::Denied | ErrorKind::Unsupported | ErrorKind::Unavailable
+            if says(&["certificate", "tls", "ssl", "corrupt message", "handshake"]) =>
+        {
             FindingCode::Tls
         }
         // What was done tells reading and signing in from writing.
