@@ -33,7 +33,9 @@ create table jobs (
     cancel_requested bigint not null,
     outcome text,
     progress text,
+    -- Lines of its log, and those of them that were there when the last attempt began.
     log_lines bigint not null,
+    log_base bigint not null,
     retry_of text,
     correlation text,
     created_by_kind text not null,

@@ -213,7 +213,8 @@ impl Tx {
         sqlx::query(
             "update jobs set state = $3, attempt = $4, available_at = $5, waits = $6, lease_id = $7, leased_by = $8, \
              lease_expires_at = $9, cancel_requested = $10, outcome = $11, leased_at = $12, started_at = $13, \
-             ended_at = $14, version = version + 1 where org_id = $1 and uid = $2",
+             ended_at = $14, version = version + 1, \
+             log_base = case when $3 = 'leased' then log_lines else log_base end where org_id = $1 and uid = $2",
         )
         .bind(job.org.to_string())
         .bind(job.uid.to_string())

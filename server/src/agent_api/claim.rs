@@ -19,11 +19,7 @@ use crate::problem::Result;
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// `POST /agent/v1/claim`.
-pub(crate) async fn claim(
-    State(app): State<App>,
-    known: Known,
-    Json(request): Json<ClaimRequest>,
-) -> Result<Response> {
+pub(crate) async fn claim(State(app): State<App>, known: Known, Json(request): Json<ClaimRequest>) -> Result<Response> {
     check_version(request.version)?;
     request.check()?;
     let until = Instant::now() + Duration::from_secs(request.wait_seconds.into());

@@ -6,8 +6,8 @@ use bygone_common::protocol::{HeartbeatRequest, HeartbeatResponse};
 use bygone_store::agents::Seen;
 use jiff::SignedDuration;
 
-use super::{check_version, plans};
 use super::known::Known;
+use super::{check_version, plans};
 use crate::app::App;
 use crate::ca::AGENT_RENEW_DAYS;
 use crate::extract::Json;

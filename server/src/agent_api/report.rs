@@ -2,9 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use bygone_common::protocol::{
-    FinishRequest, LogRequest, ProgressRequest, Standing, StandingRequest, StartRequest,
-};
+use bygone_common::protocol::{FinishRequest, LogRequest, ProgressRequest, Standing, StandingRequest, StartRequest};
 use bygone_common::{JobUid, LeaseUid};
 use bygone_store::jobs::held;
 use serde_json::{Value, json};
@@ -57,7 +55,7 @@ pub(crate) async fn log(
     Json(request): Json<LogRequest>,
 ) -> Result<Answer<Standing>> {
     request.check()?;
-    app.store.jobs().log(&known.actor, known.agent.org, job, request.lease, &request.lines).await?;
+    app.store.jobs().log(&known.actor, known.agent.org, job, Some(request.first), &request.lines).await?;
     renewed(&app, &known, job, request.lease).await
 }
 

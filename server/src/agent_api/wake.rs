@@ -39,6 +39,11 @@ impl Waiting {
         }
     }
 
+    /// Whether nobody waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
     fn wake_all(&self) {
         for (_, notify) in self.lock().values() {
             notify.notify_one();
@@ -79,7 +84,10 @@ pub(crate) async fn pass_on(app: App) {
         };
         match event {
             Ok(event) => match (event.kind, event.agent) {
-                (EventKind::JobQueued | EventKind::JobEnded | EventKind::JobCancel | EventKind::AgentChanged, Some(agent)) => {
+                (
+                    EventKind::JobQueued | EventKind::JobEnded | EventKind::JobCancel | EventKind::AgentChanged,
+                    Some(agent),
+                ) => {
                     app.agents.waiting.wake(agent);
                 }
                 (EventKind::PlanChanged, _) => app.agents.told.plans_changed(event.org),

@@ -23,7 +23,7 @@ const UNTOLD_MAX: usize = 16;
 pub(crate) async fn next(app: &App, known: &Known) -> Result<Option<JobLease>> {
     for _ in 0..UNTOLD_MAX {
         let claimer = Claimer::Agent(known.agent.org, known.agent.uid);
-        let Some(job) = app.store.jobs().claim(&known.actor, claimer, &app.agents.limits).await? else {
+        let Some(job) = app.store.jobs().claim(&known.actor, claimer, &app.queue_limits).await? else {
             return Ok(None);
         };
         let Some(lease) = job.lease.clone() else { continue };

@@ -174,8 +174,8 @@ async fn insert(tx: &mut Tx, job: &Job) -> Result<()> {
     sqlx::query(
         "insert into jobs (uid, org_id, kind, state, priority, runs_on, exclusivity, agent_id, repository_id, plan_id, \
          plan_version, run_id, source_id, spec, attempt, attempts_max, available_at, closes_at, waits, cancel_requested, \
-         log_lines, retry_of, correlation, created_by_kind, created_by, created_at, version) values ($1, $2, $3, $4, $5, \
-         $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0, 0, $20, $21, $22, $23, $24, 1)",
+         log_lines, log_base, retry_of, correlation, created_by_kind, created_by, created_at, version) values ($1, $2, $3, $4, $5, \
+         $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0, 0, 0, $20, $21, $22, $23, $24, 1)",
     )
     .bind(job.uid.to_string())
     .bind(job.org.to_string())

@@ -33,7 +33,7 @@ pub struct Numbered {
 
 impl Jobs<'_> {
     /// Adds lines to a job's log: also when its lease is lost, for they say what happened. `first` says the how many-th line of
-    /// the job the first one is, from 0 on, so that what is told twice is kept once.
+    /// the attempt the first one is, from 0 on, so that what is told twice is kept once.
     ///
     /// # Errors
     /// `NotFound`: no such job, or another agent's; `Invalid`: too many lines at once.
@@ -126,7 +126,7 @@ impl Jobs<'_> {
 
 impl Tx {
     async fn lines_had(&mut self, org: OrgUid, uid: JobUid) -> Result<u64> {
-        let row = sqlx::query("select log_lines from jobs where org_id = $1 and uid = $2")
+        let row = sqlx::query("select log_lines - log_base as log_lines from jobs where org_id = $1 and uid = $2")
             .bind(org.to_string())
             .bind(uid.to_string())
             .fetch_one(self.connection())

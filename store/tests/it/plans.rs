@@ -56,8 +56,8 @@ impl Bench {
     async fn add_repository(&self, repository: RepositoryUid) {
         let org = self.org;
         self.execute(format!(
-            "insert into repositories (uid, org_id, name, location, restic_id, format, class, state, sealed_password, \
-             stored_bytes, created_at, version) values ('{repository}', '{org}', '{repository}', '/x', 'x', 2, 'hot', \
+            "insert into repositories (uid, org_id, name, location, restic_id, format, class, state, password_sealed, \
+             stored_bytes, created_at, version) values ('{repository}', '{org}', '{repository}', '/{repository}', 'x', 2, 'hot', \
              'ready', '', 0, 0, 1)"
         ))
         .await;
