@@ -1,6 +1,8 @@
 //! The catalog: rows that say which snapshots lie in a repository, and how much it holds. Derived: whoever wrote a snapshot,
 //! the next refresh finds it.
 
+mod sources;
+
 use bygone_common::hold::HoldTag;
 use bygone_common::{OrgUid, RepositoryUid};
 use bygone_store::Actor;
@@ -11,6 +13,7 @@ use jiff::SignedDuration;
 
 use crate::app::App;
 use crate::storages::{Result, StorageError, blocking};
+use sources::Sources;
 
 /// A repository is measured at most so often by refreshes: its packs have to be listed for it.
 const MEASURED_EVERY: SignedDuration = SignedDuration::from_hours(6);
@@ -34,7 +37,8 @@ async fn read(app: &App, actor: &Actor, row: &Row) -> Result<Refreshed> {
     let repository = app.storages.repository(row).await?;
     let fresh = repository.clone();
     blocking(move || fresh.refresh()).await?;
-    let found: Vec<Catalogued> = repository.snapshots().iter().map(|one| catalogued(row.uid, one)).collect();
+    let sources = Sources::of(app, actor, row.org).await?;
+    let found: Vec<Catalogued> = repository.snapshots().iter().map(|one| catalogued(row.uid, one, &sources)).collect();
     let unreadable: Vec<String> = repository.damaged_snapshots().iter().map(|(id, _)| id.to_string()).collect();
     let refreshed = app.store.snapshots().replace(actor, row.org, row.uid, &found, &unreadable).await?;
     if is_due(app, actor, row).await? {
@@ -101,7 +105,7 @@ pub async fn measure_now(app: &App, org: OrgUid, uid: RepositoryUid) -> Result<(
     measure(app, &actor, &row, repository, restored, snapshots.len() as u64).await
 }
 
-fn catalogued(repository: RepositoryUid, snapshot: &Snapshot) -> Catalogued {
+fn catalogued(repository: RepositoryUid, snapshot: &Snapshot, sources: &Sources) -> Catalogued {
     let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
     let summary = snapshot.summary.as_ref();
     let row = SnapshotRow {
@@ -120,7 +124,7 @@ fn catalogued(repository: RepositoryUid, snapshot: &Snapshot) -> Catalogued {
         bytes: summary.map(|summary| number(summary.total_bytes_processed)),
         added_bytes: summary.map(|summary| number(summary.data_added)),
         added_stored_bytes: summary.map(|summary| number(summary.data_added_packed)),
-        source: None,
+        source: sources.source_of(&snapshot.hostname, &snapshot.paths),
     };
     Catalogued { row, holds: hold::of(snapshot).into_iter().map(held).collect() }
 }

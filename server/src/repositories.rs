@@ -101,7 +101,7 @@ pub async fn add(app: &App, actor: &Actor, org: OrgUid, wanted: Wanted) -> Resul
         // Another organization's does not exist.
         app.store.storage_credentials().get(actor, org, uid).await?;
     }
-    let storage = app.storages.storage_at(org, location.clone(), wanted.credential).await?;
+    let storage = app.storages.storage_to_look_at(org, location.clone(), wanted.credential).await?;
     let found = match wanted.begin {
         Begin::Create => Some(made(&storage, &wanted).await),
         Begin::Adopt => Some(adopted(app, &storage, wanted.password.clone()).await),
@@ -203,7 +203,7 @@ pub async fn try_place(
     if let Some(uid) = credential {
         app.store.storage_credentials().get(actor, org, uid).await?;
     }
-    let storage = app.storages.storage_at(org, location, credential).await?;
+    let storage = app.storages.storage_to_look_at(org, location, credential).await?;
     let found = match password {
         Some(password) => adopted(app, &storage, password).await.map(|_| Finding::ready()),
         None => reached(&storage).await,
@@ -251,7 +251,7 @@ pub async fn change(
         check_password(&password)?;
         let with = Row { credential: change.credential.unwrap_or(row.credential), ..row };
         let location = Location::parse(&with.location).map_err(StorageError::Vault)?;
-        let storage = app.storages.storage_at(org, location, with.credential).await?;
+        let storage = app.storages.storage_to_look_at(org, location, with.credential).await?;
         let opened = adopted(app, &storage, password.clone()).await;
         opened.map_err(|error| finding::problem(&error))?;
         let sealed = app.secrets.seal(Purpose::RepositoryPassword, &uid.to_string(), password.expose().as_bytes());

@@ -29,8 +29,8 @@ pub use locations::LocationError;
 const STORAGES_MAX: usize = 1_000;
 /// Repositories whose snapshots and blob map are kept at hand.
 const REPOSITORIES_MAX: usize = 64;
-/// Tries of a call to a place that nobody has used yet.
-const TRIES_OF_NEW_PLACES_MAX: u32 = 2;
+/// Tries of a call to a place that is looked at.
+const LOOKS_MAX: u32 = 2;
 /// Keys that are derived from passwords at once: each takes 128 MiB.
 const UNLOCKS_MAX: usize = 1;
 
@@ -229,9 +229,22 @@ impl Storages {
         location: Location,
         credential: Option<CredentialUid>,
     ) -> Result<OpenStorage> {
+        let options = self.options(org, credential).await?;
+        blocking(move || open_storage(&location, &options)).await
+    }
+
+    /// The same for a look at it: somebody waits for the answer, and it may be no.
+    ///
+    /// # Errors
+    /// As [`storage`](Self::storage).
+    pub async fn storage_to_look_at(
+        &self,
+        org: OrgUid,
+        location: Location,
+        credential: Option<CredentialUid>,
+    ) -> Result<OpenStorage> {
         let mut options = self.options(org, credential).await?;
-        // Somebody waits for the answer, and it may be no.
-        options.retry.tries_max = TRIES_OF_NEW_PLACES_MAX;
+        options.retry.tries_max = LOOKS_MAX;
         blocking(move || open_storage(&location, &options)).await
     }
 
