@@ -54,6 +54,8 @@ pub(crate) enum Verb {
     Repair(crate::repair::Repair),
     Unlock(crate::lock::Unlock),
     Lock(crate::lock::Lock),
+    #[cfg(feature = "agent")]
+    Agent(crate::agent::Agent),
     #[cfg(feature = "server")]
     Serve(crate::serve::Serve),
     #[cfg(feature = "server")]
@@ -72,6 +74,8 @@ impl Verb {
             Self::Mount(_) => true,
             #[cfg(feature = "mount")]
             Self::Umount(_) => false,
+            #[cfg(feature = "agent")]
+            Self::Agent(agent) => agent.goes_on(),
             #[cfg(feature = "server")]
             Self::Serve(_) => true,
             #[cfg(feature = "server")]

@@ -3,6 +3,8 @@
 //! Read in this order: [`args`] (what can be said), [`open`] (from options to an open repository), [`run`] (which verb
 //! is whose), then any verb: each has a file of its name.
 
+#[cfg(feature = "agent")]
+mod agent;
 mod args;
 #[cfg(feature = "server")]
 mod audit;

@@ -68,6 +68,8 @@ fn run(cli: Cli) -> Result<Outcome> {
         Verb::Repair(repair) => repair.run(&global),
         Verb::Unlock(unlock) => unlock.run(&global),
         Verb::Lock(lock) => lock.run(&global),
+        #[cfg(feature = "agent")]
+        Verb::Agent(agent) => agent.run(&global),
         #[cfg(feature = "server")]
         Verb::Serve(serve) => serve.run(&global),
         #[cfg(feature = "server")]
@@ -85,6 +87,10 @@ fn run(cli: Cli) -> Result<Outcome> {
 ///
 /// A server's log is what its configuration says.
 fn log_to_stderr(cli: &Cli) {
+    #[cfg(feature = "agent")]
+    if matches!(&cli.verb, Some(Verb::Agent(agent)) if agent.goes_on()) {
+        return;
+    }
     #[cfg(feature = "server")]
     if matches!(cli.verb, Some(Verb::Serve(_))) {
         return;
