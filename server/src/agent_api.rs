@@ -14,6 +14,8 @@ pub(crate) mod heartbeat;
 pub(crate) mod known;
 pub(crate) mod plans;
 pub(crate) mod report;
+#[doc(hidden)]
+pub mod simulated;
 pub(crate) mod wake;
 pub(crate) mod work;
 
@@ -21,7 +23,6 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use axum::{Router, middleware};
 use bygone_common::protocol::{BODY_BYTES_MAX, PROTOCOL_VERSION, Refused};
-use bygone_store::jobs::QueueLimits;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
@@ -35,8 +36,6 @@ pub struct Agents {
     pub(crate) waiting: wake::Waiting,
     /// What agents have been told of their plans.
     pub(crate) told: plans::Told,
-    /// How many jobs run at one time.
-    pub(crate) limits: QueueLimits,
 }
 
 /// Everything that is served where agents connect.
@@ -54,7 +53,6 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/jobs/{job}/finish", post(report::finish));
     Router::new()
         .nest("/agent/v1", v1)
-        .merge(gateway::router())
         .merge(gateway::router())
         .fallback(api::nothing_here)
         .method_not_allowed_fallback(api::wrong_method)
