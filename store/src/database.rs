@@ -15,6 +15,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::error::{Doing, Error, ErrorKind, Result};
 use crate::events::{Event, Events};
+use crate::ticks::Ticks;
 
 /// What was ever changed in the schema: forward only.
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
@@ -58,6 +59,7 @@ pub struct Store {
     pool: AnyPool,
     dialect: Dialect,
     clock: Clock,
+    ticks: Arc<Ticks>,
     /// Who writes to SQLite: in the order in which they came, where the database itself would let chance decide.
     writer: Arc<Mutex<()>>,
     events: Events,
@@ -87,7 +89,15 @@ impl Store {
         let options = options.after_connect(move |connection, _| Box::pin(prepare(connection, dialect)));
         let pool = options.connect(&url).await.doing("open the database")?;
         let events = Events::new(&url, dialect);
-        let store = Self { pool, dialect, clock, writer: Arc::default(), events, fuse: Arc::new(AtomicI64::new(-1)) };
+        let store = Self {
+            pool,
+            dialect,
+            clock,
+            ticks: Arc::default(),
+            writer: Arc::default(),
+            events,
+            fuse: Arc::new(AtomicI64::new(-1)),
+        };
         let migrated = MIGRATIONS.run(&store.pool).await;
         migrated.map_err(|fault| {
             Error::new(ErrorKind::Failed, format!("bring the database's schema up to date: {fault}"))
@@ -115,15 +125,22 @@ impl Store {
         self.clock.now()
     }
 
-    /// Ten random bytes and the time make a new uid of whichever kind is wanted: `store.uid(JobUid::new)`.
+    /// A new uid of whichever kind is wanted: `store.uid(JobUid::new)`. Those of one process sort in the order in which
+    /// they were made, within a millisecond too, and when the clock stands still or goes back.
     pub fn uid<U>(&self, make: impl FnOnce(Timestamp, [u8; bygone_common::uid::UID_RANDOM_BYTES]) -> U) -> U {
-        let random = *uuid::Uuid::new_v4().as_bytes();
+        let (millisecond, count) = self.ticks.next(self.now());
         let mut ten = [0; bygone_common::uid::UID_RANDOM_BYTES];
         // The bytes of a random UUID that carry no version or variant.
+        let random = *uuid::Uuid::new_v4().as_bytes();
         for (to, from) in ten.iter_mut().zip(random.into_iter().enumerate().filter(|(at, _)| !matches!(at, 6 | 8))) {
             *to = from.1;
         }
-        make(self.now(), ten)
+        // The twelve bits after the time; the version takes the upper half of the first byte.
+        let [high, low] = count.to_be_bytes();
+        if let [first, second, ..] = &mut ten {
+            (*first, *second) = (high, low);
+        }
+        make(millisecond, ten)
     }
 
     /// Whether the database answers.

@@ -38,6 +38,7 @@ pub mod sessions;
 pub mod snapshots;
 pub mod sources;
 pub mod storage_credentials;
+mod ticks;
 pub mod users;
 
 pub use actor::{Actor, Who};
