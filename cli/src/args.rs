@@ -60,6 +60,8 @@ pub(crate) enum Verb {
     Serve(crate::serve::Serve),
     #[cfg(feature = "server")]
     Audit(crate::audit::Audit),
+    #[cfg(feature = "server")]
+    Secrets(crate::secrets::Secrets),
     Completions(crate::completions::Completions),
     Man(crate::man::Man),
     #[command(hide = true)]
@@ -79,7 +81,7 @@ impl Verb {
             #[cfg(feature = "server")]
             Self::Serve(_) => true,
             #[cfg(feature = "server")]
-            Self::Audit(_) => false,
+            Self::Audit(_) | Self::Secrets(_) => false,
             Self::Snapshots(_)
             | Self::Ls(_)
             | Self::Cat(_)

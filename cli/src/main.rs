@@ -44,6 +44,8 @@ mod prune;
 mod repair;
 mod restore;
 mod run;
+#[cfg(feature = "server")]
+mod secrets;
 mod selection;
 #[cfg(feature = "server")]
 mod serve;

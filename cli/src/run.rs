@@ -74,6 +74,8 @@ fn run(cli: Cli) -> Result<Outcome> {
         Verb::Serve(serve) => serve.run(&global),
         #[cfg(feature = "server")]
         Verb::Audit(audit) => audit.run(&global),
+        #[cfg(feature = "server")]
+        Verb::Secrets(secrets) => secrets.run(&global),
         Verb::Completions(completions) => completions.run(),
         Verb::Man(man) => man.run(),
         Verb::Debug(debug) => debug.run(&global),

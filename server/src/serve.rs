@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::agent_api::Agents;
 use crate::app::{App, Parts};
 use crate::ca::Ca;
-use crate::config::{Config, SecretsConfig, TlsConfig};
+use crate::config::{Config, TlsConfig};
 use crate::gateway::Turns;
 use crate::listen::{Listening, listen};
 use crate::secrets::{KeySource, Secrets};
@@ -287,12 +287,7 @@ fn own_names(config: &Config) -> Vec<String> {
 }
 
 fn open_secrets(config: &Config) -> Result<Secrets, StartError> {
-    let source = match &config.secrets {
-        SecretsConfig::File(path) => Ok(KeySource::File(path.clone())),
-        SecretsConfig::Given(text) => KeySource::given(text),
-        SecretsConfig::Command(line) => Ok(KeySource::Command(line.split_whitespace().map(str::to_owned).collect())),
-    };
-    source.and_then(Secrets::load).map_err(|fault| StartError::new(fault.to_string()))
+    KeySource::of(&config.secrets).and_then(Secrets::load).map_err(|fault| StartError::new(fault.to_string()))
 }
 
 fn make_data_folder(config: &Config) -> Result<(), StartError> {

@@ -65,7 +65,7 @@ async fn escrow_all(
     Signed(actor): Signed,
     Json(body): Json<RecipientBody>,
 ) -> Result<Response> {
-    escrow::export(&app, &actor, Whose::Installation, &body.recipient).await.map(answer)
+    escrow::export(&app.store, &app.secrets, &actor, Whose::Installation, &body.recipient).await.map(answer)
 }
 
 /// Takes out what opens an organization's repositories, encrypted to an age recipient.
@@ -80,7 +80,7 @@ async fn escrow_org(
     Path(org): Path<OrgUid>,
     Json(body): Json<RecipientBody>,
 ) -> Result<Response> {
-    escrow::export(&app, &actor, Whose::Org(org), &body.recipient).await.map(answer)
+    escrow::export(&app.store, &app.secrets, &actor, Whose::Org(org), &body.recipient).await.map(answer)
 }
 
 fn answer(sealed: Vec<u8>) -> Response {

@@ -7,12 +7,11 @@ use std::str::FromStr as _;
 use bygone_common::{OrgUid, Secret};
 use bygone_store::audit::AuditOutcome;
 use bygone_store::orgs::Org;
-use bygone_store::{Action, Actor, Page, Resource};
+use bygone_store::{Action, Actor, Page, Resource, Store};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Purpose;
-use crate::app::App;
+use super::{Purpose, Secrets};
 use crate::problem::{Problem, Result};
 use crate::storages::StorageError;
 
@@ -40,31 +39,31 @@ pub enum Whose {
 ///
 /// # Errors
 /// `Invalid`: the recipient; `NotFound`, `Forbidden`.
-pub async fn export(app: &App, actor: &Actor, whose: Whose, recipient: &str) -> Result<Vec<u8>> {
+pub async fn export(store: &Store, secrets: &Secrets, actor: &Actor, whose: Whose, recipient: &str) -> Result<Vec<u8>> {
     let recipient = age::x25519::Recipient::from_str(recipient.trim())
         .map_err(|why| Problem::invalid("recipient", format!("not an age recipient, which begins with age1: {why}")))?;
     let orgs = match whose {
         Whose::Org(org) => {
             let org = actor.in_org(org)?;
             actor.require(Action::Export, Resource::Repository)?;
-            vec![app.store.orgs().get(actor, org).await?]
+            vec![store.orgs().get(actor, org).await?]
         }
         Whose::Installation => {
             actor.require(Action::Export, Resource::Installation)?;
-            all_orgs(app, actor).await?
+            all_orgs(store, actor).await?
         }
     };
     let mut repositories = Vec::new();
     for org in &orgs {
-        of_org(app, org, &mut repositories).await?;
+        of_org(store, secrets, org, &mut repositories).await?;
     }
     let count = repositories.len();
-    let escrow = Escrow { form: "bygone escrow 1", made_at: app.clock.now(), repositories };
+    let escrow = Escrow { form: "bygone escrow 1", made_at: store.now(), repositories };
     let plain = Secret::new(serde_json::to_vec_pretty(&escrow).unwrap_or_default());
     let sealed = encrypt(&recipient, plain.expose());
     let sealed =
         sealed.map_err(|why| Problem::new(crate::problem::ProblemCode::Internal, format!("encrypt: {why}")))?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = store.begin().await?;
     let details = json!({ "recipient": recipient.to_string(), "repositories": count });
     let (chain, resource, uid) = match whose {
         Whose::Org(org) => (Some(org), Resource::Repository, org.to_string()),
@@ -85,12 +84,12 @@ fn encrypt(recipient: &age::x25519::Recipient, plain: &[u8]) -> Result<Vec<u8>, 
     Ok(sealed)
 }
 
-async fn all_orgs(app: &App, actor: &Actor) -> Result<Vec<Org>> {
+async fn all_orgs(store: &Store, actor: &Actor) -> Result<Vec<Org>> {
     let mut orgs = Vec::new();
     let mut next = None;
     for _ in 0..PAGES_MAX {
         let page = Page::new(Some(bygone_store::page::PAGE_ITEMS_MAX), next.as_deref())?;
-        let list = app.store.orgs().list(actor, &page).await?;
+        let list = store.orgs().list(actor, &page).await?;
         orgs.extend(list.items);
         next = list.next;
         if next.is_none() {
@@ -100,18 +99,20 @@ async fn all_orgs(app: &App, actor: &Actor) -> Result<Vec<Org>> {
     Ok(orgs)
 }
 
-async fn of_org(app: &App, org: &Org, repositories: &mut Vec<Value>) -> Result<()> {
+async fn of_org(store: &Store, secrets: &Secrets, org: &Org, repositories: &mut Vec<Value>) -> Result<()> {
     let system = Actor::system("escrow", org.uid);
     let mut next = None;
     for _ in 0..PAGES_MAX {
         let page = Page::new(Some(bygone_store::page::PAGE_ITEMS_MAX), next.as_deref())?;
-        let list = app.store.repositories().list(&system, org.uid, &page).await?;
+        let list = store.repositories().list(&system, org.uid, &page).await?;
         for row in &list.items {
-            let password = app.storages.password(row).await?;
+            let sealed = store.repositories().sealed_password(&system, org.uid, row.uid).await?;
+            let password = secrets.open_text(Purpose::RepositoryPassword, &row.uid.to_string(), &sealed);
+            let password = password.map_err(StorageError::Secrets)?;
             let credential = match row.credential {
                 Some(uid) => {
-                    let sealed = app.store.storage_credentials().sealed(&system, org.uid, uid).await?;
-                    let opened = app.secrets.open(Purpose::StorageCredential, &uid.to_string(), &sealed);
+                    let sealed = store.storage_credentials().sealed(&system, org.uid, uid).await?;
+                    let opened = secrets.open(Purpose::StorageCredential, &uid.to_string(), &sealed);
                     let opened = opened.map_err(StorageError::Secrets)?;
                     serde_json::from_slice(opened.expose()).unwrap_or(Value::Null)
                 }

@@ -11,6 +11,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroize as _;
 
 use super::{KEY_BYTES, KEYS_MAX, SecretsError};
+use crate::config::SecretsConfig;
 
 /// Bytes of a key file or of a command's answer at most.
 const TEXT_BYTES_MAX: usize = 4096;
@@ -40,6 +41,18 @@ impl fmt::Debug for KeySource {
 }
 
 impl KeySource {
+    /// What a configuration says.
+    ///
+    /// # Errors
+    /// A given key that is none.
+    pub fn of(config: &SecretsConfig) -> Result<Self, SecretsError> {
+        match config {
+            SecretsConfig::File(path) => Ok(Self::File(path.clone())),
+            SecretsConfig::Given(text) => Self::given(text),
+            SecretsConfig::Command(line) => Ok(Self::Command(line.split_whitespace().map(str::to_owned).collect())),
+        }
+    }
+
     /// Keys from the value of an environment variable: lines, or words, of 64 hexadecimal digits.
     ///
     /// # Errors
