@@ -2,10 +2,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use bygone_store::Actor;
+use bygone_store::{Actor, Page};
 use bygone_store::gateway_credentials::GatewayAccess;
+use bygone_tests::process::Process;
 use bygone_tests::restic::Restic;
 use bygone_tests::source_tree::write_everything;
+use bygone_tests::tools::tool;
 
 use super::support::{admin, behind};
 use crate::support::Stack;
@@ -139,4 +141,47 @@ async fn a_lock_of_restic_is_a_lease_for_as_long_as_it_lies_there() {
     let status = blocking(move || child.0.wait().unwrap()).await;
     assert!(status.success());
     assert!(live().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restic_mounts_through_the_gateway() {
+    let stack = Stack::start().await;
+    let behind = behind(&stack, "acme", "main", None).await;
+    let append = behind.restic(&behind.credential(&stack, GatewayAccess::AppendOnly).await);
+    let reader = behind.restic(&behind.credential(&stack, GatewayAccess::ReadOnly).await);
+    blocking(move || {
+        let folder = tempfile::tempdir().unwrap();
+        let (source, point) = (folder.path().join("source"), folder.path().join("mnt"));
+        fill(&source);
+        fs::create_dir(&point).unwrap();
+        append.init_and_back_up(&source);
+        let mut mount = reader.command(&["mount", point.to_str().unwrap()]);
+        let mut mounted = Process::start(&mut mount, &folder.path().join("log"));
+        let newest = point.join("snapshots/latest");
+        mounted.wait_until_ready(|| newest.exists());
+        same(&source, &newest.join(source.strip_prefix("/").unwrap()));
+        let unmounted = Command::new(tool("fusermount3")).arg("-u").arg(&point).status().unwrap();
+        assert!(unmounted.success());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_that_ended_ends_at_once() {
+    let stack = Stack::start().await;
+    let behind = behind(&stack, "acme", "main", None).await;
+    let by = behind.credential(&stack, GatewayAccess::AppendOnly).await;
+    let restic = std::sync::Arc::new(behind.restic(&by));
+    let one = restic.clone();
+    blocking(move || one.run(&["init"])).await;
+    let store = &stack.server.as_ref().unwrap().app().store;
+    let actor = admin(&stack, behind.org);
+    let listed = store.gateway_credentials().list(&actor, behind.org, behind.row.uid, &Page::default()).await.unwrap();
+    let used = listed.items.first().unwrap();
+    assert!(used.last_used_at.is_some());
+    store.gateway_credentials().delete(&actor, behind.org, behind.row.uid, used.uid).await.unwrap();
+    let refused = blocking(move || restic.command(&["snapshots"]).output().unwrap()).await;
+    assert!(!refused.status.success());
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("401") || said.contains("Unauthorized"), "{said}");
 }
