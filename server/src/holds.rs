@@ -87,12 +87,11 @@ fn apply(
         Change::Release(case) => hold::release(repository, to, id, case)?,
     };
     // Where the storage keeps the old file, it is hidden, so that the snapshot is not listed twice.
-    match done.as_ref().map(|done| &done.old_stays) {
-        Some(Some(why)) => match &storage.object_lock {
+    if let Some(Some(why)) = done.as_ref().map(|done| &done.old_stays) {
+        match &storage.object_lock {
             Some(object_lock) => object_lock.hide(FileId::new(FileKind::Snapshot, id))?,
             None => return Err(why.clone()),
-        },
-        Some(None) | None => {}
+        }
     }
     Ok(done)
 }

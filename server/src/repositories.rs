@@ -6,6 +6,7 @@ use bygone_common::{CredentialUid, OrgUid, RepositoryUid, Secret};
 use bygone_store::repositories::{NewRepository, Repository as Row, RepositoryChange, StorageClass};
 use bygone_store::{Action, Actor, Resource};
 use bygone_vault::backend::{CancelToken, FileId, OpenStorage};
+use bygone_vault::config::Config;
 use bygone_vault::init::{InitOptions, init};
 use bygone_vault::key::NewKey;
 use bygone_vault::location::Location;
@@ -107,9 +108,9 @@ pub async fn add(app: &App, actor: &Actor, org: OrgUid, wanted: Wanted) -> Resul
         Begin::Adopt => Some(adopted(app, &storage, wanted.password.clone()).await),
         Begin::Later => None,
     };
-    let (restic_id, format) = match found {
+    let Found { restic_id, format, worm_days } = match found {
         Some(found) => found.map_err(|error| finding::problem(&error))?,
-        None => (String::new(), i64::from(wanted.format)),
+        None => Found { restic_id: String::new(), format: i64::from(wanted.format), worm_days: None },
     };
     let uid = app.store.uid(RepositoryUid::new);
     let sealed = app.secrets.seal(Purpose::RepositoryPassword, &uid.to_string(), wanted.password.expose().as_bytes());
@@ -122,14 +123,31 @@ pub async fn add(app: &App, actor: &Actor, org: OrgUid, wanted: Wanted) -> Resul
         restic_id,
         format,
         class: wanted.class,
-        worm_days: None,
+        worm_days,
         bytes_max: wanted.bytes_max,
         adopted: wanted.begin == Begin::Adopt,
     };
     Ok(app.store.repositories().create(actor, org, &new).await?)
 }
 
-async fn made(storage: &OpenStorage, wanted: &Wanted) -> Result<(String, i64), StorageError> {
+/// What a repository says of itself.
+struct Found {
+    restic_id: String,
+    format: i64,
+    worm_days: Option<i64>,
+}
+
+impl Found {
+    fn of(config: &Config) -> Self {
+        Self {
+            restic_id: config.id.to_string(),
+            format: i64::from(config.version),
+            worm_days: config.bygone.worm.map(|policy| i64::from(policy.days.get())),
+        }
+    }
+}
+
+async fn made(storage: &OpenStorage, wanted: &Wanted) -> Result<Found, StorageError> {
     let key = NewKey {
         host: Some("bygone".to_owned()),
         user: Some("server".to_owned()),
@@ -138,13 +156,13 @@ async fn made(storage: &OpenStorage, wanted: &Wanted) -> Result<(String, i64), S
     let options = InitOptions { version: wanted.format, ..InitOptions::new(key) };
     let storage = storage.storage.clone();
     let made = blocking(move || init(storage.as_ref(), &options)).await?;
-    Ok((made.config.id.to_string(), i64::from(made.config.version)))
+    Ok(Found::of(&made.config))
 }
 
-async fn adopted(app: &App, storage: &OpenStorage, password: Secret<String>) -> Result<(String, i64), StorageError> {
+async fn adopted(app: &App, storage: &OpenStorage, password: Secret<String>) -> Result<Found, StorageError> {
     let unlocked = app.storages.unlock(storage, password).await?;
     can_write(storage, &unlocked).await?;
-    Ok((unlocked.config.id.to_string(), i64::from(unlocked.config.version)))
+    Ok(Found::of(&unlocked.config))
 }
 
 /// Whether files can be added and removed, found out by a lock that is taken and released. One that is in the way says

@@ -16,7 +16,7 @@ use bygone_store::{Actor, Store};
 use bygone_vault::backend::{BackendOptions, OpenStorage, open_storage};
 use bygone_vault::location::Location;
 use bygone_vault::lock::Locks;
-use bygone_vault::{Engine, MasterKey, OpenOptions, Repository, Unlock, Unlocked};
+use bygone_vault::{Engine, MasterKey, OpenOptions, Repository, Unlock, Unlocked, worm};
 use tokio::sync::Semaphore;
 
 use crate::config::Network;
@@ -215,6 +215,12 @@ impl Storages {
         let location = self.location(row).await?;
         let options = self.options(row.org, row.credential).await?;
         let open = blocking(move || open_storage(&location, &options)).await?;
+        if row.worm_days.is_some() {
+            // What is written from now on has to be kept by the storage, as the repository's own config says.
+            let unlocked = self.unlocked(row, &open).await?;
+            let protected = open.clone();
+            blocking(move || worm::apply(&unlocked.config, protected.object_lock.as_ref())).await?;
+        }
         lock(&self.0.open).put(row.uid, row.version, open.clone());
         Ok(open)
     }

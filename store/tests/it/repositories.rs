@@ -171,7 +171,7 @@ fn a_storage_credential_stays_while_a_repository_needs_it() {
         };
         let kept = all.create(&admin, one.uid, &new_credential).await.unwrap();
         assert_eq!(all.get(&admin, one.uid, kept.uid).await.unwrap(), kept);
-        assert_eq!(all.list(&admin, one.uid, &Page::default()).await.unwrap().items, [kept.clone()]);
+        assert_eq!(all.list(&admin, one.uid, &Page::default()).await.unwrap().items, std::slice::from_ref(&kept));
         let operator = actor(&store, one.uid, Role::Operator);
         assert_eq!(*all.sealed(&operator, one.uid, kept.uid).await.unwrap_err().kind(), ErrorKind::Forbidden);
 

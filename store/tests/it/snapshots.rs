@@ -39,7 +39,7 @@ fn a_refresh_makes_the_catalog_what_the_repository_says() {
         let refreshed = all.replace(&system, one.uid, kept.uid, &[a.clone(), b.clone()], &[]).await.unwrap();
         assert_eq!((refreshed.added.as_slice(), refreshed.total), (["a".to_owned(), "b".to_owned()].as_slice(), 2));
         assert_eq!(all.get(&system, one.uid, kept.uid, "a").await.unwrap(), a.row);
-        let again = all.replace(&system, one.uid, kept.uid, &[b.clone()], &["a".to_owned()]).await.unwrap();
+        let again = all.replace(&system, one.uid, kept.uid, std::slice::from_ref(&b), &["a".to_owned()]).await.unwrap();
         assert_eq!((again.added.len(), again.removed.len()), (0, 0), "what cannot be read is not gone");
         let gone = all.replace(&system, one.uid, kept.uid, &[b], &[]).await.unwrap();
         assert_eq!(gone.removed, ["a"]);
