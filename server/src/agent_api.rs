@@ -25,6 +25,8 @@ use axum::{Router, middleware};
 use bygone_common::protocol::{BODY_BYTES_MAX, PROTOCOL_VERSION, Refused};
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use enrol::token_hash;
+
 use crate::app::App;
 use crate::problem::{Problem, ProblemCode, Result};
 use crate::{api, correlation, gateway, metrics};

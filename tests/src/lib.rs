@@ -20,6 +20,7 @@ pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod rclone_s3;
+pub mod relay;
 pub mod rest;
 pub mod restic;
 pub mod s3;

@@ -18,7 +18,7 @@ use crate::extract::Json;
 use crate::problem::{Problem, ProblemCode, Result};
 
 /// The hash by which a token is known.
-pub(crate) fn token_hash(token: &str) -> String {
+pub fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 

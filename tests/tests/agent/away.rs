@@ -1,0 +1,111 @@
+//! When the server or the repository is away.
+
+use std::time::Duration;
+
+use bygone_agent::plans::Plans;
+use bygone_agent::{Folder, Options};
+use bygone_common::job::{JobState, Outcome};
+use bygone_common::protocol::AgentPlans;
+use bygone_tests::relay::Relay;
+use bygone_tests::restic::Restic;
+use jiff::SignedDuration;
+use serde_json::json;
+
+use crate::stack::{Stack, eventually, quick, run, run_with, snapshots, source, spec};
+
+/// What stock restic says of the spool.
+async fn spooled(folder: &Folder) -> Vec<serde_json::Value> {
+    let (at, key) = (folder.join("spool"), folder.join("spool.key"));
+    let listed = tokio::task::spawn_blocking(move || {
+        let password = std::fs::read_to_string(key).unwrap().trim().to_owned();
+        let restic = Restic::new(at.to_str().unwrap()).env("RESTIC_PASSWORD", &password);
+        restic.run(&["check", "--read-data"]);
+        restic.run(&["snapshots", "--json"])
+    });
+    serde_json::from_str(&listed.await.unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_is_cut_in_the_middle_ends_no_agent_and_the_job_is_done_again() {
+    let stack = Stack::start().await;
+    let org = stack.org("acme").await;
+    let repository = stack.repository(org, "acme", "main").await;
+    let relay = Relay::to(stack.agent_port());
+    let (folder, enrolled) = stack.enrol_at(org, "one", &format!("https://127.0.0.1:{}", relay.port())).await;
+    let agent = run(&folder);
+    let path = source(stack.folder.path(), 4 << 20);
+    let mut wanted = spec(&repository, &path);
+    wanted.limits.upload_bytes_per_second = Some(512 << 10);
+    let job = stack.backup(org, &enrolled, wanted).await;
+    stack.job_that(org, job, |job| job.progress.is_some_and(|progress| progress.bytes_done > 0)).await;
+    relay.cut();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    relay.mend();
+    let ended = stack.ended(org, job).await;
+    assert_eq!(ended.state, JobState::Succeeded, "{ended:?}");
+    assert!(!snapshots(&repository).await.is_empty());
+    agent.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plans_are_run_into_the_spool_while_the_server_is_away_and_copied_over_later() {
+    let mut stack = Stack::start().await;
+    let org = stack.org("acme").await;
+    let repository = stack.repository(org, "acme", "main").await;
+    let (folder, enrolled) = stack.enrol(org, "one").await;
+    let path = source(stack.folder.path(), 1 << 20);
+    // A first backup, so that the agent knows how the repository cuts files.
+    let agent = run(&folder);
+    let first = stack.ended(org, stack.backup(org, &enrolled, spec(&repository, &path)).await).await;
+    assert_eq!(first.state, JobState::Succeeded, "{first:?}");
+    agent.end().await;
+    stack.stop().await;
+    let plan = json!({
+        "name": "every minute",
+        "schedule": { "rules": [{ "cron": "* * * * *" }], "missed": "once" },
+        "spec": spec(&repository, &path),
+    });
+    let plans = AgentPlans { tag: "t".to_owned(), plans: vec![serde_json::from_value(plan).unwrap()] };
+    Plans::default().replace(&folder, plans).unwrap();
+    std::fs::write(path.join("new"), "only here").unwrap();
+    let offline = Options { offline_after: SignedDuration::from_millis(1), ..quick() };
+    // The last minute has passed since the server was last heard of.
+    let mut status = bygone_agent::status::Status::read(&folder).unwrap().unwrap();
+    status.last_contact_at = status.last_contact_at.map(|at| at.checked_sub(SignedDuration::from_secs(61)).unwrap());
+    status.write(&folder).unwrap();
+    let agent = run_with(&folder, offline);
+    eventually("a snapshot in the spool", async || {
+        bygone_agent::status::Status::read(&folder).unwrap().unwrap().spooled > 0
+    })
+    .await;
+    agent.end().await;
+    let waiting = spooled(&folder).await;
+    assert!(!waiting.is_empty() && waiting[0]["hostname"] == "alice", "{waiting:?}");
+    stack.start_again().await;
+    let agent = run(&folder);
+    let ended = stack.ended(org, stack.backup(org, &enrolled, spec(&repository, &path)).await).await;
+    let Some(Outcome::Succeeded(done)) = &ended.outcome else { panic!("{ended:?}") };
+    assert_eq!(done.counts.snapshots, waiting.len() as u64);
+    assert_eq!(done.counts.bytes_added, 0, "the copy brought what was new");
+    agent.end().await;
+    assert_eq!(snapshots(&repository).await.len(), 2 + waiting.len());
+    assert!(!folder.join("spool").exists(), "nothing waits any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_is_away_fills_the_spool_and_the_next_try_brings_it() {
+    let stack = Stack::start().await;
+    let org = stack.org("acme").await;
+    let repository = stack.repository(org, "acme", "main").await;
+    let (folder, enrolled) = stack.enrol(org, "one").await;
+    let agent = run(&folder);
+    let path = source(stack.folder.path(), 1_000);
+    let place = std::path::PathBuf::from(&repository.location);
+    let moved = place.with_extension("away");
+    std::fs::rename(&place, &moved).unwrap();
+    let job = stack.backup(org, &enrolled, spec(&repository, &path)).await;
+    let failed = stack.job_that(org, job, |job| job.attempt > 0 && job.state == JobState::Queued || job.state.is_final()).await;
+    std::fs::rename(&moved, &place).unwrap();
+    println!("{failed:?}");
+    drop(agent);
+}

@@ -1,0 +1,11 @@
+//! The real agent against the real server: both in this process, with TLS and the gateway between them; stock restic reads
+//! what comes of it.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod api;
+mod away;
+mod enrol;
+mod jobs;
+mod killed;
+mod stack;
