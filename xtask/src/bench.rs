@@ -5,6 +5,7 @@
 
 mod backup;
 mod check;
+mod control;
 mod copy;
 mod data;
 mod decode;
@@ -61,6 +62,8 @@ pub(crate) enum Bench {
     Decode,
     /// Stock restic through the server's gateway, and 32 of them at once
     Gateway,
+    /// Thousands of simulated agents on one server: claims, heart-beats, plans that are due
+    Control,
 }
 
 /// How a bench is run.
@@ -122,12 +125,13 @@ pub(crate) fn run(bench: Bench, options: Options) -> Result<()> {
     let root = base.join(format!("scale-{}", options.scale));
     fs::create_dir_all(&root).with_context(|| format!("creating {}", root.display()))?;
     let stage = Stage { root, tools, options };
-    if bench != Bench::Data && stage.peers(peers::ALL).contains(&Peer::Bygone) {
+    if !matches!(bench, Bench::Data | Bench::Control) && stage.peers(peers::ALL).contains(&Peer::Bygone) {
         process::run(stage.tools.cargo()?.args(["build", "--quiet", "--release", "--package", "bygone"]))?;
     }
     let mut table = Table::new(bench, &stage)?;
     match bench {
         Bench::Data => return data::prepare_all(&stage),
+        Bench::Control => return control::run(&stage),
         Bench::Open => open::run(&stage, &mut table)?,
         Bench::Mount => mount::run(&stage, &mut table)?,
         Bench::List => list::run(&stage, &mut table)?,
