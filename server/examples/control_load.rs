@@ -55,6 +55,10 @@ mod load {
     /// How long an agent works at a job.
     const WORK: Duration = Duration::from_millis(500);
 
+    /// What every machine says of itself.
+    const FACTS: &str =
+        r#"{"agent_version":"0.1.0","os":"linux","arch":"x86_64","hostname":"load","owner":{"name":"root"}}"#;
+
     #[derive(Default)]
     struct Seen {
         /// Milliseconds from when a job could be taken until its agent had it.
@@ -159,7 +163,7 @@ mod load {
             let key = rcgen::KeyPair::generate().unwrap();
             let csr = rcgen::CertificateParams::default().serialize_request(&key).unwrap().pem().unwrap();
             let issued = app.ca.issue_agent(&csr, AgentName { org, agent: *agent }).unwrap();
-            rows.0.push(format!("('{agent}', '{org}', '{agent}', 'active', '{{}}', 0, 1)"));
+            rows.0.push(format!("('{agent}', '{org}', '{agent}', 'active', '{FACTS}', 0, 1)"));
             rows.1.push(format!(
                 "('{}', '{org}', '{agent}', '{agent}', 0, {}, 0)",
                 issued.kept.fingerprint,
@@ -200,7 +204,7 @@ mod load {
 
     async fn beat(simulated: Simulated, certificate: Certificate, seen: Arc<Seen>, delay: Duration) {
         tokio::time::sleep(delay).await;
-        let facts = json!({ "agent_version": "0.1.0", "os": "linux", "arch": "x86_64", "hostname": "load", "owner": { "name": "root" } });
+        let facts: Value = serde_json::from_str(FACTS).unwrap();
         while !seen.stops.load(Ordering::SeqCst) {
             let body = json!({ "version": 1, "now": Timestamp::now(), "facts": facts });
             let begun = Instant::now();

@@ -7,6 +7,7 @@ mod fuzz;
 mod gateway;
 mod idempotency;
 mod isolation;
+mod jobs;
 mod openapi;
 mod orgs;
 mod repositories;
