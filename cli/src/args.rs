@@ -62,6 +62,8 @@ pub(crate) enum Verb {
     Audit(crate::audit::Audit),
     #[cfg(feature = "server")]
     Secrets(crate::secrets::Secrets),
+    #[cfg(all(unix, feature = "demo"))]
+    Demo(crate::demo::Demo),
     Completions(crate::completions::Completions),
     Man(crate::man::Man),
     #[command(hide = true)]
@@ -82,6 +84,8 @@ impl Verb {
             Self::Serve(_) => true,
             #[cfg(feature = "server")]
             Self::Audit(_) | Self::Secrets(_) => false,
+            #[cfg(all(unix, feature = "demo"))]
+            Self::Demo(_) => true,
             Self::Snapshots(_)
             | Self::Ls(_)
             | Self::Cat(_)

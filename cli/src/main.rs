@@ -15,6 +15,8 @@ mod completions;
 mod console;
 mod copy;
 mod debug;
+#[cfg(all(unix, feature = "demo"))]
+mod demo;
 mod diff;
 mod exit;
 mod find;

@@ -76,6 +76,8 @@ fn run(cli: Cli) -> Result<Outcome> {
         Verb::Audit(audit) => audit.run(&global),
         #[cfg(feature = "server")]
         Verb::Secrets(secrets) => secrets.run(&global),
+        #[cfg(all(unix, feature = "demo"))]
+        Verb::Demo(demo) => demo.run(),
         Verb::Completions(completions) => completions.run(),
         Verb::Man(man) => man.run(),
         Verb::Debug(debug) => debug.run(&global),

@@ -2,10 +2,10 @@
 
 use bygone_common::Secret;
 use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, HeaderValue, IF_MATCH};
+use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue, IF_MATCH, ORIGIN, SET_COOKIE};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind, Result, transport};
 use crate::http::{CALL_MAX, Http, answer};
@@ -15,7 +15,18 @@ use crate::tls::Trust;
 #[derive(Debug, Clone)]
 pub struct ApiClient {
     http: Http,
-    authorization: Option<HeaderValue>,
+    signed: Signed,
+}
+
+/// How one is signed in.
+#[derive(Debug, Clone)]
+enum Signed {
+    /// Not at all.
+    Out,
+    /// By an API token: the whole header.
+    Token(HeaderValue),
+    /// By a session: its cookies. Requests say, as a browser's do, from which server's pages they come.
+    Session(HeaderValue),
 }
 
 /// A page of a list.
@@ -40,7 +51,32 @@ impl ApiClient {
             value.set_sensitive(true);
             Ok(value)
         };
-        Ok(Self { http: Http::new(url, trust, None)?, authorization: token.map(header).transpose()? })
+        let signed = token.map(header).transpose()?.map_or(Signed::Out, Signed::Token);
+        Ok(Self { http: Http::new(url, trust, None)?, signed })
+    }
+
+    /// The same server, signed in to by a password (and the code of a second factor, if there is one).
+    ///
+    /// # Errors
+    /// What the server answers; `Protocol`: it gives no session.
+    pub async fn sign_in(&self, email: &str, password: &Secret<String>, code: Option<&str>) -> Result<Self> {
+        let doing = "sign in";
+        let body = json!({ "email": email, "password": password.expose(), "code": code });
+        let request = self.http.request(Method::POST, "/api/v1/sign-in").timeout(CALL_MAX).json(&body);
+        let request = request.header(ORIGIN, self.http.url());
+        let response = request.send().await.map_err(|error| transport(doing, &error))?;
+        let cookies: Vec<String> = response
+            .headers()
+            .get_all(SET_COOKIE)
+            .iter()
+            .filter_map(|cookie| Some(cookie.to_str().ok()?.split(';').next()?.to_owned()))
+            .collect();
+        answer::<Value>(doing, response).await?;
+        let none = || Error::new(ErrorKind::Protocol, "sign in: the server gives no session");
+        let mut cookies =
+            HeaderValue::from_str(&cookies.join("; ")).ok().filter(|_| !cookies.is_empty()).ok_or_else(none)?;
+        cookies.set_sensitive(true);
+        Ok(Self { http: self.http.clone(), signed: Signed::Session(cookies) })
     }
 
     /// The server's URL.
@@ -125,9 +161,11 @@ impl ApiClient {
     ) -> Result<Option<A>> {
         let doing = format!("{method} {path}");
         let mut request = self.http.request(method, path).timeout(CALL_MAX);
-        if let Some(authorization) = &self.authorization {
-            request = request.header(AUTHORIZATION, authorization);
-        }
+        request = match &self.signed {
+            Signed::Out => request,
+            Signed::Token(token) => request.header(AUTHORIZATION, token),
+            Signed::Session(cookies) => request.header(COOKIE, cookies).header(ORIGIN, self.http.url()),
+        };
         if let Some(etag) = etag {
             request = request.header(IF_MATCH, etag);
         }

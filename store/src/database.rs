@@ -137,9 +137,8 @@ impl Store {
         }
         // The twelve bits after the time; the version takes the upper half of the first byte.
         let [high, low] = count.to_be_bytes();
-        if let [first, second, ..] = &mut ten {
-            (*first, *second) = (high, low);
-        }
+        let [first, second, ..] = &mut ten;
+        (*first, *second) = (high, low);
         make(millisecond, ten)
     }
 

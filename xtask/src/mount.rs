@@ -18,36 +18,21 @@ const BUSY_POLL: Duration = Duration::from_millis(100);
 /// A mounted file system and the process that serves it.
 pub(crate) struct Mount {
     point: PathBuf,
-    /// Our child, when it stays in the foreground.
-    child: Option<Child>,
-    /// The processes that serve the mount, when it went to the background.
-    servers: Vec<Pid>,
+    /// The process that serves the mount.
+    child: Child,
 }
 
 impl Mount {
-    /// Runs a command that returns once the mount is ready and leaves a process in the background.
-    pub(crate) fn in_background(command: &mut Command, point: &Path) -> Result<Self> {
-        let mut mount = Self { point: point.to_path_buf(), child: None, servers: Vec::new() };
-        process::output(command)?;
-        if !is_mounted(point)? {
-            bail!("`{}` said it was ready, but nothing is mounted at {}", process::shown(command), point.display());
-        }
-        mount.servers = servers_of(point)?;
-        Ok(mount)
-    }
-
     /// Starts a command that stays in the foreground and waits until its mount is there.
     pub(crate) fn in_foreground(command: &mut Command, point: &Path) -> Result<Self> {
         let log = tempfile::tempfile().context("creating a file for what the mount says")?;
         let output = log.try_clone().context("a second handle of a file")?;
         command.stdin(Stdio::null()).stdout(output).stderr(log);
         let child = command.spawn().with_context(|| format!("cannot start `{}`", process::shown(command)))?;
-        let mut mount = Self { point: point.to_path_buf(), child: Some(child), servers: Vec::new() };
+        let mut mount = Self { point: point.to_path_buf(), child };
         let start = Instant::now();
         while !is_mounted(point)? {
-            if let Some(status) =
-                mount.child.as_mut().map(Child::try_wait).transpose().context("waiting for the mount")?.flatten()
-            {
+            if let Some(status) = mount.child.try_wait().context("waiting for the mount")? {
                 bail!("`{}` {} before anything was mounted", process::shown(command), process::ended(status));
             }
             if start.elapsed().as_secs() > READY_SECONDS_MAX {
@@ -58,15 +43,9 @@ impl Mount {
         Ok(mount)
     }
 
-    /// The mount point.
-    pub(crate) fn point(&self) -> &Path {
-        &self.point
-    }
-
     /// The process that serves the mount.
     pub(crate) fn pid(&self) -> Option<Pid> {
-        let child = self.child.as_ref().and_then(|child| i32::try_from(child.id()).ok());
-        child.and_then(Pid::from_raw).or_else(|| self.servers.first().copied())
+        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
     }
 
     /// Unmounts, and waits until the process is gone; an error says what would not go.
@@ -102,14 +81,10 @@ impl Mount {
         }
     }
 
-    /// A process of the mount that is still there.
+    /// The process of the mount, while it is there.
     fn running(&mut self) -> Result<Option<Pid>> {
-        let pid = self.pid();
-        if let Some(child) = &mut self.child {
-            return Ok(if child.try_wait().context("waiting for the mount")?.is_some() { None } else { pid });
-        }
-        let there = |pid: &&Pid| Path::new(&format!("/proc/{}", pid.as_raw_nonzero())).exists();
-        Ok(self.servers.iter().find(there).copied())
+        let ended = self.child.try_wait().context("waiting for the mount")?;
+        Ok(if ended.is_some() { None } else { self.pid() })
     }
 }
 
@@ -145,22 +120,6 @@ fn unescaped(text: &[u8]) -> PathBuf {
         }
     }
     std::ffi::OsString::from_vec(bytes).into()
-}
-
-/// The processes whose command line names the mount point.
-fn servers_of(point: &Path) -> Result<Vec<Pid>> {
-    let own = rustix::process::getpid();
-    let mut found = Vec::new();
-    for entry in fs::read_dir("/proc").context("listing /proc")? {
-        let number = entry.ok().and_then(|entry| entry.file_name().to_str()?.parse().ok());
-        let Some(pid) = number.and_then(Pid::from_raw).filter(|pid| *pid != own) else { continue };
-        // A process may end while we look; then it is not one of them.
-        let line = fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero())).unwrap_or_default();
-        if line.split(|byte| *byte == 0).any(|word| word == point.as_os_str().as_encoded_bytes()) {
-            found.push(pid);
-        }
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

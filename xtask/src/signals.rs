@@ -6,7 +6,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::process::Child;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 struct State {
@@ -15,7 +15,6 @@ struct State {
 }
 
 static STATE: Mutex<State> = Mutex::new(State { ended: false, running: None });
-static CHANGED: Condvar = Condvar::new();
 
 fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
@@ -33,7 +32,6 @@ pub(crate) fn watch() -> Result<()> {
                 // It may just have ended by itself, which is what we want.
                 let _ = kill_process(pid, Signal::TERM);
             }
-            CHANGED.notify_all();
         }
     });
     Ok(())
@@ -42,14 +40,6 @@ pub(crate) fn watch() -> Result<()> {
 /// Fails once a signal has come.
 pub(crate) fn check() -> Result<()> {
     if state().ended { bail!("interrupted") } else { Ok(()) }
-}
-
-/// Waits for a signal.
-pub(crate) fn wait() {
-    let mut state = state();
-    while !state.ended {
-        state = CHANGED.wait(state).unwrap_or_else(PoisonError::into_inner);
-    }
 }
 
 /// While it lives, a signal also ends this program.

@@ -32,7 +32,8 @@ impl Run {
     pub(super) fn run(self, global: &Global) -> Result<Outcome> {
         let folder = self.state.folder()?;
         let logs = folder.subfolder("log").map_err(failure)?;
-        let log = RotatingLog::open(&logs).map_err(|error| Error::io(format!("open the log in {}", logs.display()), error))?;
+        let log = RotatingLog::open(&logs)
+            .map_err(|error| Error::io(format!("open the log in {}", logs.display()), error))?;
         begin_log(global, log);
         let usual = Options::default();
         let spool_bytes_max = self.spool_max.unwrap_or(usual.spool_bytes_max);

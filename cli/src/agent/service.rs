@@ -27,7 +27,8 @@ struct PlaceArgs {
 impl PlaceArgs {
     fn install(&self, program: Option<PathBuf>) -> Result<Install> {
         if !cfg!(target_os = "linux") {
-            let sentence = "services are put in place on Linux with systemd; elsewhere bygone agent run is what to start";
+            let sentence =
+                "services are put in place on Linux with systemd; elsewhere bygone agent run is what to start";
             return Err(Error::new(ErrorKind::Unsupported, sentence));
         }
         let program = match program {

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use bygone_vault::capture::{Excludes, Patterns, Tag, pattern_file};
 use bygone_vault::Result;
+use bygone_vault::capture::{Excludes, Patterns, Tag, pattern_file};
 use clap::Args;
 
 use crate::units::parse_size;
