@@ -2,8 +2,8 @@
 
 use crate::folders;
 use crate::process;
-use crate::signals;
 use crate::setup::{self, Purpose};
+use crate::signals;
 use anyhow::Result;
 use std::process::Command;
 
