@@ -2,7 +2,7 @@
 //! runs it over SQLite and over PostgreSQL.
 //!
 //! `control_load sqlite|postgres AGENTS SECONDS`; prints one line of JSON. The agents ask the server's own router with real
-//! certificates of its own authority; TLS and sockets are left out. The plans run every minute, each for 200 agents, spread
+//! certificates of its own authority; TLS and sockets are left out. The plans run every minute, each for ten agents, spread
 //! by their jitter; every agent waits in a claim whenever it does nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
@@ -45,9 +45,9 @@ mod load {
     use serde_json::{Value, json};
 
     /// Agents of one plan.
-    const PLAN_AGENTS: usize = 200;
+    const PLAN_AGENTS: usize = 10;
     /// Plans of one organization.
-    const ORG_PLANS: usize = 10;
+    const ORG_PLANS: usize = 200;
     /// How often an agent says that it is there.
     const HEARTBEAT: Duration = Duration::from_secs(30);
     /// How long a claim waits.
