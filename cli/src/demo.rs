@@ -8,9 +8,9 @@ mod tour;
 use bygone_vault::{Error, Result};
 use clap::Args;
 
-use crate::console;
 use crate::exit::Outcome;
 use crate::interrupt;
+use crate::output::{Output, printable};
 
 use machine::Machine;
 use office::Office;
@@ -38,7 +38,7 @@ impl Demo {
         let removed = folder.close().map_err(|error| Error::io(format!("remove {}", path.display()), error));
         shown?;
         removed?;
-        console::line(&format!("ended, and removed {}", path.display()));
+        tell(&format!("ended, and removed {}", path.display()))?;
         Ok(Outcome::Done)
     }
 }
@@ -49,27 +49,29 @@ fn show(folder: &std::path::Path, once: bool) -> Result<()> {
     let going_on = || if token.is_cancelled() { Err(interrupted()) } else { Ok(()) };
 
     let office = Office::open(folder)?;
-    console::line(&format!("a server runs at {}: SQLite and a repository, both in {}", office.url(), folder.display()));
-    console::line(
-        "its set-up link made the first administrator; the organization \"demo\" has an admin and a repository",
-    );
+    tell(&format!("a server runs at {}: SQLite and a repository, both in {}", office.url(), folder.display()))?;
+    tell("its set-up link made the first administrator; the organization \"demo\" has an admin and a repository")?;
     let machine = Machine::enrol(folder, &office.agent_url(), &office.enrolment_token()?)?;
-    console::line("this machine enrolled as an agent, with a token that works once, and asks for work over mutual TLS");
+    tell("this machine enrolled as an agent, with a token that works once, and asks for work over mutual TLS")?;
     let plan = office.plan(&machine.project())?;
-    console::line("a plan captures the project every night at two; its next runs:");
-    office.next_runs(&plan, 3)?.iter().for_each(|run| console::line(&format!("    {run}")));
+    tell("a plan captures the project every night at two; its next runs:")?;
+    for run in office.next_runs(&plan, 3)?.iter() {
+        tell(&format!("    {run}"))?;
+    }
 
-    console::line("three days of work, each captured at once instead of at two:");
+    tell("three days of work, each captured at once instead of at two:")?;
     for day in 0..DAYS {
         going_on()?;
         machine.live(day)?;
         let done = office.run_now(&plan, &token)?;
-        console::line(&format!("    day {}: {done}", day + 1));
+        tell(&format!("    day {}: {done}", day + 1))?;
     }
-    console::line("what the server lists:");
+    tell("what the server lists:")?;
     let snapshots = office.snapshots(DAYS, &token)?;
-    snapshots.iter().for_each(|line| console::line(&format!("    {line}")));
-    console::line(&format!("the audit log is whole: {}", office.audit()?));
+    for line in snapshots.iter() {
+        tell(&format!("    {line}"))?;
+    }
+    tell(&format!("the audit log is whole: {}", office.audit()?))?;
 
     let guest = office.guest()?;
     let tour = tour::Tour::begin(folder, &guest)?;
@@ -77,7 +79,7 @@ fn show(folder: &std::path::Path, once: bool) -> Result<()> {
     if once {
         tour.prove(&machine, DAYS)?;
     } else {
-        tour.invite(&guest, &office.url());
+        tour.invite(&office.url())?;
         while !token.is_cancelled() {
             std::thread::park_timeout(std::time::Duration::from_millis(200));
         }
@@ -86,6 +88,13 @@ fn show(folder: &std::path::Path, once: bool) -> Result<()> {
     machine.end();
     office.close();
     Ok(())
+}
+
+/// Says it to whoever watches, at once.
+fn tell(text: &str) -> Result<()> {
+    let mut output = Output::new()?;
+    output.line(&printable(text))?;
+    output.finish()
 }
 
 fn interrupted() -> Error {

@@ -9,8 +9,7 @@ use bygone_vault::{Error, Result};
 
 use super::machine::Machine;
 use super::office::Guest;
-use super::{failed, program, project};
-use crate::console;
+use super::{failed, program, project, tell};
 use crate::server_config::failure;
 
 /// How much of one command's output is shown.
@@ -61,18 +60,15 @@ impl Tour {
 
     /// Runs the commands of the tour.
     pub(super) fn show(&self) -> Result<()> {
-        console::line(&format!(
-            "the repository is mounted at {}, through the server, for reading:",
-            self.point.display()
-        ));
+        tell(&format!("the repository is mounted at {}, through the server, for reading:", self.point.display()))?;
         self.step(Command::new("ls").arg(self.point.join("snapshots")))?;
-        console::line("where was that report, which is gone since day 2?");
+        tell("where was that report, which is gone since day 2?")?;
         self.step(self.bygone()?.args(["find", project::SEARCHED]))?;
-        console::line("what became of the parser?");
+        tell("what became of the parser?")?;
         self.step(self.bygone()?.args(["history", &self.inside(project::EDITED)]))?;
-        console::line("what happened between day 1 and day 3?");
+        tell("what happened between day 1 and day 3?")?;
         self.step(self.bygone()?.args(["diff", "latest~2", "latest"]))?;
-        console::line("get the documents of day 1 back, next to those of today:");
+        tell("get the documents of day 1 back, next to those of today:")?;
         let source = format!("latest~2:{}", self.inside(project::RESTORED));
         self.step(self.bygone()?.args(["restore", &source, "--target"]).arg(self.restored()))?;
         Ok(())
@@ -102,14 +98,14 @@ impl Tour {
     }
 
     /// Says what to try while it is there.
-    pub(super) fn invite(&self, guest: &Guest, url: &str) {
+    pub(super) fn invite(&self, url: &str) -> Result<()> {
         let point = self.point.display();
-        console::line("now you, in another terminal:");
-        console::line(&format!("    ls {point}/snapshots/latest{}", self.inside("")));
-        console::line(&format!("    . {}    # for bygone and for stock restic", self.environment(guest)));
-        console::line("    bygone find '*.svg'; bygone ls -l latest; restic snapshots");
-        console::line(&format!("    curl {url}/readyz; curl {url}/api/openapi.json"));
-        console::line("Ctrl-C ends the demo, and removes everything.");
+        tell("now you, in another terminal:")?;
+        tell(&format!("    ls {point}/snapshots/latest{}", self.inside("")))?;
+        tell(&format!("    . {}    # for bygone and for stock restic", self.environment()))?;
+        tell("    bygone find '*.svg'; bygone ls -l latest; restic snapshots")?;
+        tell(&format!("    curl {url}/readyz; curl {url}/api/openapi.json"))?;
+        tell("Ctrl-C ends the demo, and removes everything.")
     }
 
     /// Unmounts.
@@ -122,7 +118,7 @@ impl Tour {
     }
 
     /// A file with what opens the repository: for its owner alone, and not on any command line.
-    fn environment(&self, _: &Guest) -> String {
+    fn environment(&self) -> String {
         let path = self.folder.join("environment");
         let lines = self.settings.iter().filter(|(name, _)| name.starts_with("RESTIC"));
         let text: String = lines.map(|(name, value)| format!("export {name}='{value}'\n")).collect();
@@ -174,15 +170,16 @@ impl Tour {
     }
 
     fn step(&self, command: &mut Command) -> Result<()> {
-        console::line(&format!("$ {}", short(command)));
+        tell(&format!("$ {}", short(command)))?;
         let text = self.output(command)?;
         let lines: Vec<&str> = text.lines().collect();
-        lines.iter().take(SHOWN_LINES_MAX).for_each(|line| console::line(&format!("    {line}")));
-        match lines.len().saturating_sub(SHOWN_LINES_MAX) {
-            0 => {}
-            more => console::line(&format!("    … {more} more lines")),
+        for line in lines.iter().take(SHOWN_LINES_MAX) {
+            tell(&format!("    {line}"))?;
         }
-        Ok(())
+        match lines.len().saturating_sub(SHOWN_LINES_MAX) {
+            0 => Ok(()),
+            more => tell(&format!("    … {more} more lines")),
+        }
     }
 }
 
@@ -197,7 +194,7 @@ fn claim(is_so: bool, sentence: &str) -> Result<()> {
     if !is_so {
         return Err(failure(format!("not so: {sentence}")));
     }
-    console::line(&format!("proved: {sentence}"));
+    tell(&format!("proved: {sentence}"))?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod check;
 mod copy;
 mod damage;
 mod dance;
+mod demo;
 mod diff;
 mod find;
 mod fixture;
