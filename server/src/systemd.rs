@@ -1,6 +1,5 @@
 //! What systemd is told: ready, stopping, still alive.
 
-use std::time::Duration;
 
 use sd_notify::NotifyState;
 
@@ -37,7 +36,7 @@ pub(crate) async fn watchdog(app: App) {
         let answered = tokio::time::timeout(interval / 2, app.store.ping()).await;
         match answered {
             Ok(_) => notify(NotifyState::Watchdog),
-            Err(_) => tracing::error!(wait = ?Duration::from(interval / 2), "the database pool hangs"),
+            Err(_) => tracing::error!(wait = ?(interval / 2), "the database pool hangs"),
         }
     }
 }

@@ -41,14 +41,12 @@ pub(crate) async fn run(app: App) {
     loop {
         while running.try_join_next().is_some() {}
         let free = WORKER_JOBS_MAX.saturating_sub(running.len());
-        if free > 0 && !app.stopping.is_cancelled() {
-            match claim(&app, &name).await {
-                Some(job) => {
-                    running.spawn(perform(app.clone(), job));
-                    continue;
-                }
-                None => {}
-            }
+        if free > 0
+            && !app.stopping.is_cancelled()
+            && let Some(job) = claim(&app, &name).await
+        {
+            running.spawn(perform(app.clone(), job));
+            continue;
         }
         tokio::select! {
             () = app.stopping.cancelled() => break,

@@ -13,7 +13,7 @@ pub(crate) fn run(once: bool) -> Result<()> {
     let tools = setup::run(Purpose::Demo)?;
     println!("building bygone (release)");
     process::run(tools.cargo()?.args(["build", "--quiet", "--release", "--package", "bygone"]))?;
-    let mut demo: Command = tools.command(&folders::target()?.join("release/bygone"))?;
+    let mut demo: Command = tools.command(folders::target()?.join("release/bygone"))?;
     demo.arg("demo").args(once.then_some("--once"));
     process::run(&mut demo)
 }

@@ -14,7 +14,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
     build_product(&tools)?;
     let cargo = tools.cargo()?;
-    let mut command = tools.command(&folders::target()?.join("debug/with-postgres"))?;
+    let mut command = tools.command(folders::target()?.join("debug/with-postgres"))?;
     command.arg(cargo.get_program()).args(["nextest", "run"]).args(scope(arguments)).args(arguments);
     process::run(&mut command)
 }

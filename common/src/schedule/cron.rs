@@ -16,7 +16,8 @@ pub const CRON_CHARS_MAX: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cron {
     text: String,
-    parsed: croner::Cron,
+    /// Large, and most rules are of the other kind.
+    parsed: Box<croner::Cron>,
 }
 
 impl Cron {
@@ -44,7 +45,7 @@ impl FromStr for Cron {
         }
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
         let parsed = parser.parse(text.trim()).map_err(|error| refused(error.to_string()))?;
-        Ok(Self { text: text.trim().to_owned(), parsed })
+        Ok(Self { text: text.trim().to_owned(), parsed: Box::new(parsed) })
     }
 }
 

@@ -27,7 +27,7 @@ fn grants_are_made_by_admins_and_seen_by_whom_they_are_for() {
             async move { store.grants().list(&who, one, filter, &Page::default()).await.map(|list| list.items) }
         };
         let nothing = GrantFilter::default();
-        assert_eq!(list(as_user(&alice), nothing).await.unwrap(), [grant.clone()]);
+        assert_eq!(list(as_user(&alice), nothing).await.unwrap(), std::slice::from_ref(&grant));
         assert!(list(as_user(&bob), nothing).await.unwrap().is_empty());
         let of_source = GrantFilter { source: Some(new.source), ..nothing };
         assert_eq!(list(admin.clone(), of_source).await.unwrap().len(), 1);

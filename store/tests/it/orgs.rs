@@ -11,7 +11,7 @@ fn root_makes_organizations_and_their_people_see_only_their_own() {
         assert_eq!(store.orgs().get(&admin, one.uid).await.unwrap(), one);
         assert_eq!(*store.orgs().get(&admin, two.uid).await.unwrap_err().kind(), ErrorKind::NotFound);
         assert_eq!(*store.orgs().named(&admin, "two").await.unwrap_err().kind(), ErrorKind::NotFound);
-        assert_eq!(store.orgs().list(&admin, &Page::default()).await.unwrap().items, [one.clone()]);
+        assert_eq!(store.orgs().list(&admin, &Page::default()).await.unwrap().items, std::slice::from_ref(&one));
         assert_eq!(store.orgs().list(&root(&store), &Page::default()).await.unwrap().items, [one, two]);
     });
 }
