@@ -127,8 +127,14 @@ fn to_repository(work: &BackupWork, context: &Context<'_>) -> Result<(Saved, u64
         let repository =
             Repository::open_unlocked(&engine, backend, unlocked, OpenOptions { cache_dir, ..OpenOptions::default() })?;
         context.spool.cut_as(&repository);
-        let copied =
-            context.spool.copy_into(&engine, &repository, &opened.storage, access.repository, &opened.cancel, context)?;
+        let copied = context.spool.copy_into(
+            &engine,
+            &repository,
+            &opened.storage,
+            access.repository,
+            &opened.cancel,
+            context,
+        )?;
         let saved = capture(work, context, &repository, &opened.storage, &opened.cancel)?;
         Ok((saved, copied))
     })();
@@ -174,8 +180,8 @@ pub(crate) fn capture(
     context.meter.logs_to(context.log);
     std::thread::scope(|scope| {
         let scanning = std::thread::Builder::new().name("scan".to_owned());
-        let scanning = scanning
-            .spawn_scoped(scope, || scan::count(&sources, &capture, context.meter.as_ref(), &scan_token));
+        let scanning =
+            scanning.spawn_scoped(scope, || scan::count(&sources, &capture, context.meter.as_ref(), &scan_token));
         if let Err(error) = &scanning {
             tracing::debug!(%error, "there is no thread to count files by");
         }
@@ -221,7 +227,8 @@ fn failed(work: &BackupWork, context: &Context<'_>, error: &Error) -> Outcome {
         context.log.say(LogLevel::Warn, format!("the repository does not answer, so the spool is used: {text}"));
         match context.spool.capture(work, context) {
             Ok(saved) => {
-                let id = saved.snapshot.map_or_else(|| "nothing, as nothing has changed".to_owned(), |id| id.to_string());
+                let id =
+                    saved.snapshot.map_or_else(|| "nothing, as nothing has changed".to_owned(), |id| id.to_string());
                 text = format!("{text}; in the agent's spool until it answers again: {id}");
             }
             Err(spooling) => text = format!("{text}; the spool cannot be used either: {}", spooling.chain()),

@@ -38,7 +38,8 @@ pub async fn enrol(folder: &Folder, server: &str, token: &Secret<String>, now: T
     let _held = folder.hold()?;
     match folder.enrolled() {
         Ok(enrolled) => {
-            let sentence = format!("this machine is an agent of {} already: bygone agent unenrol first", enrolled.server);
+            let sentence =
+                format!("this machine is an agent of {} already: bygone agent unenrol first", enrolled.server);
             return Err(Error::new(ErrorKind::Usage, sentence));
         }
         Err(error) if error.kind() == ErrorKind::NotEnrolled => {}
@@ -77,8 +78,7 @@ pub async fn enrol(folder: &Folder, server: &str, token: &Secret<String>, now: T
 pub async fn renew(folder: &Folder, enrolled: &Enrolled) -> Result<Enrolled> {
     let wanted = Wanted::new()?;
     let RenewResponse { certificate, ca, expires_at, renew_at } = enrolled.client()?.renew(wanted.csr.clone()).await?;
-    let renewed =
-        Enrolled { identity: wanted.identity(&certificate), ca, expires_at, renew_at, ..enrolled.clone() };
+    let renewed = Enrolled { identity: wanted.identity(&certificate), ca, expires_at, renew_at, ..enrolled.clone() };
     renewed.client()?;
     folder.keep_enrolled(&renewed)?;
     Ok(renewed)

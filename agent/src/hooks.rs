@@ -140,7 +140,10 @@ fn end(child: &mut Child) {
 }
 
 /// Keeps the end of a stream, in a thread of its own.
-fn keep(mut stream: impl Read + Send + 'static, tail: &Arc<Mutex<VecDeque<u8>>>) -> Option<std::thread::JoinHandle<()>> {
+fn keep(
+    mut stream: impl Read + Send + 'static,
+    tail: &Arc<Mutex<VecDeque<u8>>>,
+) -> Option<std::thread::JoinHandle<()>> {
     let tail = Arc::clone(tail);
     let read = move || {
         let mut buffer = [0; 4096];
@@ -201,11 +204,13 @@ mod tests {
 
     #[test]
     fn the_end_of_what_a_hook_says_is_kept_and_its_variables_are_set() {
-        let script = "echo $BYGONE_JOB >&2; i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done; echo last";
+        let script =
+            "echo $BYGONE_JOB >&2; i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done; echo last";
         let ran = run(&hook(script, 30, &[]), &[("BYGONE_JOB", "j1".to_owned())], &CancelToken::new());
         assert_eq!(ran.output.len(), OUTPUT_BYTES_MAX);
         assert!(ran.output.ends_with("last\n"));
-        let ran = run(&hook("echo $BYGONE_JOB; exit 2", 5, &[]), &[("BYGONE_JOB", "j1".to_owned())], &CancelToken::new());
+        let ran =
+            run(&hook("echo $BYGONE_JOB; exit 2", 5, &[]), &[("BYGONE_JOB", "j1".to_owned())], &CancelToken::new());
         let complaint = ran.complaint(&hook("", 5, &[])).unwrap_or_default();
         assert_eq!(complaint, "the hook \"sh\" ended with exit code 2, last saying: j1");
     }

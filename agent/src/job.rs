@@ -9,10 +9,8 @@ use std::time::Duration;
 
 use bygone_client::retry::{TRIES_MAX, repeatedly};
 use bygone_client::{Backoff, ErrorKind};
-use bygone_common::job::{FailureCode, LogLevel, Outcome};
-use bygone_common::protocol::{
-    FinishRequest, JobLease, LogRequest, ProgressRequest, Standing, StartRequest, Work,
-};
+use bygone_common::job::{Failure, FailureCode, LogLevel, Outcome};
+use bygone_common::protocol::{FinishRequest, JobLease, LogRequest, ProgressRequest, Standing, StartRequest, Work};
 use bygone_common::{JobUid, LeaseUid, PlanUid};
 use bygone_vault::backend::CancelToken;
 use jiff::{SignedDuration, Timestamp};
@@ -84,7 +82,8 @@ pub(crate) async fn work(shared: Arc<Shared>, lease: JobLease) {
     let running = Running { lease: lease.lease, token: token.clone(), since: now, plan, meter: Arc::clone(&meter) };
     shared.began(job, running);
     tracing::info!(%job, attempt = lease.attempt, correlation = ?lease.correlation, "a job begins");
-    let outcome = Watched { shared: &shared, lease: &lease, token, meter, log: JobLog::new(shared.clock.clone()) }.run().await;
+    let outcome =
+        Watched { shared: &shared, lease: &lease, token, meter, log: JobLog::new(shared.clock.clone()) }.run().await;
     match outcome {
         Some(outcome) => {
             tracing::info!(%job, state = %outcome.state(), "a job ended");
@@ -130,7 +129,7 @@ impl Watched<'_> {
         }
         let mut done = match self.begin() {
             Ok(done) => done,
-            Err(outcome) => return Some(outcome),
+            Err(failure) => return Some(Outcome::Failed(failure)),
         };
         let mut why = None;
         let mut until = self.expires();
@@ -202,10 +201,10 @@ impl Watched<'_> {
     }
 
     /// Begins the work in a thread of its own.
-    fn begin(&self) -> Result<oneshot::Receiver<Outcome>, Outcome> {
+    fn begin(&self) -> Result<oneshot::Receiver<Outcome>, Failure> {
         let Work::Backup(work) = &self.lease.work else {
             let text = "this agent does not know such jobs: it is older than the server";
-            return Err(Outcome::failed(FailureCode::Invalid, text));
+            return Err(Failure::new(FailureCode::Invalid, text));
         };
         let (work, shared, job) = (work.clone(), Arc::clone(self.shared), self.lease.job);
         let (token, meter, log) = (self.token.clone(), Arc::clone(&self.meter), self.log.clone());
@@ -227,7 +226,7 @@ impl Watched<'_> {
         let thread = std::thread::Builder::new().name("job".to_owned()).stack_size(STACK_BYTES);
         match thread.spawn(run) {
             Ok(_) => Ok(done),
-            Err(error) => Err(Outcome::failed(FailureCode::Internal, format!("there is no thread for the job: {error}"))),
+            Err(error) => Err(Failure::new(FailureCode::Internal, format!("there is no thread for the job: {error}"))),
         }
     }
 

@@ -77,10 +77,9 @@ impl Plans {
         for plan in &self.kept.plans {
             let name = name_of(plan);
             let cursor = self.followed.get(&name).copied().unwrap_or(contact).max(contact);
-            let runs = plan
-                .schedule
-                .time_zone(None)
-                .and_then(|zone| plan.schedule.runs(zone, plan.spec.plan.uuid()).map(|runs| runs.due(plan.schedule.missed, cursor, now)));
+            let runs = plan.schedule.time_zone(None).and_then(|zone| {
+                plan.schedule.runs(zone, plan.spec.plan.uuid()).map(|runs| runs.due(plan.schedule.missed, cursor, now))
+            });
             let due = match runs {
                 Ok(due) => due,
                 Err(error) => {

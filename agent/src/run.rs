@@ -412,7 +412,9 @@ fn spool(shared: &Shared, run: &DueRun) {
         job: None,
     };
     match crate::backup::perform_offline(&work, &context) {
-        Ok(saved) => tracing::info!(%plan, snapshot = ?saved.snapshot, problems = saved.problems, "a run is in the spool"),
+        Ok(saved) => {
+            tracing::info!(%plan, snapshot = ?saved.snapshot, problems = saved.problems, "a run is in the spool")
+        }
         Err(text) => tracing::error!(%plan, text, "a run without the server failed"),
     }
 }

@@ -171,7 +171,8 @@ impl Spool {
             Ok(())
         })?;
         destination.refresh()?;
-        let is_there = |id: &SnapshotId| destination.snapshots().iter().any(|one| one.id == *id || one.original == Some(*id));
+        let is_there =
+            |id: &SnapshotId| destination.snapshots().iter().any(|one| one.id == *id || one.original == Some(*id));
         if let Some(lost) = copied.iter().find(|id| !is_there(id)) {
             let sentence = format!("snapshot {} of the spool was copied, but cannot be read back", lost.short());
             return Err(Error::new(ErrorKind::Damaged, sentence));

@@ -163,14 +163,20 @@ impl Folder {
             Err(error) => return Err(failed(error)),
         };
         if size > STATE_BYTES_MAX {
-            return Err(Error::new(ErrorKind::Local, format!("{} holds {size} bytes: that is not ours", path.display())));
+            return Err(Error::new(
+                ErrorKind::Local,
+                format!("{} holds {size} bytes: that is not ours", path.display()),
+            ));
         }
         let text = fs::read(&path).map_err(failed)?;
         let parsed = serde_json::from_slice(&text);
         parsed.map(Some).map_err(|error| {
             // What is wrong, and where; never what is there.
             let (line, column) = (error.line(), error.column());
-            Error::new(ErrorKind::Local, format!("{}: line {line}, column {column} is not as we wrote it", path.display()))
+            Error::new(
+                ErrorKind::Local,
+                format!("{}: line {line}, column {column} is not as we wrote it", path.display()),
+            )
         })
     }
 

@@ -1,6 +1,5 @@
 //! What systemd is told: ready, stopping, still alive.
 
-
 use sd_notify::NotifyState;
 
 use crate::app::App;

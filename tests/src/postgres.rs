@@ -134,8 +134,14 @@ fn as_server(program: &Path) -> Command {
 fn program(name: &str) -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let version = |path: &Path| path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok());
-    let newest = versions.map(|entry| entry.path()).filter(|path| path.join("bin/postgres").exists()).max_by_key(|path| version(path));
-    newest.map_or_else(|| panic!("PostgreSQL is not installed: run `cargo xtask setup`"), |path| path.join("bin").join(name))
+    let newest = versions
+        .map(|entry| entry.path())
+        .filter(|path| path.join("bin/postgres").exists())
+        .max_by_key(|path| version(path));
+    newest.map_or_else(
+        || panic!("PostgreSQL is not installed: run `cargo xtask setup`"),
+        |path| path.join("bin").join(name),
+    )
 }
 
 fn run(command: &mut Command) {

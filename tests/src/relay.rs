@@ -18,11 +18,7 @@ impl Relay {
     /// Starts one to `port`.
     pub fn to(port: u16) -> Self {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let relay = Self {
-            port: socket.local_addr().unwrap().port(),
-            is_cut: Arc::default(),
-            streams: Arc::default(),
-        };
+        let relay = Self { port: socket.local_addr().unwrap().port(), is_cut: Arc::default(), streams: Arc::default() };
         let (is_cut, streams) = (Arc::clone(&relay.is_cut), Arc::clone(&relay.streams));
         thread::spawn(move || {
             for client in socket.incoming() {

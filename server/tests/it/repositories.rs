@@ -228,7 +228,9 @@ async fn an_escrow_opens_repositories_without_this_server_for_its_recipient_alon
     let (_stack, app, org, admin) = stack().await;
     let row = repositories::add(&app, &admin, org, wanted("main", Begin::Create)).await.unwrap();
     let identity = age::x25519::Identity::generate();
-    let sealed = escrow::export(&app.store, &app.secrets, &admin, Whose::Org(org), &identity.to_public().to_string()).await.unwrap();
+    let sealed = escrow::export(&app.store, &app.secrets, &admin, Whose::Org(org), &identity.to_public().to_string())
+        .await
+        .unwrap();
     assert!(!sealed.windows(PASSWORD.len()).any(|part| part == PASSWORD.as_bytes()));
     let decryptor = age::Decryptor::new(sealed.as_slice()).unwrap();
     let mut plain = String::new();
@@ -241,7 +243,11 @@ async fn an_escrow_opens_repositories_without_this_server_for_its_recipient_alon
     assert!(decryptor.decrypt(std::iter::once(&other as &dyn age::Identity)).is_err());
     let refused = escrow::export(&app.store, &app.secrets, &admin, Whose::Org(org), "age1nonsense").await.unwrap_err();
     assert_eq!(refused.code().status(), 422);
-    assert!(escrow::export(&app.store, &app.secrets, &admin, Whose::Installation, &identity.to_public().to_string()).await.is_err());
+    assert!(
+        escrow::export(&app.store, &app.secrets, &admin, Whose::Installation, &identity.to_public().to_string())
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -104,7 +104,8 @@ async fn a_repository_that_is_away_fills_the_spool_and_the_next_try_brings_it() 
     let moved = place.with_extension("away");
     std::fs::rename(&place, &moved).unwrap();
     let job = stack.backup(org, &enrolled, spec(&repository, &path)).await;
-    let failed = stack.job_that(org, job, |job| job.attempt > 0 && job.state == JobState::Queued || job.state.is_final()).await;
+    let failed =
+        stack.job_that(org, job, |job| job.attempt > 0 && job.state == JobState::Queued || job.state.is_final()).await;
     std::fs::rename(&moved, &place).unwrap();
     println!("{failed:?}");
     drop(agent);

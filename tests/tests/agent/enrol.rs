@@ -145,7 +145,8 @@ async fn a_clock_that_is_wrong_is_noted_on_both_sides() {
     let agent = run_with(&folder, bygone_agent::Options { clock: behind, ..quick() });
     let (store, admin, uid) = (&stack.app().store, stack.admin(org), enrolled.agent);
     let hours = |ms: i64| (ms / 1_000 + 5 * 3_600).abs() < 60;
-    eventually("a heartbeat", async || store.agents().get(&admin, org, uid).await.unwrap().skew_ms.is_some_and(hours)).await;
+    eventually("a heartbeat", async || store.agents().get(&admin, org, uid).await.unwrap().skew_ms.is_some_and(hours))
+        .await;
     agent.end().await;
     let status = bygone_agent::status::Status::read(&folder).unwrap().unwrap();
     assert!(status.clock_skew_ms.is_some_and(hours), "{status:?}");

@@ -87,7 +87,8 @@ async fn a_hook_that_fails_keeps_a_backup_from_being_taken() {
     let trace = stack.folder.path().join("trace");
     let write = |moment: &str| hook(moment, &format!("echo {moment} $BYGONE_OUTCOME >> {}", trace.display()));
     let mut wanted = spec(&repository, &path);
-    wanted.hooks = vec![hook("before", "echo the database is away; exit 4"), write("failure"), write("success"), write("after")];
+    wanted.hooks =
+        vec![hook("before", "echo the database is away; exit 4"), write("failure"), write("success"), write("after")];
     let ended = stack.ended(org, stack.backup(org, &enrolled, wanted.clone()).await).await;
     let Some(Outcome::Failed(failure)) = ended.outcome else { panic!("{ended:?}") };
     assert_eq!(failure.code, FailureCode::HookFailed);

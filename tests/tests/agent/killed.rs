@@ -17,7 +17,12 @@ fn program() -> PathBuf {
 
 fn agent(state: &std::path::Path) -> Child {
     let mut command = Command::new(program());
-    command.args(["agent", "run", "--state"]).arg(state).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(["agent", "run", "--state"])
+        .arg(state)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     command.spawn().unwrap()
 }
 

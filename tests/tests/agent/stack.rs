@@ -114,7 +114,10 @@ impl Stack {
             name: name.to_owned(),
             location,
             credential: None,
-            password_sealed: app.secrets.seal(Purpose::RepositoryPassword, &uid.to_string(), PASSWORD.as_bytes()).unwrap(),
+            password_sealed: app
+                .secrets
+                .seal(Purpose::RepositoryPassword, &uid.to_string(), PASSWORD.as_bytes())
+                .unwrap(),
             restic_id: String::new(),
             format: 2,
             class: Class::Hot,

@@ -24,7 +24,15 @@ const LAG_S_MAX: f64 = 2.0;
 /// Runs both loads and prints what came of them.
 pub(super) fn run(stage: &Stage) -> Result<()> {
     let mut build = stage.tools.cargo()?;
-    process::run(build.args(["build", "--quiet", "--release", "--package", "bygone-server", "--example", "control_load"]))?;
+    process::run(build.args([
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "bygone-server",
+        "--example",
+        "control_load",
+    ]))?;
     let program = folders::target()?.join("release/examples/control_load");
     println!("| database | agents | jobs | claim p50 | claim p99 | heart-beat p99 | lag, most |");
     println!("|---|---|---|---|---|---|---|");

@@ -2,8 +2,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use bygone_store::{Actor, Page};
 use bygone_store::gateway_credentials::GatewayAccess;
+use bygone_store::{Actor, Page};
 use bygone_tests::process::Process;
 use bygone_tests::restic::Restic;
 use bygone_tests::source_tree::write_everything;
