@@ -254,7 +254,7 @@ mod load {
     }
 
     /// What came of it: every backup that was made is accounted for.
-    async fn tell(app: &App, orgs: &[(OrgUid, Actor)], seen: &Seen, lags: &mut Vec<f64>, began: Timestamp) -> Value {
+    async fn tell(app: &App, orgs: &[(OrgUid, Actor)], seen: &Seen, lags: &mut [f64], began: Timestamp) -> Value {
         // Those that were being done end.
         tokio::time::sleep(Duration::from_secs(3)).await;
         let (mut made, mut done, mut lost) = (0_u64, 0_u64, 0_u64);
