@@ -2,7 +2,6 @@
 
 use bygone_common::{OrgUid, Secret, UserUid};
 use bygone_store::links::LinkPurpose;
-use bygone_store::users::User;
 use bygone_store::{Action, Actor, Resource};
 use jiff::{SignedDuration, Timestamp};
 

@@ -25,7 +25,7 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 
-pub(crate) use flight::{Arrival, Callback, arrive, begin};
+pub(crate) use flight::{Callback, arrive, begin};
 pub(crate) use logout::{back_channel, end_session_url};
 pub(crate) use refresh::refresh;
 

@@ -14,6 +14,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bygone_common::{OrgUid, UserUid};
 use governor::clock::{Clock, DefaultClock, Reference};
+use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::StateStore;
 use governor::{Quota, RateLimiter};
@@ -95,7 +96,7 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
 
 /// Lets through so many at once, and one more every so often, for each key.
 pub(crate) struct Limiter<K: Hash + Eq + Clone, C: Clock = DefaultClock> {
-    limiter: RateLimiter<K, Bounded<K>, C>,
+    limiter: RateLimiter<K, Bounded<K>, C, NoOpMiddleware<C::Instant>>,
     table: Bounded<K>,
     clock: C,
     start: C::Instant,
