@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemCode};
+use crate::secrets::Purpose;
 use crate::signed::Signed;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -50,7 +51,7 @@ async fn answer(app: &App, repeatable: Repeatable, request: Request, next: Next)
     };
     match known {
         Known::First => carry_out(app, repeatable, request, next).await,
-        Known::Answered(kept) => replay(kept),
+        Known::Answered(kept) => replay(app, &repeatable, kept),
         Known::Underway => {
             let title = "the first request with this Idempotency-Key is still being answered";
             Problem::new(ProblemCode::Conflict, title).retry_after(1).into_response()
@@ -95,14 +96,30 @@ async fn keep(app: &App, repeatable: &Repeatable, response: Response) -> Respons
     let headers: BTreeMap<&str, &str> =
         KEPT_HEADERS.iter().filter_map(|name| Some((name.as_str(), parts.headers.get(name)?.to_str().ok()?))).collect();
     let headers = serde_json::to_string(&headers).unwrap_or_default();
-    let kept = KeptAnswer { status: parts.status.as_u16(), headers, body: body.to_vec() };
-    if let Err(error) = idempotency.keep(repeatable, &kept).await {
-        tracing::warn!(%error, "an answer could not be kept");
+    // An answer may show a password or a token that is nowhere else, and must not lie in the database in clear.
+    match app.secrets.seal(Purpose::KeptAnswer, &row(repeatable), &body) {
+        Ok(sealed) => {
+            let kept = KeptAnswer { status: parts.status.as_u16(), headers, body: sealed };
+            if let Err(error) = idempotency.keep(repeatable, &kept).await {
+                tracing::warn!(%error, "an answer could not be kept");
+            }
+        }
+        Err(error) => tracing::warn!(%error, "an answer could not be sealed"),
     }
     Response::from_parts(parts, Body::from(body))
 }
 
-fn replay(kept: KeptAnswer) -> Response {
+/// What a kept answer is sealed for.
+fn row(repeatable: &Repeatable) -> String {
+    format!("{} {}", repeatable.who, repeatable.key)
+}
+
+fn replay(app: &App, repeatable: &Repeatable, kept: KeptAnswer) -> Response {
+    let Ok(body) = app.secrets.open(Purpose::KeptAnswer, &row(repeatable), &kept.body) else {
+        // Kept under an installation key that was given up since.
+        let title = "what was answered to this Idempotency-Key cannot be told any more";
+        return Problem::new(ProblemCode::Conflict, title).into_response();
+    };
     let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
     let mut headers = HeaderMap::new();
     let names: BTreeMap<String, String> = serde_json::from_str(&kept.headers).unwrap_or_default();
@@ -112,7 +129,7 @@ fn replay(kept: KeptAnswer) -> Response {
         }
     }
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
-    (status, headers, kept.body).into_response()
+    (status, headers, body.expose().clone()).into_response()
 }
 
 /// The request with its body read, and what makes it that request.

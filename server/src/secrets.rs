@@ -49,6 +49,8 @@ pub enum Purpose {
     OidcTokens,
     /// What a plan's hooks or sources need to sign in somewhere.
     SourceCredential,
+    /// An answer that is kept for a request that may come again: it may show a secret that was just made.
+    KeptAnswer,
 }
 
 impl Purpose {
@@ -62,11 +64,12 @@ impl Purpose {
             Self::OidcClientSecret => "oidc-client-secret",
             Self::OidcTokens => "oidc-tokens",
             Self::SourceCredential => "source-credential",
+            Self::KeptAnswer => "kept-answer",
         }
     }
 
     /// Every purpose.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::RepositoryPassword,
         Self::StorageCredential,
         Self::AuthorityKey,
@@ -74,6 +77,7 @@ impl Purpose {
         Self::OidcClientSecret,
         Self::OidcTokens,
         Self::SourceCredential,
+        Self::KeptAnswer,
     ];
 }
 

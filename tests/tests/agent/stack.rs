@@ -282,6 +282,3 @@ pub(crate) async fn eventually(what: &str, mut fits: impl AsyncFnMut() -> bool) 
     }
 }
 
-pub(crate) fn state_of(job: &Job) -> JobState {
-    job.state
-}
