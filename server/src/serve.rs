@@ -260,7 +260,9 @@ pub fn check(config: &Config) -> Result<(), StartError> {
 
 /// The token of the set-up link, if nobody runs the installation yet.
 async fn first_link(app: &App) -> Result<Option<Secret<String>>, StartError> {
-    set_up::link(&app.store).await.map_err(|problem| StartError::new(format!("make the set-up link: {}", problem.title())))
+    set_up::link(&app.store)
+        .await
+        .map_err(|problem| StartError::new(format!("make the set-up link: {}", problem.title())))
 }
 
 /// How long the connections to the database may take to close.

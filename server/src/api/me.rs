@@ -96,11 +96,7 @@ pub(crate) struct PasswordBody {
     put, path = "/me/password", tag = "me", request_body = PasswordBody,
     responses((status = 204), (status = "default", body = Problem))
 )]
-async fn change_password(
-    State(app): State<App>,
-    me: MySession,
-    Json(body): Json<PasswordBody>,
-) -> Result<StatusCode> {
+async fn change_password(State(app): State<App>, me: MySession, Json(body): Json<PasswordBody>) -> Result<StatusCode> {
     let old = body.old_password.map(Secret::new);
     users::change_password(&app, &me, old, Secret::new(body.new_password)).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -145,11 +141,7 @@ pub(crate) struct RecoveryBody {
     post, path = "/me/totp/confirm", tag = "me", request_body = CodeBody,
     responses((status = 200, body = RecoveryBody), (status = "default", body = Problem))
 )]
-async fn confirm_totp(
-    State(app): State<App>,
-    me: MySession,
-    Json(body): Json<CodeBody>,
-) -> Result<Json<RecoveryBody>> {
+async fn confirm_totp(State(app): State<App>, me: MySession, Json(body): Json<CodeBody>) -> Result<Json<RecoveryBody>> {
     let recovery_codes = users::confirm_totp(&app, &me, &body.code).await?;
     Ok(Json(RecoveryBody { recovery_codes }))
 }

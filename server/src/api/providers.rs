@@ -211,7 +211,8 @@ async fn change(
     Json(body): Json<ProviderSettingsBody>,
 ) -> Result<Tagged<Json<ProviderBody>>> {
     let (settings, secret) = body.parts();
-    let provider = providers::change(&app, &actor, Some(org), provider, version, &settings, secret).await.map_err(stale)?;
+    let provider =
+        providers::change(&app, &actor, Some(org), provider, version, &settings, secret).await.map_err(stale)?;
     Ok(Tagged { version: provider.version, body: Json(provider.into()) })
 }
 

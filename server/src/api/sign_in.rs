@@ -239,10 +239,7 @@ impl From<Provider> for OpenProviderBody {
     get, path = "/sign-in/providers", tag = "sign-in", params(ProvidersQuery), security(()),
     responses((status = 200, body = [OpenProviderBody]), (status = "default", body = Problem))
 )]
-async fn providers(
-    State(app): State<App>,
-    Query(query): Query<ProvidersQuery>,
-) -> Result<Json<Vec<OpenProviderBody>>> {
+async fn providers(State(app): State<App>, Query(query): Query<ProvidersQuery>) -> Result<Json<Vec<OpenProviderBody>>> {
     let open = app.store.providers().open(&server(), query.org.as_deref()).await?;
     Ok(Json(open.into_iter().map(OpenProviderBody::from).collect()))
 }
@@ -275,7 +272,8 @@ async fn leave(
     let stepping = if query.step_up { Some(me?.proven) } else { None };
     let return_to = query.return_to.as_deref();
     let (url, cookie) = oidc::begin(&app, door.base()?, provider, return_to, stepping.as_ref()).await?;
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, url)], AppendHeaders([(header::SET_COOKIE, cookie)])).into_response())
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, url)], AppendHeaders([(header::SET_COOKIE, cookie)]))
+        .into_response())
 }
 
 /// What the provider sends somebody back with. It may add parameters of its own.

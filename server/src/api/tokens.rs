@@ -85,11 +85,7 @@ pub(crate) struct MadeTokenBody {
     get, path = "/me/tokens", tag = "me", params(PageQuery),
     responses((status = 200, body = ListBody<TokenBody>), (status = "default", body = Problem))
 )]
-async fn list_mine(
-    State(app): State<App>,
-    me: Me,
-    Query(page): Query<PageQuery>,
-) -> Result<Json<ListBody<TokenBody>>> {
+async fn list_mine(State(app): State<App>, me: Me, Query(page): Query<PageQuery>) -> Result<Json<ListBody<TokenBody>>> {
     let page = page.page()?;
     let tokens = app.store.api_tokens().list(&me.actor, me.user.org, Some(me.user.uid), &page).await?;
     Ok(Json(ListBody::of(tokens, TokenBody::from)))

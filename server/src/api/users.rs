@@ -308,11 +308,7 @@ async fn change_root(
     delete, path = "/users/{user}", tag = "users", params(("user" = uuid::Uuid, Path)),
     responses((status = 204), (status = "default", body = Problem))
 )]
-async fn delete_root(
-    State(app): State<App>,
-    Fresh(actor): Fresh,
-    Path(user): Path<UserUid>,
-) -> Result<StatusCode> {
+async fn delete_root(State(app): State<App>, Fresh(actor): Fresh, Path(user): Path<UserUid>) -> Result<StatusCode> {
     app.store.users().delete(&actor, None, user).await?;
     Ok(StatusCode::NO_CONTENT)
 }

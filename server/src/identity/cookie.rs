@@ -3,8 +3,8 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use bygone_common::{Secret, UserUid};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

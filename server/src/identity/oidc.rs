@@ -133,9 +133,8 @@ enum Age {
 
 async fn connect(app: &App, uid: ProviderUid, age: Age) -> Result<Connected> {
     let (provider, sealed) = app.store.providers().unlocked(&server(), uid).await?;
-    let open = |sealed: Vec<u8>| {
-        app.secrets.open_text(Purpose::OidcClientSecret, &uid.to_string(), &sealed).map_err(unsealed)
-    };
+    let open =
+        |sealed: Vec<u8>| app.secrets.open_text(Purpose::OidcClientSecret, &uid.to_string(), &sealed).map_err(unsealed);
     let secret = sealed.map(open).transpose()?;
     let http = Http::new(Reach::of(&provider.settings.issuer)).map_err(|fault| failed("an HTTP client", &fault))?;
     let now = app.clock.now();
@@ -147,7 +146,8 @@ async fn connect(app: &App, uid: ProviderUid, age: Age) -> Result<Connected> {
         Some(known) => known.metadata,
         None => {
             let metadata = Arc::new(discover(&provider.settings.issuer, &http).await?);
-            let known = Known { metadata: Arc::clone(&metadata), issuer: provider.settings.issuer.clone(), asked_at: now };
+            let known =
+                Known { metadata: Arc::clone(&metadata), issuer: provider.settings.issuer.clone(), asked_at: now };
             app.identity.providers.keep(uid, known);
             metadata
         }

@@ -86,7 +86,8 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, lane: Lane, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let busy = || Problem::new(ProblemCode::Unavailable, "too many people sign in just now").retry_after(RETRY_SECONDS);
+        let busy =
+            || Problem::new(ProblemCode::Unavailable, "too many people sign in just now").retry_after(RETRY_SECONDS);
         let turns = match lane {
             Lane::Known => &self.known,
             Lane::Stranger => &self.strangers,

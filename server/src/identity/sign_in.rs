@@ -48,7 +48,8 @@ pub(crate) enum Factor {
 /// `TooManyRequests`; `Unavailable`.
 pub(crate) async fn check(app: &App, from: Origin, headers: &HeaderMap, given: Given) -> Result<User> {
     let found = find(app, &given).await?;
-    let known = found.as_ref().and_then(|known| cookie::device(app, headers, known.user.uid, known.password_changed_at));
+    let known =
+        found.as_ref().and_then(|known| cookie::device(app, headers, known.user.uid, known.password_changed_at));
     let attempt = Attempt::take(app, from, &given, known.map(|device| device.id))?;
     let lane = if matches!(attempt, Attempt::Device(_)) { Lane::Known } else { Lane::Stranger };
     let hash = found.as_ref().and_then(|known| known.password_hash.clone());
@@ -60,7 +61,10 @@ pub(crate) async fn check(app: &App, from: Origin, headers: &HeaderMap, given: G
                 // Who knows the password is told what is missing, and has not failed.
                 let Some(factor) = &given.factor else {
                     attempt.give_back(app);
-                    return Err(Problem::new(ProblemCode::SecondFactorRequired, "give the code of the second factor too"));
+                    return Err(Problem::new(
+                        ProblemCode::SecondFactorRequired,
+                        "give the code of the second factor too",
+                    ));
                 };
                 let is_device = matches!(attempt, Attempt::Device(_));
                 if !check_factor(app, &known, factor, is_device).await? {

@@ -29,7 +29,8 @@ pub(crate) fn require(app: &App, proven: &Proven) -> Result<()> {
     match &proven.proof {
         Proof::Session(session) if session.step_up_until > app.clock.now() => Ok(()),
         Proof::Session(_) => {
-            let title = "prove again who you are: with the code of the second factor, or the password (POST /api/v1/step-up)";
+            let title =
+                "prove again who you are: with the code of the second factor, or the password (POST /api/v1/step-up)";
             Err(Problem::new(ProblemCode::StepUpRequired, title))
         }
         Proof::Token(token) if token.scopes.allowance().is_unattended() => Ok(()),

@@ -136,7 +136,10 @@ mod tests {
     fn an_enrolment_is_a_url_that_apps_take() {
         let enrolment = enrolment(SECRET, "alice@example.test").unwrap();
         let url = enrolment.url.expose();
-        assert!(url.starts_with("otpauth://totp/Bygone:alice%40example.test?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), "{url}");
+        assert!(
+            url.starts_with("otpauth://totp/Bygone:alice%40example.test?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"),
+            "{url}"
+        );
         assert_eq!(enrolment.secret.expose(), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
     }
 }

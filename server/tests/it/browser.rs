@@ -80,11 +80,8 @@ impl Browser {
     pub(crate) async fn submit(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> (String, Answer) {
         let url = Url::parse(page).unwrap().join(action).unwrap().to_string();
         let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = self
-            .http
-            .post(&url)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(body.join("&"));
+        let request =
+            self.http.post(&url).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body.join("&"));
         let answer = self.send(request, &url).await;
         if !answer.status.is_redirection() {
             return (url, answer);
@@ -102,7 +99,11 @@ impl Browser {
             let text = set.to_str().unwrap();
             let (name, value) = text.split(';').next().unwrap().split_once('=').unwrap();
             let key = (host.clone(), name.to_owned());
-            if value.is_empty() { self.cookies.remove(&key) } else { self.cookies.insert(key, value.to_owned()) };
+            if value.is_empty() {
+                self.cookies.remove(&key)
+            } else {
+                self.cookies.insert(key, value.to_owned())
+            };
         }
         let (status, headers) = (response.status(), response.headers().clone());
         Answer { status, headers, text: response.text().await.unwrap() }

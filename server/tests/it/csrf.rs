@@ -20,7 +20,10 @@ async fn another_site_s_page_changes_nothing_with_a_person_s_cookie() {
     let silent = stack.anonymous().ask(Method::POST, "/api/v1/orgs", &[("cookie", &cookie)], body.clone()).await;
     assert_eq!(silent.problem(), "forbidden");
     let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "cross-site")];
-    assert_eq!(stack.anonymous().ask(Method::POST, "/api/v1/orgs", &headers, body.clone()).await.problem(), "forbidden");
+    assert_eq!(
+        stack.anonymous().ask(Method::POST, "/api/v1/orgs", &headers, body.clone()).await.problem(),
+        "forbidden"
+    );
     let reading = stack.anonymous().ask(Method::GET, "/api/v1/orgs", &[("cookie", &cookie)], ().into()).await;
     assert_eq!(reading.status, StatusCode::OK);
     assert_eq!(browser.post("/api/v1/orgs", body).await.status, StatusCode::CREATED);

@@ -66,7 +66,9 @@ impl Bench {
     async fn end(&self, job: JobUid) -> Job {
         wait(async || {
             let job = self.get(job).await;
-            if std::env::var_os("SHOW").is_some() { eprintln!("{} {} {:?} {:?}", job.kind(), job.state, job.outcome, job.progress); }
+            if std::env::var_os("SHOW").is_some() {
+                eprintln!("{} {} {:?} {:?}", job.kind(), job.state, job.outcome, job.progress);
+            }
             (job.state.is_final() || (job.state == JobState::Queued && job.outcome.is_some())).then_some(job)
         })
         .await

@@ -36,7 +36,8 @@ impl Joined {
             "post_logout_redirect_uris": [format!("{url}/")],
             "grant_types": ["authorization_code", "refresh_token"],
         });
-        let registered = reqwest::Client::new().post(format!("{}/reg", idp.issuer())).json(&client).send().await.unwrap();
+        let registered =
+            reqwest::Client::new().post(format!("{}/reg", idp.issuer())).json(&client).send().await.unwrap();
         assert_eq!(registered.status(), StatusCode::CREATED);
         let registered: Value = registered.json().await.unwrap();
         let id = registered["client_id"].as_str().unwrap();
@@ -150,7 +151,11 @@ async fn a_session_dies_when_its_provider_refuses_to_refresh_it() {
     due(&joined.stack, &me).await;
     joined.tell("bob", json!({ "groups": ["backup-admins"] })).await;
     let refreshed = browser.get("/api/v1/me").await;
-    assert_eq!(refreshed.json()["user"]["role"], "admin", "what a refresh says of groups counts at once: {refreshed:?}");
+    assert_eq!(
+        refreshed.json()["user"]["role"],
+        "admin",
+        "what a refresh says of groups counts at once: {refreshed:?}"
+    );
     due(&joined.stack, &me).await;
     joined.tell("bob", json!({ "gone": true })).await;
     assert_eq!(browser.get("/api/v1/me").await.problem(), "unauthenticated");
@@ -223,7 +228,10 @@ async fn messages_that_the_provider_did_not_sign_end_nothing() {
     let shared = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.AAAA";
     let forged = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.AAAA";
     for token in ["", "x", "a.b.c", none, shared, forged] {
-        assert_eq!(form(&joined.stack.anonymous(), &path, &format!("logout_token={token}")).await.problem(), "malformed");
+        assert_eq!(
+            form(&joined.stack.anonymous(), &path, &format!("logout_token={token}")).await.problem(),
+            "malformed"
+        );
     }
     assert_eq!(form(&joined.stack.anonymous(), &path, "x=y").await.problem(), "malformed");
     assert_eq!(browser.get("/api/v1/me").await.status, StatusCode::OK);

@@ -75,10 +75,8 @@ async fn everybody_has_so_many_requests_a_minute() {
 async fn an_organization_has_so_many_requests_a_minute_together() {
     let stack = Stack::start_with(&[("LIMITS__ORG_REQUESTS", "10")]).await;
     let (one, two) = (stack.root().make_org("one").await, stack.root().make_org("two").await);
-    let (first, second) = (
-        stack.person(&one, bygone_store::Role::Admin).await,
-        stack.person(&one, bygone_store::Role::User).await,
-    );
+    let (first, second) =
+        (stack.person(&one, bygone_store::Role::Admin).await, stack.person(&one, bygone_store::Role::User).await);
     for _ in 0..5 {
         assert_eq!(first.get("/api/v1/me").await.status, StatusCode::OK);
         assert_eq!(second.get("/api/v1/me").await.status, StatusCode::OK);

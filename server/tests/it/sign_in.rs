@@ -20,9 +20,7 @@ async fn the_set_up_link_makes_who_runs_the_installation_once() {
     let link = stack.server.as_ref().unwrap().setup_link().unwrap();
     let (page, token) = link.split_once('#').unwrap();
     assert_eq!(page, format!("{}/set-up", stack.url()));
-    let body = |token: &str, password: &str| {
-        json!({ "token": token, "email": "root@example.test", "name": "Root", "password": password })
-    };
+    let body = |token: &str, password: &str| json!({ "token": token, "email": "root@example.test", "name": "Root", "password": password });
     let mut browser = Browser::at(&stack);
     assert_eq!(browser.post("/api/v1/set-up", body("wrong", PASSWORD)).await.problem(), "not_found");
     assert_eq!(browser.post("/api/v1/set-up", body(token, "short")).await.json()["field"], "password");
@@ -84,7 +82,10 @@ async fn a_second_factor_is_asked_for_and_no_code_works_twice() {
     let secret = enrolment.json()["secret"].as_str().unwrap().to_owned();
     assert!(enrolment.json()["url"].as_str().unwrap().contains(&secret));
     let confirm = |code: String| json!({ "code": code });
-    assert_eq!(browser.post("/api/v1/me/totp/confirm", confirm("000000".to_owned())).await.problem(), "unauthenticated");
+    assert_eq!(
+        browser.post("/api/v1/me/totp/confirm", confirm("000000".to_owned())).await.problem(),
+        "unauthenticated"
+    );
     // A code of the step before now leaves the present one for what follows.
     let confirmed = browser.post("/api/v1/me/totp/confirm", confirm(code(&secret, -1))).await;
     assert_eq!(confirmed.status, StatusCode::OK, "{confirmed:?}");
@@ -93,9 +94,7 @@ async fn a_second_factor_is_asked_for_and_no_code_works_twice() {
 
     let mut other = Browser::at(&stack);
     assert_eq!(other.sign_in("alice@example.test").await.problem(), "second_factor_required");
-    let with = |key: &str, value: &str| {
-        json!({ "email": "alice@example.test", "password": PASSWORD, key: value })
-    };
+    let with = |key: &str, value: &str| json!({ "email": "alice@example.test", "password": PASSWORD, key: value });
     let now = code(&secret, 1);
     assert_eq!(other.post("/api/v1/sign-in", with("code", &now)).await.status, StatusCode::OK);
     assert_eq!(Browser::at(&stack).post("/api/v1/sign-in", with("code", &now)).await.problem(), "unauthenticated");

@@ -91,9 +91,7 @@ async fn an_address_in_two_organizations_needs_the_name_of_one() {
     person(&stack, Some(&two), "alice@example.test", "admin").await;
     let mut browser = Browser::at(&stack);
     assert_eq!(browser.sign_in("alice@example.test").await.problem(), "unauthenticated");
-    let body = |org: &str| {
-        json!({ "org": org, "email": "alice@example.test", "password": super::browser::PASSWORD })
-    };
+    let body = |org: &str| json!({ "org": org, "email": "alice@example.test", "password": super::browser::PASSWORD });
     let signed_in = browser.post("/api/v1/sign-in", body("two")).await;
     assert_eq!(signed_in.json()["user"]["role"], "admin", "{signed_in:?}");
     assert_eq!(browser.post("/api/v1/sign-in", body("three")).await.problem(), "unauthenticated");

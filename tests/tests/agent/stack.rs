@@ -281,4 +281,3 @@ pub(crate) async fn eventually(what: &str, mut fits: impl AsyncFnMut() -> bool) 
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
-

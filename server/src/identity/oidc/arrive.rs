@@ -34,11 +34,7 @@ pub(super) struct Claims {
 
 impl Claims {
     /// What it signed.
-    pub(super) fn signed(
-        claims: &IdTokenClaims<Extra, CoreGenderClaim>,
-        groups_claim: &str,
-        _now: Timestamp,
-    ) -> Self {
+    pub(super) fn signed(claims: &IdTokenClaims<Extra, CoreGenderClaim>, groups_claim: &str, _now: Timestamp) -> Self {
         let extra = &claims.additional_claims().0;
         let name = claims.name().and_then(|name| name.get(None)).map(|name| name.to_string());
         Self {
@@ -124,7 +120,8 @@ async fn tie(
     let user = match same {
         Some(user) if provider.settings.links_email && claims.is_email_verified => user,
         Some(_) => {
-            let title = "somebody with this address is known already, and this provider is not believed about addresses";
+            let title =
+                "somebody with this address is known already, and this provider is not believed about addresses";
             return Err(Problem::new(ProblemCode::Conflict, title));
         }
         None => {
@@ -141,9 +138,7 @@ async fn tie(
 /// A list of names, or one name.
 fn groups(claim: &Value) -> Vec<String> {
     match claim {
-        Value::Array(names) => {
-            names.iter().filter_map(Value::as_str).take(GROUPS_MAX).map(str::to_owned).collect()
-        }
+        Value::Array(names) => names.iter().filter_map(Value::as_str).take(GROUPS_MAX).map(str::to_owned).collect(),
         Value::String(name) => vec![name.clone()],
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
     }

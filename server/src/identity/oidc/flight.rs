@@ -190,9 +190,8 @@ async fn exchange(connected: &Connected, flight: &Flight, code: String) -> Resul
 /// What the provider says of the person: in what it signed, and where that is not enough, in what it answers when asked.
 async fn claims(app: &App, connected: &Connected, tokens: &Tokens, flight: &Flight) -> Result<Claims> {
     let client = connected.relying(None)?;
-    let token: &SignedToken = tokens
-        .id_token()
-        .ok_or_else(|| Problem::new(ProblemCode::Unauthenticated, "the provider sent no ID token"))?;
+    let token: &SignedToken =
+        tokens.id_token().ok_or_else(|| Problem::new(ProblemCode::Unauthenticated, "the provider sent no ID token"))?;
     let now = app.clock.now();
     let verifier = client.id_token_verifier();
     let nonce = Nonce::new(flight.nonce.clone());

@@ -6,9 +6,7 @@ use bygone_common::ProviderUid;
 use bygone_store::sessions::{LogoutSubject, Session};
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::core::{CoreJsonWebKey, CoreJwsSigningAlgorithm};
-use openidconnect::{
-    ClientId, JsonWebKey as _, JsonWebKeyUse as _, LogoutRequest, PostLogoutRedirectUrl,
-};
+use openidconnect::{ClientId, JsonWebKey as _, JsonWebKeyUse as _, LogoutRequest, PostLogoutRedirectUrl};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -92,8 +90,8 @@ fn verified(connected: &Connected, token: &str) -> Result<Message> {
         return Err(refused("it is not a signed token"));
     };
     let bytes = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| refused("it is not a signed token"));
-    let header: Header =
-        serde_json::from_slice(&bytes(head)?).map_err(|_| refused("its header cannot be read, or is not of a known kind"))?;
+    let header: Header = serde_json::from_slice(&bytes(head)?)
+        .map_err(|_| refused("its header cannot be read, or is not of a known kind"))?;
     let (signature, content) = (bytes(mark)?, bytes(body)?);
     let signed = token.rsplit_once('.').map(|(signed, _)| signed.as_bytes()).unwrap_or_default();
     if header.crit.is_some() || !is_asymmetric(&header.alg) {
@@ -136,9 +134,16 @@ fn follow(connected: &Connected, message: &Message, now: Timestamp) -> Result<(L
 fn is_asymmetric(alg: &CoreJwsSigningAlgorithm) -> bool {
     use CoreJwsSigningAlgorithm as Alg;
     match alg {
-        Alg::RsaSsaPkcs1V15Sha256 | Alg::RsaSsaPkcs1V15Sha384 | Alg::RsaSsaPkcs1V15Sha512 | Alg::RsaSsaPssSha256
-        | Alg::RsaSsaPssSha384 | Alg::RsaSsaPssSha512 | Alg::EcdsaP256Sha256 | Alg::EcdsaP384Sha384
-        | Alg::EcdsaP521Sha512 | Alg::EdDsa => true,
+        Alg::RsaSsaPkcs1V15Sha256
+        | Alg::RsaSsaPkcs1V15Sha384
+        | Alg::RsaSsaPkcs1V15Sha512
+        | Alg::RsaSsaPssSha256
+        | Alg::RsaSsaPssSha384
+        | Alg::RsaSsaPssSha512
+        | Alg::EcdsaP256Sha256
+        | Alg::EcdsaP384Sha384
+        | Alg::EcdsaP521Sha512
+        | Alg::EdDsa => true,
         // `none`, and keys that are shared.
         _ => false,
     }

@@ -6,9 +6,7 @@ use bygone_store::Role;
 use bygone_store::sessions::Session;
 use bygone_store::users::User;
 use jiff::{SignedDuration, Timestamp};
-use openidconnect::{
-    Nonce, OAuth2TokenResponse as _, RefreshToken, RequestTokenError, TokenResponse as _,
-};
+use openidconnect::{Nonce, OAuth2TokenResponse as _, RefreshToken, RequestTokenError, TokenResponse as _};
 
 use super::arrive::Claims;
 use super::{Age, Connected, Tokens, connect, failed};
