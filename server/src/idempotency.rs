@@ -78,7 +78,8 @@ async fn carry_out(app: &App, repeatable: Repeatable, request: Request, next: Ne
 
 async fn keep(app: &App, repeatable: &Repeatable, response: Response) -> Response {
     let idempotency = app.store.idempotency();
-    if !response.status().is_success() {
+    // What must not be stored holds a secret that is shown once: the database does not learn it. Sent again, it makes another.
+    if !response.status().is_success() || must_not_be_stored(&response) {
         if let Err(error) = idempotency.give_up(repeatable).await {
             tracing::warn!(%error, "an idempotency key stays taken for a while");
         }
@@ -100,6 +101,11 @@ async fn keep(app: &App, repeatable: &Repeatable, response: Response) -> Respons
         tracing::warn!(%error, "an answer could not be kept");
     }
     Response::from_parts(parts, Body::from(body))
+}
+
+fn must_not_be_stored(response: &Response) -> bool {
+    let said = response.headers().get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok());
+    said.is_some_and(|said| said.contains("no-store"))
 }
 
 fn replay(kept: KeptAnswer) -> Response {
