@@ -102,7 +102,8 @@ pub async fn add(app: &App, actor: &Actor, org: OrgUid, wanted: Wanted) -> Resul
         // Another organization's does not exist.
         app.store.storage_credentials().get(actor, org, uid).await?;
     }
-    let storage = app.storages.storage_to_look_at(org, location.clone(), wanted.credential).await?;
+    let storage = app.storages.storage_to_look_at(org, location.clone(), wanted.credential).await;
+    let storage = storage.map_err(|error| finding::problem(&error))?;
     let found = match wanted.begin {
         Begin::Create => Some(made(&storage, &wanted).await),
         Begin::Adopt => Some(adopted(app, &storage, wanted.password.clone()).await),
@@ -221,7 +222,10 @@ pub async fn try_place(
     if let Some(uid) = credential {
         app.store.storage_credentials().get(actor, org, uid).await?;
     }
-    let storage = app.storages.storage_to_look_at(org, location, credential).await?;
+    let storage = match app.storages.storage_to_look_at(org, location, credential).await {
+        Ok(storage) => storage,
+        Err(error) => return Ok(Finding::of(&error)),
+    };
     let found = match password {
         Some(password) => adopted(app, &storage, password).await.map(|_| Finding::ready()),
         None => reached(&storage).await,

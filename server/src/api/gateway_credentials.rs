@@ -1,7 +1,7 @@
 //! Gateway credentials: made here, shown once.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use bygone_common::{AgentUid, CredentialUid, OrgUid, RepositoryUid, UserUid};
 use bygone_store::gateway_credentials::{GatewayAccess, GatewayCredential, NewGatewayCredential};
 use serde::{Deserialize, Serialize};
@@ -115,7 +115,7 @@ async fn create(
     Signed(actor): Signed,
     Path((org, repository)): Path<(OrgUid, RepositoryUid)>,
     Json(body): Json<NewGatewayCredentialBody>,
-) -> Result<(StatusCode, Json<MadeGatewayCredentialBody>)> {
+) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], Json<MadeGatewayCredentialBody>)> {
     let row = app.store.repositories().get(&actor, org, repository).await?;
     let of = app.store.orgs().get(&actor, org).await?;
     if body.expires_at.is_some_and(|end| end <= app.clock.now()) {
@@ -136,7 +136,9 @@ async fn create(
     let made = app.store.gateway_credentials().create(&actor, org, &new).await?;
     let path = format!("/restic/{}/{}/", of.name, row.name);
     let body = MadeGatewayCredentialBody { credential: made.into(), password: secret.expose().clone(), path };
-    Ok((StatusCode::CREATED, Json(body)))
+    // Nobody keeps it on the way, not even the memory of repeated requests.
+    let headers = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    Ok((StatusCode::CREATED, headers, Json(body)))
 }
 
 /// Ends a gateway credential at once.
