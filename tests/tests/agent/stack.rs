@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bygone_agent::{Enrolled, Folder, Options, Stop, enrol};
 use bygone_client::{ApiClient, Backoff, Trust};
-use bygone_common::job::{BackupSpec, JobSpec, JobState};
+use bygone_common::job::{BackupSpec, JobSpec};
 use bygone_common::plan::{CaptureOptions, Hook, Limits, StorageClass};
 use bygone_common::{Clock, JobUid, OrgUid, PlanUid, RepositoryUid, Secret, SourceUid};
 use bygone_server::secrets::Purpose;
@@ -280,8 +280,4 @@ pub(crate) async fn eventually(what: &str, mut fits: impl AsyncFnMut() -> bool) 
         assert!(tokio::time::Instant::now() < until, "waited in vain: {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-pub(crate) fn state_of(job: &Job) -> JobState {
-    job.state
 }
