@@ -5,15 +5,22 @@ pub(crate) mod audit;
 pub(crate) mod enrolment_tokens;
 pub(crate) mod events;
 pub(crate) mod gateway_credentials;
+pub(crate) mod grants;
 pub(crate) mod holds;
 pub(crate) mod jobs;
+pub(crate) mod me;
 pub(crate) mod orgs;
 pub(crate) mod plans;
+pub(crate) mod providers;
 pub(crate) mod repositories;
 pub(crate) mod secrets;
+pub(crate) mod sessions;
+pub(crate) mod sign_in;
 pub(crate) mod snapshots;
 pub(crate) mod sources;
 pub(crate) mod storage_credentials;
+pub(crate) mod tokens;
+pub(crate) mod users;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -24,6 +31,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
+use crate::identity::rate;
 use crate::problem::{Problem, ProblemCode, Result};
 use crate::serve::Roles;
 use crate::{correlation, gateway, health, idempotency, metrics, openapi};
@@ -44,13 +52,21 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(gateway_credentials::routes())
         .merge(snapshots::routes())
         .merge(holds::routes())
-        .merge(secrets::routes());
+        .merge(secrets::routes())
+        .merge(sign_in::routes())
+        .merge(me::routes())
+        .merge(users::routes())
+        .merge(sessions::routes())
+        .merge(tokens::routes())
+        .merge(providers::routes())
+        .merge(grants::routes());
     OpenApiRouter::with_openapi(openapi::base()).nest("/api/v1", v1)
 }
 
 /// What is served where browsers, programs and restic connect, by a process of these roles.
 pub(crate) fn router(app: &App, roles: Roles) -> Router {
-    let api = if roles.api { routes().split_for_parts().0 } else { Router::new() };
+    let by_address = middleware::from_fn_with_state(app.clone(), rate::by_address);
+    let api = if roles.api { routes().split_for_parts().0.route_layer(by_address) } else { Router::new() };
     let gateway = if roles.gateway { gateway::router() } else { Router::new() };
     let body_bytes = usize::try_from(app.config.limits.body_bytes).unwrap_or(usize::MAX);
     Router::new()
@@ -111,6 +127,9 @@ pub(crate) fn page(limit: Option<u32>, after: Option<&str>) -> Result<bygone_sto
         _ => error.into(),
     })
 }
+
+/// For an answer that shows a secret: neither caches nor what is kept for repeated requests may hold it.
+pub(crate) const SHOWN_ONCE: [(axum::http::HeaderName, &str); 1] = [(axum::http::header::CACHE_CONTROL, "no-store")];
 
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]

