@@ -51,8 +51,11 @@ impl Note {
         }
     }
 
-    fn drop(folder: &Folder, job: JobUid) {
-        if let Err(error) = folder.remove(&Self::name(job)) {
+    /// Removes it, unless another attempt at the job has one of its own by now.
+    fn drop(&self, folder: &Folder) {
+        let name = Self::name(self.job);
+        let is_mine = folder.read::<Self>(&name).ok().flatten().is_none_or(|kept| kept.lease == self.lease);
+        if is_mine && let Err(error) = folder.remove(&name) {
             tracing::warn!(%error, "the note of a job stays");
         }
     }
@@ -75,12 +78,13 @@ enum Why {
 pub(crate) async fn work(shared: Arc<Shared>, lease: JobLease) {
     let (job, now) = (lease.job, shared.clock.now());
     let note = Note { job, lease: lease.lease, since: now, outcome: None };
-    note.keep(&shared.folder);
     let token = CancelToken::new();
     let meter = Arc::new(Meter::default());
     let plan = plan_of(&lease.work);
     let running = Running { lease: lease.lease, token: token.clone(), since: now, plan, meter: Arc::clone(&meter) };
+    // Before there is a note: what has one and is not worked at was left by an agent before.
     shared.began(job, running);
+    note.keep(&shared.folder);
     tracing::info!(%job, attempt = lease.attempt, correlation = ?lease.correlation, "a job begins");
     let outcome =
         Watched { shared: &shared, lease: &lease, token, meter, log: JobLog::new(shared.clock.clone()) }.run().await;
@@ -93,7 +97,7 @@ pub(crate) async fn work(shared: Arc<Shared>, lease: JobLease) {
         }
         None => {
             tracing::warn!(%job, "a job is somebody else's by now");
-            Note::drop(&shared.folder, job);
+            note.drop(&shared.folder);
         }
     }
     shared.ended(job);
@@ -280,13 +284,13 @@ async fn report(shared: &Shared, note: &Note) {
     let request = FinishRequest { lease: note.lease, outcome };
     let client = shared.client();
     match repeatedly(TRIES_MAX, Backoff::default(), || client.finish(note.job, &request)).await {
-        Ok(()) => Note::drop(&shared.folder, note.job),
+        Ok(()) => note.drop(&shared.folder),
         Err(error) if error.kind().is_transient() => {
             tracing::warn!(job = %note.job, %error, "the end of a job is reported later");
         }
         Err(error) => {
             tracing::warn!(job = %note.job, %error, "the server does not want the end of a job");
-            Note::drop(&shared.folder, note.job);
+            note.drop(&shared.folder);
         }
     }
 }
@@ -299,6 +303,8 @@ pub(crate) async fn report_late(shared: &Shared) {
             continue;
         }
         match shared.folder.read::<Note>(&Note::name(job)) {
+            // It was begun since we looked.
+            Ok(Some(_)) if shared.works_at(job) => {}
             Ok(Some(note)) => {
                 let outcome = note.outcome.unwrap_or_else(|| {
                     Outcome::failed(FailureCode::LeaseLost, "the agent was ended in the middle of it")
@@ -308,7 +314,9 @@ pub(crate) async fn report_late(shared: &Shared) {
             Ok(None) => {}
             Err(error) => {
                 tracing::warn!(%error, "the note of a job cannot be read, and is dropped");
-                Note::drop(&shared.folder, job);
+                if let Err(error) = shared.folder.remove(&Note::name(job)) {
+                    tracing::warn!(%error, "the note of a job stays");
+                }
             }
         }
     }

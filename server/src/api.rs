@@ -128,6 +128,9 @@ pub(crate) fn page(limit: Option<u32>, after: Option<&str>) -> Result<bygone_sto
     })
 }
 
+/// For an answer that shows a secret: neither caches nor what is kept for repeated requests may hold it.
+pub(crate) const SHOWN_ONCE: [(axum::http::HeaderName, &str); 1] = [(axum::http::header::CACHE_CONTROL, "no-store")];
+
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ListBody<T> {

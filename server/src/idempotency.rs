@@ -14,7 +14,6 @@ use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemCode};
-use crate::secrets::Purpose;
 use crate::signed::Signed;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -51,7 +50,7 @@ async fn answer(app: &App, repeatable: Repeatable, request: Request, next: Next)
     };
     match known {
         Known::First => carry_out(app, repeatable, request, next).await,
-        Known::Answered(kept) => replay(app, &repeatable, kept),
+        Known::Answered(kept) => replay(kept),
         Known::Underway => {
             let title = "the first request with this Idempotency-Key is still being answered";
             Problem::new(ProblemCode::Conflict, title).retry_after(1).into_response()
@@ -79,7 +78,8 @@ async fn carry_out(app: &App, repeatable: Repeatable, request: Request, next: Ne
 
 async fn keep(app: &App, repeatable: &Repeatable, response: Response) -> Response {
     let idempotency = app.store.idempotency();
-    if !response.status().is_success() {
+    // What must not be stored holds a secret that is shown once: the database does not learn it. Sent again, it makes another.
+    if !response.status().is_success() || must_not_be_stored(&response) {
         if let Err(error) = idempotency.give_up(repeatable).await {
             tracing::warn!(%error, "an idempotency key stays taken for a while");
         }
@@ -96,30 +96,19 @@ async fn keep(app: &App, repeatable: &Repeatable, response: Response) -> Respons
     let headers: BTreeMap<&str, &str> =
         KEPT_HEADERS.iter().filter_map(|name| Some((name.as_str(), parts.headers.get(name)?.to_str().ok()?))).collect();
     let headers = serde_json::to_string(&headers).unwrap_or_default();
-    // An answer may show a password or a token that is nowhere else, and must not lie in the database in clear.
-    match app.secrets.seal(Purpose::KeptAnswer, &row(repeatable), &body) {
-        Ok(sealed) => {
-            let kept = KeptAnswer { status: parts.status.as_u16(), headers, body: sealed };
-            if let Err(error) = idempotency.keep(repeatable, &kept).await {
-                tracing::warn!(%error, "an answer could not be kept");
-            }
-        }
-        Err(error) => tracing::warn!(%error, "an answer could not be sealed"),
+    let kept = KeptAnswer { status: parts.status.as_u16(), headers, body: body.to_vec() };
+    if let Err(error) = idempotency.keep(repeatable, &kept).await {
+        tracing::warn!(%error, "an answer could not be kept");
     }
     Response::from_parts(parts, Body::from(body))
 }
 
-/// What a kept answer is sealed for.
-fn row(repeatable: &Repeatable) -> String {
-    format!("{} {}", repeatable.who, repeatable.key)
+fn must_not_be_stored(response: &Response) -> bool {
+    let said = response.headers().get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok());
+    said.is_some_and(|said| said.contains("no-store"))
 }
 
-fn replay(app: &App, repeatable: &Repeatable, kept: KeptAnswer) -> Response {
-    let Ok(body) = app.secrets.open(Purpose::KeptAnswer, &row(repeatable), &kept.body) else {
-        // Kept under an installation key that was given up since.
-        let title = "what was answered to this Idempotency-Key cannot be told any more";
-        return Problem::new(ProblemCode::Conflict, title).into_response();
-    };
+fn replay(kept: KeptAnswer) -> Response {
     let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
     let mut headers = HeaderMap::new();
     let names: BTreeMap<String, String> = serde_json::from_str(&kept.headers).unwrap_or_default();
@@ -129,7 +118,7 @@ fn replay(app: &App, repeatable: &Repeatable, kept: KeptAnswer) -> Response {
         }
     }
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
-    (status, headers, body.expose().clone()).into_response()
+    (status, headers, kept.body).into_response()
 }
 
 /// The request with its body read, and what makes it that request.

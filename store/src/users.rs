@@ -2,6 +2,8 @@
 
 mod credentials;
 mod recovery;
+mod rows;
+mod values;
 
 use bygone_common::{OrgUid, ProviderUid, UserUid};
 use jiff::Timestamp;
@@ -9,6 +11,12 @@ use serde_json::json;
 use sqlx::any::AnyRow;
 
 pub use credentials::Credentials;
+pub use values::{EMAIL_BYTES_MAX, PERSON_NAME_CHARS_MAX};
+
+use rows::{insert, update};
+pub(crate) use rows::{user_columns, user_of};
+pub(crate) use values::check_role;
+use values::{email, person_name};
 
 use crate::actor::Actor;
 use crate::audit::AuditOutcome;
@@ -17,12 +25,6 @@ use crate::error::{Doing, Error, ErrorKind, Result};
 use crate::page::{List, Page};
 use crate::rights::{Action, Resource, Right, Role};
 use crate::row::Columns;
-
-/// Bytes of an email address at most (RFC 5321).
-pub const EMAIL_BYTES_MAX: usize = 254;
-
-/// Characters of a person's name at most.
-pub const PERSON_NAME_CHARS_MAX: usize = 200;
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,15 +81,6 @@ pub struct UserChange {
     pub role: Option<Role>,
     /// Kept out, or let in again.
     pub disabled: Option<bool>,
-}
-
-/// The columns of a [`User`], without the secrets, of the table of this alias (`u.`, or nothing).
-pub(crate) fn user_columns(alias: &str) -> String {
-    format!(
-        "{alias}uid, {alias}org_id, {alias}email, {alias}name, {alias}role, {alias}disabled, {alias}provider_uid, \
-         cast(case when {alias}password_hash is null then 0 else 1 end as bigint) as has_password, \
-         {alias}totp_confirmed, {alias}failed_attempts, {alias}signed_in_at, {alias}created_at, {alias}version"
-    )
 }
 
 /// People.
@@ -364,94 +357,4 @@ fn apply(user: &mut User, change: &UserChange) -> Result<()> {
         user.disabled = disabled;
     }
     Ok(())
-}
-
-/// Roles of the installation are not given in organizations, nor the other way round; the server's is nobody's.
-pub(crate) fn check_role(org: Option<OrgUid>, role: Role) -> Result<()> {
-    match (org, role) {
-        (None, Role::Root) | (Some(_), Role::Admin | Role::Operator | Role::Auditor | Role::User) => Ok(()),
-        (Some(_), Role::Root | Role::System) => {
-            Err(Error::invalid("role", format!("nobody is {role} in an organization")))
-        }
-        (None, Role::Admin | Role::Operator | Role::Auditor | Role::User | Role::System) => {
-            Err(Error::invalid("role", "who belongs to no organization is root"))
-        }
-    }
-}
-
-/// An address as it is kept and looked for.
-pub(crate) fn email(text: &str) -> Result<String> {
-    let email = text.trim().to_lowercase();
-    let is_sound = email.len() <= EMAIL_BYTES_MAX
-        && email
-            .split_once('@')
-            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
-        && !email.chars().any(|letter| letter.is_whitespace() || letter.is_control());
-    if is_sound { Ok(email) } else { Err(Error::invalid("email", "an email address reads name@host")) }
-}
-
-fn person_name(text: &str) -> Result<String> {
-    let name = text.trim();
-    let is_sound =
-        !name.is_empty() && name.chars().count() <= PERSON_NAME_CHARS_MAX && !name.chars().any(char::is_control);
-    let sentence = || format!("a name has 1 to {PERSON_NAME_CHARS_MAX} characters, none of them a control character");
-    if is_sound { Ok(name.to_owned()) } else { Err(Error::invalid("name", sentence())) }
-}
-
-async fn insert(tx: &mut Tx, user: &User) -> Result<()> {
-    sqlx::query(
-        "insert into users (uid, org_id, email, name, role, disabled, provider_uid, totp_confirmed, totp_step, \
-         failed_attempts, created_at, version) values ($1, $2, $3, $4, $5, 0, $6, 0, 0, 0, $7, $8)",
-    )
-    .bind(user.uid.to_string())
-    .bind(org_column(user.org))
-    .bind(&user.email)
-    .bind(&user.name)
-    .bind(user.role.name())
-    .bind(user.provider.map(|uid| uid.to_string()))
-    .bind(user.created_at.as_microsecond())
-    .bind(user.version)
-    .execute(tx.connection())
-    .await
-    .doing(&format!("create user {:?}", user.email))?;
-    Ok(())
-}
-
-async fn update(tx: &mut Tx, user: &User, version: i64) -> Result<()> {
-    let updated = sqlx::query(
-        "update users set email = $4, name = $5, role = $6, disabled = $7, version = version + 1 \
-         where org_id = $1 and uid = $2 and version = $3",
-    )
-    .bind(org_column(user.org))
-    .bind(user.uid.to_string())
-    .bind(version)
-    .bind(&user.email)
-    .bind(&user.name)
-    .bind(user.role.name())
-    .bind(i64::from(user.disabled))
-    .execute(tx.connection())
-    .await
-    .doing("change a user")?;
-    if updated.rows_affected() == 0 {
-        return Err(Error::new(ErrorKind::Conflict, format!("user {} was changed meanwhile", user.email)));
-    }
-    Ok(())
-}
-
-pub(crate) fn user_of(row: &AnyRow) -> Result<User> {
-    Ok(User {
-        uid: row.parsed("uid")?,
-        org: org_of(row)?,
-        email: row.text("email")?,
-        name: row.text("name")?,
-        role: row.parsed("role")?,
-        disabled: row.flag("disabled")?,
-        provider: row.parsed_opt("provider_uid")?,
-        has_password: row.flag("has_password")?,
-        has_totp: row.flag("totp_confirmed")?,
-        failed_attempts: row.int("failed_attempts")?,
-        signed_in_at: row.time_opt("signed_in_at")?,
-        created_at: row.time("created_at")?,
-        version: row.int("version")?,
-    })
 }

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::extract::{Json, Path, Query};
 use crate::holds::{self, Change};
 use crate::problem::{Problem, Result};
-use crate::signed::Signed;
+use crate::signed::{Fresh, Signed};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(add)).routes(routes!(release))
@@ -128,7 +128,7 @@ async fn add(
 )]
 async fn release(
     State(app): State<App>,
-    Signed(actor): Signed,
+    Fresh(actor): Fresh,
     Path((org, repository, snapshot, case)): Path<(OrgUid, RepositoryUid, String, String)>,
 ) -> Result<Json<HeldBody>> {
     let snapshot = holds::change(&app, &actor, org, repository, &snapshot, Change::Release(case)).await?;

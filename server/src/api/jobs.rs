@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use bygone_common::job::{JobKind, JobSpec, JobState, LogLevel, Outcome, Progress};
+use bygone_common::job::{ConflictRule, JobKind, JobSpec, JobState, LogLevel, Outcome, Progress};
 use bygone_common::{AgentUid, JobUid, OrgUid, PlanUid, RepositoryUid, RunUid, SourceUid};
 use bygone_store::jobs::log::Numbered;
 use bygone_store::jobs::{Cancelled, Job, JobFilter, NewJob};
@@ -15,8 +15,9 @@ use super::{ListBody, PageQuery};
 use crate::app::App;
 use crate::conditional::Tagged;
 use crate::extract::{Json, Path, Query};
+use crate::identity::step_up;
 use crate::problem::{Problem, Result};
-use crate::signed::Signed;
+use crate::signed::{Me, Signed};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -176,18 +177,34 @@ async fn list(
     Ok(Json(ListBody::of(jobs, JobBody::from)))
 }
 
-/// Makes a job: a catalog refresh, a forget, a prune, a verify or a copy. Backups are made by running a plan.
+/// Whether a job takes away what does not come back: snapshots, packs, or files of a machine.
+fn destroys(spec: &JobSpec) -> bool {
+    match spec {
+        JobSpec::Forget(_) | JobSpec::Prune(_) => true,
+        JobSpec::Restore(spec) => match spec.on_conflict {
+            ConflictRule::Overwrite | ConflictRule::Newer => !spec.dry_run,
+            ConflictRule::Fail | ConflictRule::Skip | ConflictRule::KeepBoth => false,
+        },
+        JobSpec::Backup(_) | JobSpec::Catalog(_) | JobSpec::Verify(_) | JobSpec::Copy(_) | JobSpec::Mirror(_) => false,
+    }
+}
+
+/// Makes a job: a catalog refresh, a forget, a prune, a verify or a copy. Backups are made by running a plan. A forget and a
+/// prune ask for the second factor.
 #[utoipa::path(
     post, path = "/orgs/{org}/jobs", tag = "jobs", request_body = NewJobBody, params(("org" = uuid::Uuid, Path)),
     responses((status = 201, body = JobBody), (status = "default", body = Problem))
 )]
 async fn create(
     State(app): State<App>,
-    Signed(actor): Signed,
+    me: Me,
     Path(org): Path<OrgUid>,
     Json(body): Json<NewJobBody>,
 ) -> Result<(StatusCode, Tagged<Json<JobBody>>)> {
-    let job = crate::jobs::create(&app, &actor, org, NewJob::new(body.spec, body.agent)).await?;
+    if destroys(&body.spec) {
+        step_up::require(&app, &me.proven)?;
+    }
+    let job = crate::jobs::create(&app, &me.actor, org, NewJob::new(body.spec, body.agent)).await?;
     Ok((StatusCode::CREATED, Tagged { version: job.version, body: Json(job.into()) }))
 }
 

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use bygone_common::Secret;
 use bygone_store::users::UserChange;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::SHOWN_ONCE;
 use super::users::UserBody;
 use crate::app::App;
 use crate::conditional::{IfMatch, Tagged, stale};
@@ -116,11 +118,11 @@ pub(crate) struct EnrolmentBody {
     post, path = "/me/totp", tag = "me",
     responses((status = 201, body = EnrolmentBody), (status = "default", body = Problem))
 )]
-async fn begin_totp(State(app): State<App>, me: MySession) -> Result<(StatusCode, Json<EnrolmentBody>)> {
+async fn begin_totp(State(app): State<App>, me: MySession) -> Result<Response> {
     step_up::require(&app, &me.proven)?;
     let enrolment = users::begin_totp(&app, &me).await?;
     let body = EnrolmentBody { secret: enrolment.secret.expose().clone(), url: enrolment.url.expose().clone() };
-    Ok((StatusCode::CREATED, Json(body)))
+    Ok((StatusCode::CREATED, SHOWN_ONCE, Json(body)).into_response())
 }
 
 /// A code of the device.
@@ -141,9 +143,9 @@ pub(crate) struct RecoveryBody {
     post, path = "/me/totp/confirm", tag = "me", request_body = CodeBody,
     responses((status = 200, body = RecoveryBody), (status = "default", body = Problem))
 )]
-async fn confirm_totp(State(app): State<App>, me: MySession, Json(body): Json<CodeBody>) -> Result<Json<RecoveryBody>> {
+async fn confirm_totp(State(app): State<App>, me: MySession, Json(body): Json<CodeBody>) -> Result<Response> {
     let recovery_codes = users::confirm_totp(&app, &me, &body.code).await?;
-    Ok(Json(RecoveryBody { recovery_codes }))
+    Ok((SHOWN_ONCE, Json(RecoveryBody { recovery_codes })).into_response())
 }
 
 /// Makes other recovery codes: those there were work no more.
@@ -151,9 +153,10 @@ async fn confirm_totp(State(app): State<App>, me: MySession, Json(body): Json<Co
     post, path = "/me/recovery-codes", tag = "me",
     responses((status = 200, body = RecoveryBody), (status = "default", body = Problem))
 )]
-async fn new_recovery_codes(State(app): State<App>, me: MySession) -> Result<Json<RecoveryBody>> {
+async fn new_recovery_codes(State(app): State<App>, me: MySession) -> Result<Response> {
     step_up::require(&app, &me.proven)?;
-    Ok(Json(RecoveryBody { recovery_codes: users::new_recovery_codes(&app, &me).await? }))
+    let recovery_codes = users::new_recovery_codes(&app, &me).await?;
+    Ok((SHOWN_ONCE, Json(RecoveryBody { recovery_codes })).into_response())
 }
 
 /// Asks for no second factor any more.

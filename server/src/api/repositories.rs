@@ -17,7 +17,7 @@ use crate::extract::{Json, Path, Query};
 use crate::problem::{Problem, Result};
 use crate::repositories::finding::Finding;
 use crate::repositories::{self, Begin, Wanted};
-use crate::signed::Signed;
+use crate::signed::{Fresh, Signed};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -311,7 +311,7 @@ async fn change(
 )]
 async fn delete(
     State(app): State<App>,
-    Signed(actor): Signed,
+    Fresh(actor): Fresh,
     Path((org, uid)): Path<(OrgUid, RepositoryUid)>,
 ) -> Result<StatusCode> {
     repositories::forget(&app, &actor, org, uid).await?;

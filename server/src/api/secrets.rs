@@ -14,7 +14,7 @@ use crate::extract::{Json, Path};
 use crate::problem::{Problem, Result};
 use crate::secrets::escrow::{self, Whose};
 use crate::secrets::rotate::{RotateError, rotate};
-use crate::signed::Signed;
+use crate::signed::Fresh;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(rotate_key)).routes(routes!(escrow_all)).routes(routes!(escrow_org))
@@ -44,7 +44,7 @@ pub(crate) struct RecipientBody {
     post, path = "/secrets/rotate", tag = "installation",
     responses((status = 200, body = RotatedBody), (status = "default", body = Problem))
 )]
-async fn rotate_key(State(app): State<App>, Signed(actor): Signed) -> Result<Json<RotatedBody>> {
+async fn rotate_key(State(app): State<App>, Fresh(actor): Fresh) -> Result<Json<RotatedBody>> {
     let rotated = rotate(&app.store, &app.secrets, &actor).await.map_err(|error| match error {
         RotateError::Store(error) => Problem::from(error),
         RotateError::Secrets(error) => {
@@ -60,11 +60,7 @@ async fn rotate_key(State(app): State<App>, Signed(actor): Signed) -> Result<Jso
     post, path = "/secrets/escrow", tag = "installation", request_body = RecipientBody,
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = "default", body = Problem))
 )]
-async fn escrow_all(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    Json(body): Json<RecipientBody>,
-) -> Result<Response> {
+async fn escrow_all(State(app): State<App>, Fresh(actor): Fresh, Json(body): Json<RecipientBody>) -> Result<Response> {
     escrow::export(&app.store, &app.secrets, &actor, Whose::Installation, &body.recipient).await.map(answer)
 }
 
@@ -76,7 +72,7 @@ async fn escrow_all(
 )]
 async fn escrow_org(
     State(app): State<App>,
-    Signed(actor): Signed,
+    Fresh(actor): Fresh,
     Path(org): Path<OrgUid>,
     Json(body): Json<RecipientBody>,
 ) -> Result<Response> {

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::conditional::{IfMatch, Tagged, stale};
 use crate::extract::{Json, Path, Query};
 use crate::problem::{Problem, Result};
-use crate::signed::Signed;
+use crate::signed::{Fresh, Signed};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, change, delete))
@@ -161,7 +161,7 @@ async fn change(
 )]
 async fn delete(
     State(app): State<App>,
-    Signed(actor): Signed,
+    Fresh(actor): Fresh,
     Path((org, source)): Path<(OrgUid, SourceUid)>,
 ) -> Result<StatusCode> {
     app.store.sources().delete(&actor, org, source).await?;

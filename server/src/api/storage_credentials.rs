@@ -15,7 +15,7 @@ use crate::conditional::{IfMatch, Tagged, stale};
 use crate::extract::{Json, Path, Query};
 use crate::problem::{Problem, Result};
 use crate::secrets::Purpose;
-use crate::signed::Signed;
+use crate::signed::{Fresh, Signed};
 use crate::storages::{StorageError, StorageSecret};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -139,7 +139,7 @@ async fn replace(
 )]
 async fn delete(
     State(app): State<App>,
-    Signed(actor): Signed,
+    Fresh(actor): Fresh,
     Path((org, uid)): Path<(OrgUid, CredentialUid)>,
 ) -> Result<StatusCode> {
     app.store.storage_credentials().delete(&actor, org, uid).await?;

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use bygone_common::{OrgUid, TokenUid, UserUid};
 use bygone_store::api_tokens::ApiToken;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ListBody, PageQuery};
+use super::{ListBody, PageQuery, SHOWN_ONCE};
 use crate::app::App;
 use crate::extract::{Json, Path, Query};
 use crate::problem::{Problem, Result};
@@ -96,13 +97,10 @@ async fn list_mine(State(app): State<App>, me: Me, Query(page): Query<PageQuery>
     post, path = "/me/tokens", tag = "me", request_body = NewTokenBody,
     responses((status = 201, body = MadeTokenBody), (status = "default", body = Problem))
 )]
-async fn create(
-    State(app): State<App>,
-    me: MySession,
-    Json(body): Json<NewTokenBody>,
-) -> Result<(StatusCode, Json<MadeTokenBody>)> {
+async fn create(State(app): State<App>, me: MySession, Json(body): Json<NewTokenBody>) -> Result<Response> {
     let (token, secret) = tokens::create(&app, &me, body.name, &body.scopes, body.expires_at).await?;
-    Ok((StatusCode::CREATED, Json(MadeTokenBody { token: token.into(), secret: secret.expose().clone() })))
+    let body = MadeTokenBody { token: token.into(), secret: secret.expose().clone() };
+    Ok((StatusCode::CREATED, SHOWN_ONCE, Json(body)).into_response())
 }
 
 /// Ends one of one's API tokens at once.

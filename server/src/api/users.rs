@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use bygone_common::{OrgUid, UserUid};
 use bygone_store::Role;
 use bygone_store::users::{NewUser, User, UserChange};
@@ -10,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ListBody, PageQuery};
+use super::{ListBody, PageQuery, SHOWN_ONCE};
 use crate::app::App;
 use crate::conditional::{IfMatch, Tagged, stale};
 use crate::extract::{Json, Path, Query};
@@ -224,9 +225,9 @@ async fn password_link(
     State(app): State<App>,
     Fresh(actor): Fresh,
     Path((org, user)): Path<(OrgUid, UserUid)>,
-) -> Result<(StatusCode, Json<LinkBody>)> {
+) -> Result<Response> {
     let link = users::password_link(&app, &actor, Some(org), user).await?;
-    Ok((StatusCode::CREATED, Json(link.into())))
+    Ok((StatusCode::CREATED, SHOWN_ONCE, Json(LinkBody::from(link))).into_response())
 }
 
 /// Takes the second factor from a person of an organization, if its device is lost. Asks for one's own.
@@ -322,9 +323,9 @@ async fn password_link_root(
     State(app): State<App>,
     Fresh(actor): Fresh,
     Path(user): Path<UserUid>,
-) -> Result<(StatusCode, Json<LinkBody>)> {
+) -> Result<Response> {
     let link = users::password_link(&app, &actor, None, user).await?;
-    Ok((StatusCode::CREATED, Json(link.into())))
+    Ok((StatusCode::CREATED, SHOWN_ONCE, Json(LinkBody::from(link))).into_response())
 }
 
 /// Takes the second factor from a person who runs the installation, if its device is lost. Asks for one's own.

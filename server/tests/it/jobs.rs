@@ -66,9 +66,6 @@ impl Bench {
     async fn end(&self, job: JobUid) -> Job {
         wait(async || {
             let job = self.get(job).await;
-            if std::env::var_os("SHOW").is_some() {
-                eprintln!("{} {} {:?} {:?}", job.kind(), job.state, job.outcome, job.progress);
-            }
             (job.state.is_final() || (job.state == JobState::Queued && job.outcome.is_some())).then_some(job)
         })
         .await
@@ -244,7 +241,8 @@ async fn the_database_goes_and_comes_back_and_no_job_is_lost() {
     cluster.start_again();
     wait(async || (root.get("/api/v1/orgs").await.status == StatusCode::OK).then_some(())).await;
     let over = wait(async || {
-        let job = store.jobs().get(&boss, behind.org, job).await.ok()?;
+        let job = store.jobs().get(&boss, behind.org, job).await;
+        let job = job.ok()?;
         job.state.is_final().then_some(job)
     })
     .await;

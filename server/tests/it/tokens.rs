@@ -23,7 +23,7 @@ async fn a_token_is_shown_once_and_lowers_what_its_owner_may() {
     assert_eq!(program.get(&users).await.status, StatusCode::OK);
     assert_eq!(program.get("/api/v1/me").await.json()["scopes"], json!(["users:read", "orgs:read"]));
     let new = json!({ "email": "x@example.test", "name": "x", "role": "user" });
-    assert_eq!(program.post(&users, new.clone()).await.problem(), "not_found");
+    assert_eq!(program.post(&users, new.clone()).await.problem(), "forbidden");
     assert_eq!(program.get(&format!("/api/v1/orgs/{org}/grants")).await.problem(), "not_found");
     // Tokens make no tokens and change no password.
     let more = json!({ "name": "more", "scopes": ["*:write"] });

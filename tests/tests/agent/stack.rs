@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use bygone_agent::{Enrolled, Folder, Options, Stop, enrol};
 use bygone_client::{ApiClient, Backoff, Trust};
-use bygone_common::job::{BackupSpec, JobSpec, JobState};
+use bygone_common::job::{BackupSpec, JobSpec};
 use bygone_common::plan::{CaptureOptions, Hook, Limits, StorageClass};
 use bygone_common::{Clock, JobUid, OrgUid, PlanUid, RepositoryUid, Secret, SourceUid};
 use bygone_server::secrets::Purpose;
 use bygone_server::{App, Config, Roles, Server};
+use bygone_store::api_tokens::NewApiToken;
 use bygone_store::jobs::{Job, NewJob};
 use bygone_store::orgs::{NewOrg, Quota};
 use bygone_store::repositories::{NewRepository, Repository, StorageClass as Class};
+use bygone_store::scopes::Scopes;
+use bygone_store::users::NewUser;
 use bygone_store::{Actor, Role, Who};
 use bygone_tests::restic::{PASSWORD, Restic};
 use jiff::SignedDuration;
@@ -29,6 +32,8 @@ pub(crate) struct Stack {
     pub(crate) clock: Clock,
     /// Where agents connect to, the same after a restart.
     agent_port: u16,
+    /// The API token of who runs the installation.
+    root: Secret<String>,
 }
 
 /// An agent that runs.
@@ -52,7 +57,7 @@ impl Stack {
 
     pub(crate) async fn start_with(clock: Clock) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut stack = Self { server: None, folder, clock, agent_port: bygone_tests::ports::free() };
+        let mut stack = Self { server: None, folder, clock, agent_port: bygone_tests::ports::free(), root: Secret::new(String::new()) };
         stack.start_again().await;
         stack
     }
@@ -67,6 +72,9 @@ impl Stack {
         ]);
         let config = Config::parse("", &variables).unwrap();
         self.server = Some(Server::start(config, self.clock.clone(), Roles::ALL).await.unwrap());
+        if self.root.expose().is_empty() {
+            self.root = self.root_token().await;
+        }
     }
 
     pub(crate) async fn stop(&mut self) {
@@ -85,10 +93,34 @@ impl Stack {
         format!("https://127.0.0.1:{}", self.agent_port)
     }
 
+    /// Somebody who runs the installation, and their API token.
+    async fn root_token(&self) -> Secret<String> {
+        let store = &self.app().store;
+        let new = NewUser {
+            email: "root@example.test".to_owned(),
+            name: "Root".to_owned(),
+            role: Role::Root,
+            provider: None,
+        };
+        let user = store.users().create(&Actor::installation("test"), None, &new).await.unwrap();
+        let secret = format!("bygone_{}", user.uid);
+        let hash = ring::digest::digest(&ring::digest::SHA256, secret.as_bytes());
+        let token = NewApiToken {
+            name: "test".to_owned(),
+            prefix: "bygone_".to_owned(),
+            hash: hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect(),
+            scopes: Scopes::parse(&["*:read", "*:write", "*:delete", "*:run", "*:export", "unattended"]).unwrap(),
+            expires_at: store.now() + SignedDuration::from_hours(24 * 300),
+        };
+        let root = Actor::new(Who::User(user.uid), None, Role::Root);
+        store.api_tokens().create(&root, &token).await.unwrap();
+        Secret::new(secret)
+    }
+
     /// The control API, as root.
     pub(crate) fn root(&self) -> ApiClient {
         let url = format!("http://{}", self.server.as_ref().unwrap().address());
-        ApiClient::new(&url, &Trust::Plain, Some(&self.app().bootstrap)).unwrap()
+        ApiClient::new(&url, &Trust::Plain, Some(&self.root)).unwrap()
     }
 
     pub(crate) fn admin(&self, org: OrgUid) -> Actor {
