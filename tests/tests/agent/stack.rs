@@ -57,7 +57,13 @@ impl Stack {
 
     pub(crate) async fn start_with(clock: Clock) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut stack = Self { server: None, folder, clock, agent_port: bygone_tests::ports::free(), root: Secret::new(String::new()) };
+        let mut stack = Self {
+            server: None,
+            folder,
+            clock,
+            agent_port: bygone_tests::ports::free(),
+            root: Secret::new(String::new()),
+        };
         stack.start_again().await;
         stack
     }
