@@ -1,23 +1,23 @@
 //! What an agent does all day: it says that it is there, asks for work, does it, and follows its plans by itself while the
 //! server is away.
 
+mod offline;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bygone_client::{AgentClient, Backoff};
-use bygone_common::protocol::{
-    BackupWork, CLAIM_WAIT_SECONDS_MAX, HeartbeatRequest, PROTOCOL_VERSION, RepositoryAccess, RunningJob,
-};
-use bygone_common::{Clock, JobUid, LeaseUid, PlanUid, Secret};
+use bygone_common::protocol::{CLAIM_WAIT_SECONDS_MAX, HeartbeatRequest, PROTOCOL_VERSION, RunningJob};
+use bygone_common::{Clock, JobUid, LeaseUid, PlanUid};
 use bygone_vault::backend::CancelToken;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use crate::backup::{Context, JobLog, Meter};
+use crate::backup::Meter;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plans::{DueRun, Plans};
+use crate::plans::Plans;
 use crate::spool::{SPOOL_BYTES_MAX, Spool};
 use crate::state::{Enrolled, Folder};
 use crate::status::{RunningStatus, Status};
@@ -210,7 +210,7 @@ pub async fn run(folder: Folder, options: Options, stop: Stop) -> Result<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(heartbeats(Arc::clone(&shared)));
     tasks.spawn(claims(Arc::clone(&shared)));
-    tasks.spawn(offline(Arc::clone(&shared)));
+    tasks.spawn(offline::follow(Arc::clone(&shared)));
     tasks.spawn(alive(Arc::clone(&shared)));
     let mut outcome = Ok(());
     while let Some(ended) = tasks.join_next().await {
@@ -355,69 +355,6 @@ async fn claims(shared: Arc<Shared>) -> Result<()> {
     // Jobs know that the agent ends, and report it.
     while jobs.join_next().await.is_some() {}
     Ok(())
-}
-
-/// Follows the plans while the server is away.
-async fn offline(shared: Arc<Shared>) -> Result<()> {
-    let look = shared.options.heartbeat.unwrap_or(Duration::from_secs(20));
-    let mut stop = shared.stop.clone();
-    loop {
-        tokio::select! {
-            () = stop.stopped() => return Ok(()),
-            () = tokio::time::sleep(look) => {}
-        }
-        let now = shared.clock.now();
-        // Before the first contact of an agent's life there are no plans.
-        let Some(contact) = lock(&shared.contact).at else { continue };
-        if contact.duration_until(now) < shared.options.offline_after {
-            continue;
-        }
-        let due = lock(&shared.plans).due(&shared.folder, contact, now)?;
-        for run in due {
-            let shared = Arc::clone(&shared);
-            let ended = tokio::task::spawn_blocking(move || spool(&shared, &run)).await;
-            if let Err(error) = ended {
-                tracing::error!(%error, "a run without the server panicked");
-            }
-        }
-        shared.write_status();
-    }
-}
-
-/// A run of a plan without the server, which has the repository's password: into the spool.
-fn spool(shared: &Shared, run: &DueRun) {
-    let plan = &run.plan.spec.plan;
-    tracing::info!(%plan, due = %run.due, "the server is away: a plan is run into the spool");
-    let nowhere = RepositoryAccess {
-        repository: run.plan.spec.repository,
-        gateway_path: None,
-        location: String::new(),
-        user: None,
-        user_password: None,
-        ca: None,
-        environment: BTreeMap::new(),
-        password: Secret::new(String::new()),
-    };
-    let work = BackupWork { spec: run.plan.spec.clone(), repository: nowhere };
-    let token = CancelToken::new();
-    let log = JobLog::new(shared.clock.clone());
-    let meter = Arc::new(Meter::default());
-    let context = Context {
-        folder: &shared.folder,
-        clock: &shared.clock,
-        token: &token,
-        log: &log,
-        meter: &meter,
-        spool: &shared.spool,
-        server: String::new(),
-        job: None,
-    };
-    match crate::backup::perform_offline(&work, &context) {
-        Ok(saved) => {
-            tracing::info!(%plan, snapshot = ?saved.snapshot, problems = saved.problems, "a run is in the spool")
-        }
-        Err(text) => tracing::error!(%plan, text, "a run without the server failed"),
-    }
 }
 
 /// Says to systemd that we are alive, as long as we are.

@@ -7,12 +7,13 @@ use bygone_agent::plans::Plans;
 use bygone_agent::{Folder, Options};
 use bygone_common::job::{JobState, Outcome};
 use bygone_common::protocol::AgentPlans;
+use bygone_store::repositories::{RepositoryChange, RepositoryState};
 use bygone_tests::relay::Relay;
 use bygone_tests::restic::Restic;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::stack::{Stack, eventually, quick, run, run_with, snapshots, source, spec};
+use crate::stack::{Stack, eventually, hook, quick, run, run_with, snapshots, source, spec};
 
 /// What stock restic says of the spool.
 async fn spooled(folder: &Folder) -> Vec<serde_json::Value> {
@@ -95,20 +96,45 @@ async fn plans_are_run_into_the_spool_while_the_server_is_away_and_copied_over_l
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_that_is_away_fills_the_spool_and_the_next_try_brings_it() {
+async fn a_repository_that_is_away_fills_the_spool_and_a_later_run_brings_it() {
     let stack = Stack::start().await;
     let org = stack.org("acme").await;
     let repository = stack.repository(org, "acme", "main").await;
     let (folder, enrolled) = stack.enrol(org, "one").await;
     let agent = run(&folder);
     let path = source(stack.folder.path(), 1_000);
-    let place = std::path::PathBuf::from(&repository.location);
-    let moved = place.with_extension("away");
-    std::fs::rename(&place, &moved).unwrap();
-    let job = stack.backup(org, &enrolled, spec(&repository, &path)).await;
-    let failed =
-        stack.job_that(org, job, |job| job.attempt > 0 && job.state == JobState::Queued || job.state.is_final()).await;
-    std::fs::rename(&moved, &place).unwrap();
-    println!("{failed:?}");
-    drop(agent);
+    let (begun, go) = (stack.folder.path().join("begun"), stack.folder.path().join("go"));
+    let mut wanted = spec(&repository, &path);
+    let script = format!("touch {}; while [ ! -e {} ]; do sleep 0.05; done", begun.display(), go.display());
+    wanted.hooks = vec![hook("before", &script)];
+    let job = stack.backup(org, &enrolled, wanted).await;
+    eventually("the hook", async || begun.exists()).await;
+    let set = async |version: i64, state| {
+        let change = RepositoryChange { state: Some(state), ..RepositoryChange::default() };
+        let (store, admin) = (&stack.app().store, stack.admin(org));
+        store.repositories().change(&admin, org, repository.uid, version, &change).await.unwrap().version
+    };
+    let paused = set(repository.version, RepositoryState::Paused).await;
+    std::fs::write(&go, "").unwrap();
+    // The storage layer asks some times before it gives up.
+    let waits = async || bygone_agent::status::Status::read(&folder).unwrap().is_some_and(|status| status.spooled > 0);
+    for _ in 0..4 {
+        if waits().await {
+            break;
+        }
+        tokio::time::timeout(std::time::Duration::from_secs(45), async {
+            while !waits().await {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        })
+        .await
+        .ok();
+    }
+    assert!(waits().await, "nothing is in the spool: {:?}", stack.job(org, job).await);
+    set(paused, RepositoryState::Ready).await;
+    let ended = stack.ended(org, stack.backup(org, &enrolled, spec(&repository, &path)).await).await;
+    let Some(Outcome::Succeeded(done)) = &ended.outcome else { panic!("{ended:?}") };
+    assert_eq!(done.counts.snapshots, 1, "{ended:?}");
+    agent.end().await;
+    assert!(snapshots(&repository).await.len() >= 2);
 }
