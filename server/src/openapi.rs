@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
-use utoipa::openapi::RefOr;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{RefOr, Schema};
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -42,6 +42,7 @@ pub(crate) fn base() -> utoipa::openapi::OpenApi {
 pub fn text() -> OpenApiText {
     let (_, mut description) = crate::api::routes().split_for_parts();
     name_operations(&mut description);
+    open_tagged(&mut description);
     // What utoipa builds is always representable.
     OpenApiText(description.to_pretty_json().unwrap_or_default() + "\n")
 }
@@ -67,6 +68,29 @@ fn name_operations(description: &mut utoipa::openapi::OpenApi) {
             name_problems(operation);
             let handler = operation.operation_id.take().unwrap_or_default();
             operation.operation_id = Some(format!("{handler}_{nouns}"));
+        }
+    }
+}
+
+/// Lets what a tag is added to have it: an object that allows no other properties than its own would allow no tag, and
+/// nothing could be both.
+fn open_tagged(description: &mut utoipa::openapi::OpenApi) {
+    let Some(components) = &mut description.components else { return };
+    let mut tagged = Vec::new();
+    for schema in components.schemas.values() {
+        let RefOr::T(Schema::OneOf(choices)) = schema else { continue };
+        for choice in &choices.items {
+            let RefOr::T(Schema::AllOf(parts)) = choice else { continue };
+            let names = parts.items.iter().filter_map(|part| match part {
+                RefOr::Ref(part) => part.ref_location.rsplit('/').next().map(str::to_owned),
+                RefOr::T(_) => None,
+            });
+            tagged.extend(names);
+        }
+    }
+    for name in tagged {
+        if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(&name) {
+            object.additional_properties = None;
         }
     }
 }

@@ -64,11 +64,15 @@ impl Bench {
 
     /// Waits until a job is over, or went back into the queue.
     async fn end(&self, job: JobUid) -> Job {
-        wait(async || {
+        let until = tokio::time::Instant::now() + WAIT_MAX;
+        loop {
             let job = self.get(job).await;
-            (job.state.is_final() || (job.state == JobState::Queued && job.outcome.is_some())).then_some(job)
-        })
-        .await
+            if job.state.is_final() || (job.state == JobState::Queued && job.outcome.is_some()) {
+                return job;
+            }
+            assert!(tokio::time::Instant::now() < until, "it never ended: {job:?}");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     async fn run(&self, spec: JobSpec) -> Job {

@@ -47,6 +47,9 @@ async fn an_agent_that_was_killed_reports_it_and_does_the_job_again() {
     assert!(again.state != JobState::Failed, "{again:?}");
     let ended = stack.ended(org, job).await;
     assert_eq!((ended.state, ended.attempt), (JobState::Succeeded, 2), "{ended:?}");
+    // What was killed left its lock: restic knows that nobody holds it, and takes it away when it is asked to.
+    let unlocking = bygone_tests::restic::Restic::new(repository.location.clone());
+    tokio::task::spawn_blocking(move || unlocking.run(&["unlock"])).await.unwrap();
     assert_eq!(snapshots(&repository).await.len(), 1);
     rustix::process::kill_process(rustix::process::Pid::from_child(&second), rustix::process::Signal::TERM).unwrap();
     assert!(second.wait().unwrap().success(), "asked to end, it ends in order");
