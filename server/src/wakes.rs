@@ -6,9 +6,8 @@
 
 use std::time::Duration;
 
-use bygone_store::events::EventKind;
+use bygone_store::events::{EventKind, Heard};
 use tokio::sync::Notify;
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::app::App;
 
@@ -30,35 +29,37 @@ impl Wakes {
 
 /// Wakes whoever is meant, until the server stops.
 pub(crate) async fn run(app: App) {
+    // Side by side: each may wait for a connection that another holds.
+    tokio::select! {
+        () = app.stopping.cancelled() => {}
+        () = app.store.events().pass_on() => {}
+        () = wake_workers(&app) => {}
+        () = look_for_agents(&app) => {}
+    }
+}
+
+async fn wake_workers(app: &App) {
     let mut events = app.store.events().listen();
-    let pass_on = app.store.events().pass_on();
-    tokio::pin!(pass_on);
-    let mut look = tokio::time::interval(LOOK_EVERY);
-    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = app.stopping.cancelled() => return,
-            () = &mut pass_on => {}
-            event = events.recv() => match event {
-                // A job that ended makes room for another.
-                Ok(event) if matches!(event.kind, EventKind::JobQueued | EventKind::JobEnded) => {
-                    app.wakes.workers.notify_one();
-                }
-                Ok(_) => {}
-                Err(RecvError::Lagged(_)) => app.wakes.workers.notify_one(),
-                Err(RecvError::Closed) => return,
-            },
-            _ = look.tick() => look_for_work(&app).await,
+    while let Some(heard) = events.next().await {
+        match heard {
+            // A job that ended makes room for another.
+            Heard::Event(event) if !matches!(event.kind, EventKind::JobQueued | EventKind::JobEnded) => {}
+            Heard::Event(_) | Heard::Missed => app.wakes.workers.notify_one(),
         }
     }
 }
 
-async fn look_for_work(app: &App) {
-    if app.agents.waiting.is_empty() {
-        return;
-    }
-    match app.store.jobs().agents_with_work().await {
-        Ok(agents) => agents.into_iter().for_each(|agent| app.agents.waiting.wake(agent)),
-        Err(error) => tracing::debug!(%error, "nobody could be told of work"),
+async fn look_for_agents(app: &App) {
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        if app.agents.waiting.is_empty() {
+            continue;
+        }
+        match app.store.jobs().agents_with_work().await {
+            Ok(agents) => agents.into_iter().for_each(|agent| app.agents.waiting.wake(agent)),
+            Err(error) => tracing::debug!(%error, "nobody could be told of work"),
+        }
     }
 }

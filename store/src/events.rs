@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::any::AnyRow;
 use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 
 use crate::actor::Actor;
 use crate::database::{Dialect, Store, Tx};
@@ -163,10 +164,34 @@ impl Happening {
     }
 }
 
+/// What a listener is told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Heard {
+    /// Something happened.
+    Event(Event),
+    /// More happened than could be told: the listener was slow, or replicas could not be heard for a while. The table has it.
+    Missed,
+}
+
+/// Hears what happens from when it was made on.
+#[derive(Debug)]
+pub struct Listener(broadcast::Receiver<Heard>);
+
+impl Listener {
+    /// What happens next; nothing once the store is gone. Given up while it waits, nothing is lost.
+    pub async fn next(&mut self) -> Option<Heard> {
+        match self.0.recv().await {
+            Ok(heard) => Some(heard),
+            Err(RecvError::Lagged(_)) => Some(Heard::Missed),
+            Err(RecvError::Closed) => None,
+        }
+    }
+}
+
 /// The channel of this process.
 #[derive(Clone)]
 pub struct Events {
-    sender: broadcast::Sender<Event>,
+    sender: broadcast::Sender<Heard>,
     /// Where PostgreSQL is; it holds a password.
     url: Option<String>,
 }
@@ -187,15 +212,19 @@ impl Events {
     }
 
     /// Everything that happens from now on, of every organization: who passes it on looks at whose it is.
-    pub fn listen(&self) -> broadcast::Receiver<Event> {
-        self.sender.subscribe()
+    pub fn listen(&self) -> Listener {
+        Listener(self.sender.subscribe())
     }
 
     pub(crate) fn tell(&self, events: Vec<Event>) {
         for event in events {
             // Nobody may be listening.
-            let _ = self.sender.send(event);
+            let _ = self.sender.send(Heard::Event(event));
         }
+    }
+
+    fn tell_missed(&self) {
+        let _ = self.sender.send(Heard::Missed);
     }
 }
 

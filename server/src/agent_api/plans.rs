@@ -43,6 +43,11 @@ impl Told {
         self.with(|memory| *memory.changes.entry(org).or_default() += 1);
     }
 
+    /// Any plan may be another now.
+    pub(crate) fn all_plans_changed(&self) {
+        self.with(|memory| memory.told.clear());
+    }
+
     /// Whether an agent has to be told; if so, it is taken for told.
     fn is_due(&self, org: OrgUid, agent: AgentUid, has_some: bool, now: Timestamp) -> bool {
         self.with(|memory| {

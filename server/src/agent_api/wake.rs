@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bygone_common::AgentUid;
-use bygone_store::events::EventKind;
+use bygone_store::events::{EventKind, Heard};
 use tokio::sync::Notify;
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::app::App;
 
@@ -78,12 +77,12 @@ impl Drop for Place<'_> {
 pub(crate) async fn pass_on(app: App) {
     let mut events = app.store.events().listen();
     loop {
-        let event = tokio::select! {
+        let heard = tokio::select! {
             () = app.stopping.cancelled() => return,
-            event = events.recv() => event,
+            heard = events.next() => heard,
         };
-        match event {
-            Ok(event) => match (event.kind, event.agent) {
+        match heard {
+            Some(Heard::Event(event)) => match (event.kind, event.agent) {
                 (
                     EventKind::JobQueued | EventKind::JobEnded | EventKind::JobCancel | EventKind::AgentChanged,
                     Some(agent),
@@ -94,8 +93,11 @@ pub(crate) async fn pass_on(app: App) {
                 _ => {}
             },
             // Among what was missed may be anybody's.
-            Err(RecvError::Lagged(_)) => app.agents.waiting.wake_all(),
-            Err(RecvError::Closed) => return,
+            Some(Heard::Missed) => {
+                app.agents.waiting.wake_all();
+                app.agents.told.all_plans_changed();
+            }
+            None => return,
         }
     }
 }

@@ -13,12 +13,10 @@ use axum::http::HeaderMap;
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use bygone_common::{EventUid, JobUid, OrgUid};
-use bygone_store::events::Event;
+use bygone_store::events::{EVENTS_BEHIND_MAX, Event, Heard, Listener};
 use bygone_store::{Action, Actor, Page, Resource, Right};
 use futures_util::stream::{Stream, unfold};
 use serde::{Deserialize, Serialize};
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -160,12 +158,15 @@ struct Story {
     actor: Actor,
     org: OrgUid,
     job: Option<JobUid>,
-    live: Receiver<Event>,
+    live: Listener,
     /// Read from the table, and not told yet.
     kept: VecDeque<Event>,
-    /// The page after which the table has more; none: all of it was read.
-    more: Option<Option<String>>,
-    last: Option<EventUid>,
+    /// Whether the table has more.
+    more: bool,
+    /// Where to go on reading the table.
+    last: EventUid,
+    /// Read from the table: the channel may tell of them too.
+    read: VecDeque<EventUid>,
 }
 
 impl Story {
@@ -188,29 +189,27 @@ impl Story {
     fn begin(app: App, actor: Actor, org: OrgUid, job: Option<JobUid>, after: Option<EventUid>) -> Self {
         // Before the table is read, so that nothing falls between.
         let live = app.store.events().listen();
-        let more = after.map(|after| Some(hex::encode(after.to_string())));
-        Self { app, actor, org, job, live, kept: VecDeque::new(), more, last: after }
+        let last = after.unwrap_or_else(|| app.store.uid(EventUid::new));
+        let more = after.is_some();
+        Self { app, actor, org, job, live, kept: VecDeque::new(), more, last, read: VecDeque::new() }
     }
 
-    /// The next event; none when the server stops or the database cannot be read.
+    /// The next event; none when the server stops or the database cannot be read. Given up while it waits, nothing is lost.
     async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.kept.pop_front() {
-                return Some(self.told(event));
+                return Some(event);
             }
-            if let Some(after) = self.more.take() {
-                self.read(after.as_deref()).await?;
+            if self.more {
+                self.read().await?;
                 continue;
             }
             tokio::select! {
                 () = self.app.stopping.cancelled() => return None,
-                event = self.live.recv() => match event {
-                    Ok(event) if self.is_news(&event) => return Some(self.told(event)),
-                    Ok(_) => {}
-                    Err(RecvError::Lagged(_)) => {
-                        self.more = Some(self.last.map(|last| hex::encode(last.to_string())));
-                    }
-                    Err(RecvError::Closed) => return None,
+                heard = self.live.next() => match heard? {
+                    Heard::Event(event) if self.is_news(&event) => return Some(event),
+                    Heard::Event(_) => {}
+                    Heard::Missed => self.more = true,
                 },
             }
         }
@@ -221,23 +220,31 @@ impl Story {
     }
 
     /// What was told from the table already comes by the channel too.
-    fn is_news(&self, event: &Event) -> bool {
-        self.is_meant(event) && (!event.kind.is_kept() || self.last != Some(event.uid))
-    }
-
-    fn told(&mut self, event: Event) -> Event {
-        if event.kind.is_kept() {
-            self.last = Some(event.uid);
+    fn is_news(&mut self, event: &Event) -> bool {
+        if !self.is_meant(event) {
+            return false;
         }
-        event
+        if let Some(at) = self.read.iter().position(|uid| *uid == event.uid) {
+            self.read.drain(..=at);
+            return false;
+        }
+        if event.kind.is_kept() {
+            self.last = event.uid;
+        }
+        true
     }
 
-    async fn read(&mut self, after: Option<&str>) -> Option<()> {
-        let page = Page::new(Some(CATCH_UP_EVENTS), after).ok()?;
+    async fn read(&mut self) -> Option<()> {
+        let after = hex::encode(self.last.to_string());
+        let page = Page::new(Some(CATCH_UP_EVENTS), Some(&after)).ok()?;
         match self.app.store.happened(&self.actor, self.org, &page).await {
             Ok(list) => {
-                self.more = list.next.map(Some);
+                self.more = list.next.is_some();
+                self.last = list.items.last().map_or(self.last, |event| event.uid);
                 self.kept = list.items.into_iter().filter(|event| self.is_meant(event)).collect();
+                self.read.extend(self.kept.iter().map(|event| event.uid));
+                let forgotten = self.read.len().saturating_sub(EVENTS_BEHIND_MAX);
+                self.read.drain(..forgotten);
                 Some(())
             }
             Err(error) => {

@@ -85,19 +85,24 @@ impl Task {
             Ok(_) => {}
             Err(error) => return Outcome::failed(FailureCode::LeaseLost, error.to_string()),
         }
-        tokio::pin!(work);
-        let mut say = tokio::time::interval(SAY_EVERY);
-        say.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut is_stopping = false;
-        loop {
-            tokio::select! {
-                outcome = &mut work => return outcome,
-                _ = say.tick() => self.say().await,
-                () = self.app.stopping.cancelled(), if !is_stopping => {
-                    is_stopping = true;
-                    self.stop.pull();
-                }
+        // Beside the work, never between its steps: either may wait for a turn that the other holds.
+        let saying = async {
+            let mut say = tokio::time::interval(SAY_EVERY);
+            say.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                say.tick().await;
+                self.say().await;
             }
+        };
+        let stopping = async {
+            self.app.stopping.cancelled().await;
+            self.stop.pull();
+            std::future::pending().await
+        };
+        tokio::select! {
+            outcome = work => outcome,
+            () = saying => unreachable!("it has no end"),
+            () = stopping => unreachable!("it has no end"),
         }
     }
 
