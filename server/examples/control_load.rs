@@ -1,19 +1,28 @@
 //! Agents by the thousand on one server: heart-beating, claiming, doing nothing and telling of it. `cargo xtask bench control`
 //! runs it over SQLite and over PostgreSQL.
 //!
-//! `control_load sqlite|postgres AGENTS SECONDS`; prints one line of JSON. The agents ask the server's own router with real
-//! certificates of its own authority; TLS and sockets are left out. The plans run every minute, each for ten agents, spread
-//! by their jitter; every agent waits in a claim whenever it does nothing.
+//! `control_load sqlite|postgres AGENTS SECONDS MINUTES`; prints one line of JSON. The agents ask the server's own router with real
+//! certificates of its own authority; TLS and sockets are left out. The plans run every so many minutes, each for ten agents,
+//! spread by their jitter; every agent waits in a claim whenever it does nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[cfg(unix)]
+use std::time::Duration;
 
 #[cfg(unix)]
 fn main() {
     let words: Vec<String> = std::env::args().collect();
-    let [_, database, agents, seconds] = words.as_slice() else {
-        panic!("control_load sqlite|postgres AGENTS SECONDS")
+    let [_, database, agents, seconds, minutes] = words.as_slice() else {
+        panic!("control_load sqlite|postgres AGENTS SECONDS MINUTES")
+    };
+    let load = load::Load {
+        postgres: database == "postgres",
+        agents: agents.parse().unwrap(),
+        time: Duration::from_secs(seconds.parse().unwrap()),
+        minutes: minutes.parse().unwrap(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let told = runtime.block_on(load::run(database == "postgres", agents.parse().unwrap(), seconds.parse().unwrap()));
+    let told = runtime.block_on(load::run(&load));
     println!("{told}");
 }
 
@@ -70,9 +79,19 @@ mod load {
         stops: AtomicBool,
     }
 
-    pub(super) async fn run(postgres: bool, agents: usize, seconds: u64) -> Value {
+    /// What the server has to bear.
+    pub(super) struct Load {
+        pub(super) postgres: bool,
+        pub(super) agents: usize,
+        /// For how long it is measured.
+        pub(super) time: Duration,
+        /// Between the runs of a plan.
+        pub(super) minutes: u32,
+    }
+
+    pub(super) async fn run(load: &Load) -> Value {
         let folder = tempfile::tempdir().unwrap();
-        let cluster = postgres.then(Postgres::start);
+        let cluster = load.postgres.then(Postgres::start);
         let mut variables = BTreeMap::from([
             ("SERVER__DATA".to_owned(), folder.path().join("data").to_str().unwrap().to_owned()),
             ("SERVER__LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
@@ -85,7 +104,8 @@ mod load {
         let server = Server::start(config, Clock::real(Timestamp::now), Roles::ALL).await.unwrap();
         let app = server.app().clone();
         let begun = Instant::now();
-        let (fleet, orgs) = enrol(&app, agents).await;
+        let (fleet, orgs) = enrol(&app, load).await;
+        let agents = load.agents;
         eprintln!("{agents} agents enrolled in {:.1} s", begun.elapsed().as_secs_f64());
         let seen = Arc::new(Seen::default());
         let simulated = Simulated::of(&app);
@@ -99,7 +119,7 @@ mod load {
         tokio::time::sleep(HEARTBEAT).await;
         let began = app.clock.now();
         let mut lags = Vec::new();
-        let end = Instant::now() + Duration::from_secs(seconds);
+        let end = Instant::now() + load.time;
         while Instant::now() < end {
             tokio::time::sleep(Duration::from_millis(500)).await;
             lags.push(app.store.plans().lag().await.unwrap().as_secs_f64());
@@ -111,11 +131,11 @@ mod load {
         told
     }
 
-    /// Makes organizations with a repository each, agents with certificates, and plans that run every minute.
-    async fn enrol(app: &App, agents: usize) -> (Vec<Certificate>, Vec<(OrgUid, Actor)>) {
+    /// Makes organizations with a repository each, agents with certificates, and plans.
+    async fn enrol(app: &App, load: &Load) -> (Vec<Certificate>, Vec<(OrgUid, Actor)>) {
         let root = Actor::new(Who::User(app.store.uid(UserUid::new)), None, Role::Root);
         let (mut fleet, mut orgs) = (Vec::new(), Vec::new());
-        let mut left = agents;
+        let mut left = load.agents;
         for number in 0.. {
             if left == 0 {
                 break;
@@ -140,22 +160,15 @@ mod load {
                     break;
                 }
                 left -= count;
-                make_plan(app, &admin, org, repository, plan, count, &mut fleet).await;
+                let agents = make_agents(app, org, count, &mut fleet).await;
+                make_plan(app, &admin, org, repository, plan, agents, load.minutes).await;
             }
             orgs.push((org, admin));
         }
         (fleet, orgs)
     }
 
-    async fn make_plan(
-        app: &App,
-        admin: &Actor,
-        org: OrgUid,
-        repository: RepositoryUid,
-        number: usize,
-        count: usize,
-        fleet: &mut Vec<Certificate>,
-    ) {
+    async fn make_agents(app: &App, org: OrgUid, count: usize, fleet: &mut Vec<Certificate>) -> Vec<AgentUid> {
         let now = app.clock.now();
         let agents: Vec<AgentUid> = (0..count).map(|_| app.store.uid(AgentUid::new)).collect();
         let mut rows = (Vec::new(), Vec::new());
@@ -186,16 +199,30 @@ mod load {
             tx.execute_for_tests(Box::leak(statement.into_boxed_str())).await.unwrap();
         }
         tx.commit().await.unwrap();
+        agents
+    }
+
+    async fn make_plan(
+        app: &App,
+        admin: &Actor,
+        org: OrgUid,
+        repository: RepositoryUid,
+        number: usize,
+        agents: Vec<AgentUid>,
+        minutes: u32,
+    ) {
         let mut sources = Vec::new();
         for agent in agents {
             let new =
                 NewSource { agent, owner: None, name: agent.to_string(), host: None, paths: vec!["/".to_owned()] };
             sources.push(app.store.sources().create(admin, org, &new).await.unwrap().uid);
         }
+        // A part of the plans each minute.
+        let first = u32::try_from(number).unwrap() % minutes;
         let spec = json!({
             "sources": sources,
             "repositories": [repository],
-            "schedule": { "rules": [{ "cron": "* * * * *" }], "jitter_seconds": 55 },
+            "schedule": { "rules": [{ "cron": format!("{first}-59/{minutes} * * * *") }], "jitter_seconds": 55 },
         });
         let spec = serde_json::from_value(spec).unwrap();
         let new = NewPlan { name: format!("plan {number}"), enabled: true, spec };
