@@ -6,6 +6,7 @@
 //! Read in this order: [`id`], [`byte_range`], [`snapshot_path`], [`secret`], [`hold`], [`retention`],
 //! [`schedule`], [`plan`], [`job`].
 
+pub mod access;
 pub mod byte_range;
 pub mod clock;
 pub mod hold;

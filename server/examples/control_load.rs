@@ -47,7 +47,7 @@ mod load {
     use bygone_store::orgs::{NewOrg, Quota};
     use bygone_store::plans::NewPlan;
     use bygone_store::repositories::StorageClass;
-    use bygone_store::sources::NewSource;
+    use bygone_store::sources::{NewSource, Visibility};
     use bygone_store::{Actor, Page, Role, Who};
     use bygone_tests::postgres::Postgres;
     use jiff::Timestamp;
@@ -213,8 +213,14 @@ mod load {
     ) {
         let mut sources = Vec::new();
         for agent in agents {
-            let new =
-                NewSource { agent, owner: None, name: agent.to_string(), host: None, paths: vec!["/".to_owned()] };
+            let new = NewSource {
+                agent,
+                owner: None,
+                name: agent.to_string(),
+                host: None,
+                paths: vec!["/".to_owned()],
+                visibility: Visibility::Granted,
+            };
             sources.push(app.store.sources().create(admin, org, &new).await.unwrap().uid);
         }
         // A part of the plans each minute.

@@ -22,7 +22,7 @@ pub(crate) mod work;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use axum::{Router, middleware};
-use bygone_common::protocol::{BODY_BYTES_MAX, PROTOCOL_VERSION, Refused};
+use bygone_common::protocol::{BODY_BYTES_MAX, PROTOCOL_VERSION};
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use enrol::token_hash;
@@ -73,10 +73,4 @@ fn check_version(version: u32) -> Result<()> {
     }
     let title = format!("this server speaks version {PROTOCOL_VERSION} of the agent protocol, not {version}");
     Err(Problem::new(ProblemCode::ProtocolVersion, title).about("version"))
-}
-
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Self {
-        Self::invalid(refused.field, refused.why)
-    }
 }

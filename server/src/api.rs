@@ -25,16 +25,15 @@ pub(crate) mod users;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use axum::{Router, middleware};
-use serde::{Deserialize, Serialize};
+pub(crate) use bygone_http::page::{ListBody, PageQuery, page};
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::identity::rate;
-use crate::problem::{Problem, ProblemCode, Result};
+use crate::problem::{Problem, ProblemCode};
 use crate::serve::Roles;
-use crate::{correlation, gateway, health, idempotency, metrics, openapi};
+use crate::{correlation, gateway, health, idempotency, metrics, openapi, portal};
 
 /// The documented routes.
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -63,10 +62,19 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base()).nest("/api/v1", v1)
 }
 
+/// The description of everything that is documented.
+pub(crate) fn description() -> utoipa::openapi::OpenApi {
+    let portal = bygone_portal::routes().into_openapi();
+    routes().into_openapi().nest(crate::portal::ROOT, portal)
+}
+
 /// What is served where browsers, programs and restic connect, by a process of these roles.
 pub(crate) fn router(app: &App, roles: Roles) -> Router {
     let by_address = middleware::from_fn_with_state(app.clone(), rate::by_address);
-    let api = if roles.api { routes().split_for_parts().0.route_layer(by_address) } else { Router::new() };
+    let api = match roles.api {
+        true => routes().split_for_parts().0.merge(portal::router(app)).route_layer(by_address),
+        false => Router::new(),
+    };
     let gateway = if roles.gateway { gateway::router() } else { Router::new() };
     let body_bytes = usize::try_from(app.config.limits.body_bytes).unwrap_or(usize::MAX);
     Router::new()
@@ -98,51 +106,5 @@ pub(crate) fn panicked() -> Problem {
     Problem::new(ProblemCode::Internal, "the server failed; its log says how")
 }
 
-/// Which page of a list is asked for.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct PageQuery {
-    /// Items at most: 1 to 500, 50 if not said.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<u32>,
-    /// The `next` of the page before.
-    after: Option<String>,
-}
-
-impl PageQuery {
-    pub(crate) fn page(&self) -> Result<bygone_store::Page> {
-        page(self.limit, self.after.as_deref())
-    }
-}
-
-/// The page of a query that holds more than the page.
-pub(crate) fn page(limit: Option<u32>, after: Option<&str>) -> Result<bygone_store::Page> {
-    let page = bygone_store::Page::new(limit, after);
-    // A limit or cursor that cannot be is a query that cannot be read.
-    page.map_err(|error| match error.kind() {
-        bygone_store::ErrorKind::Invalid { field } => {
-            Problem::new(ProblemCode::Malformed, error.context()).about(*field)
-        }
-        _ => error.into(),
-    })
-}
-
 /// For an answer that shows a secret: neither caches nor what is kept for repeated requests may hold it.
 pub(crate) const SHOWN_ONCE: [(axum::http::HeaderName, &str); 1] = [(axum::http::header::CACHE_CONTROL, "no-store")];
-
-/// A page of a list.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ListBody<T> {
-    /// In the order of the list.
-    items: Vec<T>,
-    /// Where the next page begins: give it as `after`. Null on the last page.
-    next: Option<String>,
-}
-
-impl<T> ListBody<T> {
-    pub(crate) fn of<U>(list: bygone_store::List<U>, made: impl FnMut(U) -> T) -> Self {
-        let list = list.map(made);
-        Self { items: list.items, next: list.next }
-    }
-}

@@ -40,6 +40,8 @@ pub struct Parts {
     pub engine: Engine,
     /// Opens the storages of repositories.
     pub storages: Storages,
+    /// Shows files to people.
+    pub portal: bygone_portal::Portal,
     /// How much the gateway does at once.
     pub gateway: Turns,
     /// Who waits for work.

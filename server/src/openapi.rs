@@ -40,7 +40,7 @@ pub(crate) fn base() -> utoipa::openapi::OpenApi {
 
 /// The whole description, as it is committed and served.
 pub fn text() -> OpenApiText {
-    let (_, mut description) = crate::api::routes().split_for_parts();
+    let mut description = crate::api::description();
     name_operations(&mut description);
     open_tagged(&mut description);
     // What utoipa builds is always representable.
@@ -51,8 +51,8 @@ pub fn text() -> OpenApiText {
 /// nouns share names (`list`, `create`).
 fn name_operations(description: &mut utoipa::openapi::OpenApi) {
     for (path, item) in &mut description.paths.paths {
-        let nouns =
-            path.trim_start_matches("/api/v1").split('/').filter(|part| !part.is_empty() && !part.starts_with('{'));
+        let short = path.trim_start_matches("/api/v1").replacen("/portal/v1", "/portal", 1);
+        let nouns = short.split('/').filter(|part| !part.is_empty() && !part.starts_with('{'));
         let nouns = nouns.collect::<Vec<_>>().join("_").replace('-', "_");
         let operations = [
             &mut item.get,

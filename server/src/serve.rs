@@ -126,6 +126,7 @@ impl Server {
         make_folders(&policy)?;
         let storages = Storages::new(store.clone(), secrets.clone(), engine.clone(), policy);
         let app = App::new(Parts {
+            portal: crate::portal::new(&storages),
             storages,
             gateway: Turns::default(),
             store,

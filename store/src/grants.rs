@@ -1,8 +1,8 @@
 //! Grants: which people see which sources, or parts of them, and what they may do with what they see.
 
-use bygone_common::{GrantUid, OrgUid, SourceUid, UserUid};
+use bygone_common::access::{Limits, Owner, RULES_MAX, Rule, Uses};
+use bygone_common::{GrantUid, OrgUid, SnapshotPath, SourceUid, UserUid};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::any::AnyRow;
 
@@ -14,53 +14,20 @@ use crate::rights::{Action, Resource, Right};
 use crate::row::Columns;
 use crate::users::org_column;
 
+pub use bygone_common::access::{Effect, Use};
+
 /// Bytes of a path at most (Linux's own limit).
 pub const PATH_BYTES_MAX: usize = 4096;
 
-/// Whether a grant gives or takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Effect {
-    /// It gives.
-    Allow,
-    /// It takes what a wider grant gives.
-    Deny,
-}
-
-impl Effect {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Allow => "allow",
-            Self::Deny => "deny",
-        }
-    }
-}
-
-/// What is done with files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Use {
-    /// Listing and finding them.
-    See,
-    /// Looking into them in the portal.
-    Preview,
-    /// Taking them away.
-    Download,
-    /// Putting them back.
-    Restore,
-}
-
-impl Use {
-    const ALL: [Self; 4] = [Self::See, Self::Preview, Self::Download, Self::Restore];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::See => "see",
-            Self::Preview => "preview",
-            Self::Download => "download",
-            Self::Restore => "restore",
-        }
-    }
+/// What a grant says beside its path and its uses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Only what is this owner's.
+    pub owner: Option<Owner>,
+    /// Only in snapshots that are not older.
+    pub history_days: Option<u32>,
+    /// How much may be taken away.
+    pub limits: Limits,
 }
 
 /// A grant.
@@ -78,6 +45,8 @@ pub struct Grant {
     pub effect: Effect,
     /// What: in order, each once.
     pub uses: Vec<Use>,
+    /// What else it says.
+    pub terms: Terms,
     /// Since when.
     pub created_at: Timestamp,
     /// Changes with every change.
@@ -97,6 +66,36 @@ pub struct NewGrant {
     pub effect: Effect,
     /// What.
     pub uses: Vec<Use>,
+    /// What else it says.
+    pub terms: Terms,
+}
+
+/// What a grant is to become; what is none stays.
+#[derive(Debug, Clone, Default)]
+pub struct GrantChange {
+    /// What it is for.
+    pub uses: Option<Vec<Use>>,
+    /// Whose files.
+    pub owner: Option<Option<Owner>>,
+    /// How old snapshots may be.
+    pub history_days: Option<Option<u32>>,
+    /// How many bytes may be taken away in a day.
+    pub bytes_per_day: Option<Option<u64>>,
+    /// How many downloads may run at one time.
+    pub downloads: Option<Option<u32>>,
+}
+
+impl GrantChange {
+    fn of(self, was: Terms) -> Terms {
+        Terms {
+            owner: self.owner.unwrap_or(was.owner),
+            history_days: self.history_days.unwrap_or(was.history_days),
+            limits: Limits {
+                bytes_per_day: self.bytes_per_day.unwrap_or(was.limits.bytes_per_day),
+                downloads: self.downloads.unwrap_or(was.limits.downloads),
+            },
+        }
+    }
 }
 
 /// Which grants are asked for; what is none is not asked about.
@@ -125,8 +124,8 @@ impl Grants<'_> {
     /// Makes a grant.
     ///
     /// # Errors
-    /// `Invalid`: the path, the uses, or a person who is not in the organization; `Conflict`: there is one; `NotFound`,
-    /// `Forbidden`.
+    /// `Invalid`: the path, the uses, the terms, or a person who is not in the organization; `Conflict`: there is one;
+    /// `Exhausted`: too many; `NotFound`, `Forbidden`.
     pub async fn create(&self, actor: &Actor, org: OrgUid, new: &NewGrant) -> Result<Grant> {
         let org = actor.in_org(org)?;
         actor.require(Action::Create, Resource::Grant)?;
@@ -137,11 +136,13 @@ impl Grants<'_> {
             path: path(&new.path)?,
             effect: new.effect,
             uses: uses(&new.uses)?,
+            terms: terms(new.effect, new.terms.clone())?,
             created_at: self.store.now(),
             version: 1,
         };
         let mut tx = self.store.begin().await?;
         tx.require_member(org, grant.user).await?;
+        tx.require_room_for_grant(org, grant.user, grant.source).await?;
         tx.insert_grant(org, &grant).await?;
         tx.audit(actor, Action::Create, Resource::Grant, grant.uid, details(&grant)).await?;
         tx.commit().await?;
@@ -197,19 +198,34 @@ impl Grants<'_> {
     /// Changes what a grant that is still as the caller saw it is for.
     ///
     /// # Errors
-    /// `NotFound`, `Forbidden`; `Conflict`: changed meanwhile; `Invalid`: the uses.
-    pub async fn change(&self, actor: &Actor, org: OrgUid, uid: GrantUid, version: i64, to: &[Use]) -> Result<Grant> {
+    /// `NotFound`, `Forbidden`; `Conflict`: changed meanwhile; `Invalid`: the uses or the terms.
+    pub async fn change(
+        &self,
+        actor: &Actor,
+        org: OrgUid,
+        uid: GrantUid,
+        version: i64,
+        change: GrantChange,
+    ) -> Result<Grant> {
         let mut grant = self.get(actor, org, uid).await?;
         actor.require(Action::Change, Resource::Grant)?;
-        grant.uses = uses(to)?;
+        if let Some(to) = &change.uses {
+            grant.uses = uses(to)?;
+        }
+        grant.terms = terms(grant.effect, change.of(grant.terms))?;
         let mut tx = self.store.begin().await?;
         let updated = sqlx::query(
-            "update grants set actions = $4, version = version + 1 where org_id = $1 and uid = $2 and version = $3",
+            "update grants set actions = $4, owner = $5, history_days = $6, bytes_per_day = $7, downloads_max = $8, \
+             version = version + 1 where org_id = $1 and uid = $2 and version = $3",
         )
         .bind(org.to_string())
         .bind(uid.to_string())
         .bind(version)
         .bind(column(&grant.uses))
+        .bind(grant.terms.owner.as_ref().map(ToString::to_string))
+        .bind(grant.terms.history_days.map(i64::from))
+        .bind(grant.terms.limits.bytes_per_day.map(number))
+        .bind(grant.terms.limits.downloads.map(i64::from))
         .execute(tx.connection())
         .await
         .doing("change a grant")?;
@@ -252,10 +268,28 @@ impl Tx {
             .map_or_else(|| Err(Error::invalid("user", format!("user {user} does not exist"))), |_| Ok(()))
     }
 
+    async fn require_room_for_grant(&mut self, org: OrgUid, user: UserUid, source: SourceUid) -> Result<()> {
+        let row = sqlx::query(
+            "select count(*) as grants from grants where org_id = $1 and user_uid = $2 and source_uid = $3",
+        )
+        .bind(org.to_string())
+        .bind(user.to_string())
+        .bind(source.to_string())
+        .fetch_one(self.connection())
+        .await
+        .doing("count grants")?;
+        if usize::try_from(row.int("grants")?).is_ok_and(|grants| grants < RULES_MAX) {
+            return Ok(());
+        }
+        let sentence = format!("a person has at most {RULES_MAX} grants of one source");
+        Err(Error::new(ErrorKind::Exhausted, sentence))
+    }
+
     async fn insert_grant(&mut self, org: OrgUid, grant: &Grant) -> Result<()> {
         sqlx::query(
-            "insert into grants (uid, org_id, user_uid, source_uid, path_prefix, effect, actions, created_at, version) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "insert into grants (uid, org_id, user_uid, source_uid, path_prefix, effect, actions, owner, history_days, \
+             bytes_per_day, downloads_max, created_at, version) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .bind(grant.uid.to_string())
         .bind(org.to_string())
@@ -264,6 +298,10 @@ impl Tx {
         .bind(&grant.path)
         .bind(grant.effect.name())
         .bind(column(&grant.uses))
+        .bind(grant.terms.owner.as_ref().map(ToString::to_string))
+        .bind(grant.terms.history_days.map(i64::from))
+        .bind(grant.terms.limits.bytes_per_day.map(number))
+        .bind(grant.terms.limits.downloads.map(i64::from))
         .bind(grant.created_at.as_microsecond())
         .bind(grant.version)
         .execute(self.connection())
@@ -292,6 +330,29 @@ fn uses(given: &[Use]) -> Result<Vec<Use>> {
     if kept.is_empty() { Err(Error::invalid("actions", "a grant is for at least one action")) } else { Ok(kept) }
 }
 
+/// Whatever narrows what is given narrows nothing that is taken: there it would be read as a promise.
+fn terms(effect: Effect, terms: Terms) -> Result<Terms> {
+    let takes = effect == Effect::Deny;
+    let Terms { owner, history_days, limits } = &terms;
+    let narrowed = [
+        ("owner", owner.is_some()),
+        ("history_days", history_days.is_some()),
+        ("bytes_per_day", limits.bytes_per_day.is_some()),
+        ("downloads", limits.downloads.is_some()),
+    ];
+    if let Some((field, _)) = narrowed.into_iter().find(|(_, given)| takes && *given) {
+        return Err(Error::invalid(field, "what is denied is denied whole"));
+    }
+    if limits.bytes_per_day.is_some_and(|bytes| i64::try_from(bytes).is_err()) {
+        return Err(Error::invalid("bytes_per_day", "more bytes a day than can be counted"));
+    }
+    Ok(terms)
+}
+
+fn number(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
 fn column(uses: &[Use]) -> String {
     uses.iter().map(|one| one.name()).collect::<Vec<_>>().join(",")
 }
@@ -303,6 +364,10 @@ fn details(grant: &Grant) -> serde_json::Value {
         "path": grant.path,
         "effect": grant.effect,
         "actions": grant.uses,
+        "owner": grant.terms.owner.as_ref().map(ToString::to_string),
+        "history_days": grant.terms.history_days,
+        "bytes_per_day": grant.terms.limits.bytes_per_day,
+        "downloads": grant.terms.limits.downloads,
     })
 }
 
@@ -310,7 +375,26 @@ fn missing(uid: GrantUid) -> Error {
     Error::not_found(format_args!("grant {uid}"))
 }
 
-fn grant_of(row: &AnyRow) -> Result<Grant> {
+impl Grant {
+    /// What it says, as it is applied.
+    ///
+    /// # Errors
+    /// `Failed`: a path that no grant may have.
+    pub fn rule(&self) -> Result<Rule> {
+        let path = SnapshotPath::parse(self.path.as_bytes());
+        let path = path.map_err(|error| Error::new(ErrorKind::Failed, format!("grant {}: {error}", self.uid)))?;
+        Ok(Rule {
+            path,
+            effect: self.effect,
+            uses: Uses::of(self.uses.iter().copied()),
+            owner: self.terms.owner.clone(),
+            history_days: self.terms.history_days,
+            limits: self.terms.limits,
+        })
+    }
+}
+
+pub(crate) fn grant_of(row: &AnyRow) -> Result<Grant> {
     let unreadable = || Error::new(ErrorKind::Failed, "a grant holds what it must not");
     let actions = row.text("actions")?;
     let named = |name: &str| Use::ALL.into_iter().find(|one| one.name() == name).ok_or_else(unreadable);
@@ -325,7 +409,18 @@ fn grant_of(row: &AnyRow) -> Result<Grant> {
             _ => return Err(unreadable()),
         },
         uses: actions.split(',').map(named).collect::<Result<_>>()?,
+        terms: Terms {
+            owner: row.parsed_opt("owner")?,
+            history_days: counted(row, "history_days")?,
+            limits: Limits { bytes_per_day: counted(row, "bytes_per_day")?, downloads: counted(row, "downloads_max")? },
+        },
         created_at: row.time("created_at")?,
         version: row.int("version")?,
     })
+}
+
+fn counted<N: TryFrom<i64>>(row: &AnyRow, column: &str) -> Result<Option<N>> {
+    let number = row.int_opt(column)?;
+    let number = number.map(N::try_from).transpose();
+    number.map_err(|_| Error::new(ErrorKind::Failed, format!("column {column} holds what it must not")))
 }

@@ -8,6 +8,7 @@
 //! Read in this order: [`database`] (SQLite or PostgreSQL, transactions), [`rights`] and [`actor`] (who may do what),
 //! [`page`] (lists), [`audit`] (what was done), [`events`] (what is told to whoever listens), and then one module for each noun.
 
+pub mod access;
 pub mod actor;
 pub mod agents;
 pub mod api_tokens;

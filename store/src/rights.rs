@@ -275,7 +275,9 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
             (Of::Repository, Run) => Allowed,
             (Of::Agent | Of::EnrolmentToken | Of::Source | Of::Plan, See | Create | Change | Run) => Allowed,
             (Of::Job, See | Create | Change | Run) => Allowed,
+            // Files of others are found and put back, and not looked into.
             (Of::Snapshot, See | Run) => Allowed,
+            (Of::Snapshot, Export) => Own,
             (Of::Hold, See | Create) => Allowed,
             (Of::Grant | Of::GatewayCredential, See) => Allowed,
             (Of::User, Change) => Own,
@@ -307,6 +309,7 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
         Role::Auditor => match (resource, action) {
             (Of::Installation, _) => Denied,
             (Of::Audit, See | Export) => Allowed,
+            (Of::Snapshot, Export) => Own,
             (Of::User, Change) => Own,
             (Of::Session | Of::ApiToken | Of::Identity, See | Create | Change | Delete) => Own,
             (
@@ -355,6 +358,8 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
             (Of::Session | Of::ApiToken | Of::Identity, See | Create | Change | Delete) => Own,
             (Of::User, See | Change) => Own,
             (Of::Source | Of::Snapshot | Of::Grant, See) => Own,
+            // What is in snapshots of one's own sources, or granted: looking into it, taking it away, putting it back.
+            (Of::Snapshot, Run | Export) => Own,
             (Of::Job, See | Create) => Own,
             (
                 Of::Installation

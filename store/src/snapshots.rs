@@ -1,6 +1,7 @@
 //! The catalog: which snapshots lie in which repository. Derived: a refresh makes it what the repository says.
 
 mod list;
+mod of_source;
 mod refresh;
 
 use bygone_common::{OrgUid, RepositoryUid, SourceUid};
@@ -14,6 +15,7 @@ use crate::rights::{Action, Resource};
 use crate::row::Columns;
 
 pub use list::SnapshotQuery;
+pub use of_source::{ID_DIGITS_MIN, SNAPSHOTS_OF_SOURCE_MAX, SourceSpan};
 pub use refresh::{Catalogued, Held, Refreshed};
 
 /// A snapshot in the catalog.

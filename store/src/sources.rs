@@ -1,7 +1,10 @@
 //! Sources: what is protected, a machine and its paths.
 
+use std::str::FromStr;
+
 use bygone_common::{AgentUid, OrgUid, SourceUid, UserUid};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::any::AnyRow;
 
@@ -21,6 +24,38 @@ pub const PATH_BYTES_MAX: usize = 4_096;
 /// Sources of one organization that a plan's scheduling reads at once.
 const SOURCES_AT_ONCE: usize = 256;
 
+/// Who finds a source in the portal, besides those whose role shows them everything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Its owner alone: grants do not count.
+    Owner,
+    /// Its owner, and whom it was granted.
+    #[default]
+    Granted,
+    /// Nobody.
+    Hidden,
+}
+
+impl Visibility {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Granted => "granted",
+            Self::Hidden => "hidden",
+        }
+    }
+}
+
+impl FromStr for Visibility {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Owner, Self::Granted, Self::Hidden].into_iter().find(|one| one.name() == text).ok_or(())
+    }
+}
+
 /// What is protected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -38,6 +73,8 @@ pub struct Source {
     pub host: Option<String>,
     /// Its files and folders.
     pub paths: Vec<String>,
+    /// Who finds it in the portal.
+    pub visibility: Visibility,
     /// Since when.
     pub created_at: Timestamp,
     /// Changes with every change.
@@ -57,6 +94,8 @@ pub struct NewSource {
     pub host: Option<String>,
     /// Its files and folders.
     pub paths: Vec<String>,
+    /// Who finds it in the portal.
+    pub visibility: Visibility,
 }
 
 /// Sources.
@@ -89,6 +128,7 @@ impl Sources<'_> {
             name: new.name.clone(),
             host: new.host.clone(),
             paths: new.paths.clone(),
+            visibility: new.visibility,
             created_at: self.store.now(),
             version: 1,
         };
@@ -170,11 +210,18 @@ impl Sources<'_> {
         source.host.clone_from(&new.host);
         source.paths.clone_from(&new.paths);
         source.owner = new.owner;
+        source.visibility = new.visibility;
         let mut tx = self.store.begin().await?;
         update(&mut tx, &source, version).await?;
         source.version = version + 1;
-        tx.audit(actor, Action::Change, Resource::Source, uid, json!({ "name": source.name, "paths": source.paths }))
-            .await?;
+        tx.audit(
+            actor,
+            Action::Change,
+            Resource::Source,
+            uid,
+            json!({ "name": source.name, "paths": source.paths, "visibility": source.visibility }),
+        )
+        .await?;
         tx.commit().await?;
         Ok(source)
     }
@@ -256,8 +303,8 @@ fn check(new: &NewSource) -> Result<()> {
 
 async fn insert(tx: &mut Tx, source: &Source) -> Result<()> {
     sqlx::query(
-        "insert into sources (uid, org_id, agent_id, owner_id, name, host, paths, created_at, version) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into sources (uid, org_id, agent_id, owner_id, name, host, paths, visibility, created_at, version) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(source.uid.to_string())
     .bind(source.org.to_string())
@@ -266,6 +313,7 @@ async fn insert(tx: &mut Tx, source: &Source) -> Result<()> {
     .bind(&source.name)
     .bind(&source.host)
     .bind(json!(source.paths).to_string())
+    .bind(source.visibility.name())
     .bind(source.created_at.as_microsecond())
     .bind(source.version)
     .execute(tx.connection())
@@ -276,7 +324,7 @@ async fn insert(tx: &mut Tx, source: &Source) -> Result<()> {
 
 async fn update(tx: &mut Tx, source: &Source, version: i64) -> Result<()> {
     let updated = sqlx::query(
-        "update sources set name = $4, host = $5, paths = $6, owner_id = $7, version = version + 1 \
+        "update sources set name = $4, host = $5, paths = $6, owner_id = $7, visibility = $8, version = version + 1 \
          where org_id = $1 and uid = $2 and version = $3",
     )
     .bind(source.org.to_string())
@@ -286,6 +334,7 @@ async fn update(tx: &mut Tx, source: &Source, version: i64) -> Result<()> {
     .bind(&source.host)
     .bind(json!(source.paths).to_string())
     .bind(source.owner.map(|owner| owner.to_string()))
+    .bind(source.visibility.name())
     .execute(tx.connection())
     .await
     .doing("change a source")?;
@@ -295,7 +344,11 @@ async fn update(tx: &mut Tx, source: &Source, version: i64) -> Result<()> {
     Ok(())
 }
 
-fn from_row(row: &AnyRow) -> Result<Source> {
+fn unreadable() -> Error {
+    Error::new(ErrorKind::Failed, "a source's visibility is none")
+}
+
+pub(crate) fn from_row(row: &AnyRow) -> Result<Source> {
     Ok(Source {
         uid: row.parsed("uid")?,
         org: row.parsed("org_id")?,
@@ -304,6 +357,7 @@ fn from_row(row: &AnyRow) -> Result<Source> {
         name: row.text("name")?,
         host: row.text_opt("host")?,
         paths: row.json("paths")?,
+        visibility: row.text("visibility")?.parse().map_err(|()| unreadable())?,
         created_at: row.time("created_at")?,
         version: row.int("version")?,
     })

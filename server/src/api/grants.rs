@@ -2,8 +2,9 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use bygone_common::access::{Limits, Owner};
 use bygone_common::{GrantUid, OrgUid, SourceUid, UserUid};
-use bygone_store::grants::{Effect, Grant, GrantFilter, NewGrant, Use};
+use bygone_store::grants::{Effect, Grant, GrantChange, GrantFilter, NewGrant, Terms, Use};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -12,7 +13,7 @@ use utoipa_axum::routes;
 use super::{ListBody, page};
 use crate::app::App;
 use crate::conditional::{IfMatch, Tagged, stale};
-use crate::extract::{Json, Path, Query};
+use crate::extract::{Json, Path, Query, said};
 use crate::problem::{Problem, Result};
 use crate::signed::Signed;
 
@@ -91,6 +92,14 @@ pub(crate) struct GrantBody {
     path: String,
     effect: EffectBody,
     actions: Vec<UseBody>,
+    /// Only what is this owner's, reached through nothing but what is theirs: `uid:1000` or `name:anna`.
+    owner: Option<String>,
+    /// Only in snapshots that are not older.
+    history_days: Option<u32>,
+    /// How many bytes may be downloaded in a day.
+    bytes_per_day: Option<u64>,
+    /// How many downloads may run at one time.
+    downloads: Option<u32>,
     created_at: jiff::Timestamp,
 }
 
@@ -103,6 +112,10 @@ impl From<Grant> for GrantBody {
             path: grant.path,
             effect: grant.effect.into(),
             actions: grant.uses.into_iter().map(UseBody::from).collect(),
+            owner: grant.terms.owner.map(|owner| owner.to_string()),
+            history_days: grant.terms.history_days,
+            bytes_per_day: grant.terms.limits.bytes_per_day,
+            downloads: grant.terms.limits.downloads,
             created_at: grant.created_at,
         }
     }
@@ -124,14 +137,43 @@ pub(crate) struct NewGrantBody {
     effect: EffectBody,
     #[schema(min_items = 1, max_items = 4)]
     actions: Vec<UseBody>,
+    /// Only what is this owner's, reached through nothing but what is theirs: `uid:1000` or `name:anna`.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 300)]
+    owner: Option<String>,
+    /// Only in snapshots that are not older.
+    #[serde(default)]
+    history_days: Option<u32>,
+    /// How many bytes may be downloaded in a day.
+    #[serde(default)]
+    bytes_per_day: Option<u64>,
+    /// How many downloads may run at one time.
+    #[serde(default)]
+    downloads: Option<u32>,
 }
 
-/// What a grant is to be for.
+/// What a grant is to become; what is not said stays, null takes a limit away.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GrantChangeBody {
     #[schema(min_items = 1, max_items = 4)]
-    actions: Vec<UseBody>,
+    actions: Option<Vec<UseBody>>,
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    owner: Option<Option<String>>,
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<u32>)]
+    history_days: Option<Option<u32>>,
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<u64>)]
+    bytes_per_day: Option<Option<u64>>,
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<u32>)]
+    downloads: Option<Option<u32>>,
+}
+
+fn owner(text: &str) -> Result<Owner> {
+    text.parse().map_err(|why: String| Problem::invalid("owner", why))
 }
 
 /// Which grants are asked for, and which page of them.
@@ -186,6 +228,11 @@ async fn create(
         path: body.path,
         effect: body.effect.into(),
         uses: body.actions.into_iter().map(Use::from).collect(),
+        terms: Terms {
+            owner: body.owner.as_deref().map(owner).transpose()?,
+            history_days: body.history_days,
+            limits: Limits { bytes_per_day: body.bytes_per_day, downloads: body.downloads },
+        },
     };
     let grant = app.store.grants().create(&actor, org, &new).await?;
     Ok((StatusCode::CREATED, Tagged { version: grant.version, body: Json(grant.into()) }))
@@ -219,8 +266,14 @@ async fn change(
     IfMatch(version): IfMatch,
     Json(body): Json<GrantChangeBody>,
 ) -> Result<Tagged<Json<GrantBody>>> {
-    let uses: Vec<Use> = body.actions.into_iter().map(Use::from).collect();
-    let grant = app.store.grants().change(&actor, org, grant, version, &uses).await.map_err(stale)?;
+    let change = GrantChange {
+        uses: body.actions.map(|actions| actions.into_iter().map(Use::from).collect()),
+        owner: body.owner.map(|given| given.as_deref().map(owner).transpose()).transpose()?,
+        history_days: body.history_days,
+        bytes_per_day: body.bytes_per_day,
+        downloads: body.downloads,
+    };
+    let grant = app.store.grants().change(&actor, org, grant, version, change).await.map_err(stale)?;
     Ok(Tagged { version: grant.version, body: Json(grant.into()) })
 }
 

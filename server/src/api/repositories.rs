@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use bygone_common::{CredentialUid, OrgUid, RepositoryUid, Secret};
 use bygone_store::repositories::{Repository, RepositoryChange, RepositoryState, StorageClass, Usage};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -13,7 +13,7 @@ use super::{ListBody, PageQuery};
 use crate::app::App;
 use crate::catalog;
 use crate::conditional::{IfMatch, Tagged};
-use crate::extract::{Json, Path, Query};
+use crate::extract::{Json, Path, Query, said};
 use crate::problem::{Problem, Result};
 use crate::repositories::finding::Finding;
 use crate::repositories::{self, Begin, Wanted};
@@ -103,11 +103,6 @@ pub(crate) struct NewRepositoryBody {
     class: Option<StorageClass>,
     #[schema(minimum = 0)]
     bytes_max: Option<i64>,
-}
-
-/// A value that may be said to be null, and may be left out: only the former changes anything.
-fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
 }
 
 /// What is to change; what is not said stays.

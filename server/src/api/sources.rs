@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use bygone_common::{AgentUid, OrgUid, SourceUid, UserUid};
-use bygone_store::sources::{NewSource, Source};
+use bygone_store::sources::{NewSource, Source, Visibility};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -35,13 +35,45 @@ pub(crate) struct SourceBody {
     /// Its name in snapshots; null: the machine's own.
     host: Option<String>,
     paths: Vec<String>,
+    visibility: VisibilityBody,
     created_at: jiff::Timestamp,
+}
+
+/// Who finds a source in the portal, besides those whose role shows them everything: its owner alone; the owner and whom it
+/// was granted; nobody.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum VisibilityBody {
+    Owner,
+    #[default]
+    Granted,
+    Hidden,
+}
+
+impl From<Visibility> for VisibilityBody {
+    fn from(visibility: Visibility) -> Self {
+        match visibility {
+            Visibility::Owner => Self::Owner,
+            Visibility::Granted => Self::Granted,
+            Visibility::Hidden => Self::Hidden,
+        }
+    }
+}
+
+impl From<VisibilityBody> for Visibility {
+    fn from(visibility: VisibilityBody) -> Self {
+        match visibility {
+            VisibilityBody::Owner => Self::Owner,
+            VisibilityBody::Granted => Self::Granted,
+            VisibilityBody::Hidden => Self::Hidden,
+        }
+    }
 }
 
 impl From<Source> for SourceBody {
     fn from(source: Source) -> Self {
-        let Source { uid, org: _, agent, owner, name, host, paths, created_at, version: _ } = source;
-        Self { uid, agent, owner, name, host, paths, created_at }
+        let Source { uid, org: _, agent, owner, name, host, paths, visibility, created_at, version: _ } = source;
+        Self { uid, agent, owner, name, host, paths, visibility: visibility.into(), created_at }
     }
 }
 
@@ -65,12 +97,15 @@ pub(crate) struct NewSourceBody {
     /// Files and folders, absolute.
     #[schema(min_items = 1, max_items = 1000)]
     paths: Vec<String>,
+    /// Who finds it in the portal; `granted` if not said.
+    #[serde(default)]
+    visibility: VisibilityBody,
 }
 
 impl From<NewSourceBody> for NewSource {
     fn from(body: NewSourceBody) -> Self {
-        let NewSourceBody { agent, owner, name, host, paths } = body;
-        Self { agent, owner, name, host, paths }
+        let NewSourceBody { agent, owner, name, host, paths, visibility } = body;
+        Self { agent, owner, name, host, paths, visibility: visibility.into() }
     }
 }
 

@@ -34,9 +34,9 @@ pub struct SnapshotQuery {
 }
 
 /// The place of a snapshot in a list: its time, and its id among those of one time.
-struct Place {
-    taken_at: i64,
-    id: String,
+pub(super) struct Place {
+    pub(super) taken_at: i64,
+    pub(super) id: String,
 }
 
 impl fmt::Display for Place {

@@ -1,9 +1,13 @@
 use bygone_common::{SourceUid, UserUid};
-use bygone_store::grants::{Effect, GrantFilter, NewGrant, Use};
+use bygone_store::grants::{Effect, GrantChange, GrantFilter, NewGrant, Terms, Use};
 use bygone_store::{ErrorKind, Page, Role};
 
 use super::support::{actor, on_both, org};
 use super::users::{as_user, person};
+
+fn to<const N: usize>(uses: [Use; N]) -> GrantChange {
+    GrantChange { uses: Some(uses.to_vec()), ..GrantChange::default() }
+}
 
 #[test]
 fn grants_are_made_by_admins_and_seen_by_whom_they_are_for() {
@@ -18,6 +22,7 @@ fn grants_are_made_by_admins_and_seen_by_whom_they_are_for() {
             path: "/home/alice/".to_owned(),
             effect: Effect::Allow,
             uses: vec![Use::Download, Use::See, Use::See],
+            terms: Terms::default(),
         };
         let grant = store.grants().create(&admin, one, &new).await.unwrap();
         assert_eq!((grant.path.as_str(), grant.uses.as_slice()), ("/home/alice", &[Use::See, Use::Download][..]));
@@ -39,10 +44,10 @@ fn grants_are_made_by_admins_and_seen_by_whom_they_are_for() {
         ] {
             assert_eq!(*refused.kind(), ErrorKind::NotFound);
         }
-        assert!(store.grants().change(&as_user(&alice), one, grant.uid, 1, &[Use::Restore]).await.is_err());
-        let changed = store.grants().change(&admin, one, grant.uid, 1, &[Use::Restore]).await.unwrap();
+        assert!(store.grants().change(&as_user(&alice), one, grant.uid, 1, to([Use::Restore])).await.is_err());
+        let changed = store.grants().change(&admin, one, grant.uid, 1, to([Use::Restore])).await.unwrap();
         assert_eq!((changed.uses, changed.version), (vec![Use::Restore], 2));
-        let late = store.grants().change(&admin, one, grant.uid, 1, &[Use::See]).await.unwrap_err();
+        let late = store.grants().change(&admin, one, grant.uid, 1, to([Use::See])).await.unwrap_err();
         assert_eq!(*late.kind(), ErrorKind::Conflict);
         store.grants().delete(&admin, one, grant.uid).await.unwrap();
         assert!(store.grants().get(&admin, one, grant.uid).await.is_err());
@@ -62,6 +67,7 @@ fn a_grant_names_a_person_of_the_organization_and_a_sound_path() {
             path: path.to_owned(),
             effect: Effect::Deny,
             uses: uses.to_vec(),
+            terms: Terms::default(),
         };
         let refused = store.grants().create(&admin, one, &new(elsewhere.uid, "/", &[Use::See])).await.unwrap_err();
         assert_eq!(*refused.kind(), ErrorKind::Invalid { field: "user" });

@@ -5,7 +5,7 @@ use bygone_common::plan::PlanSpec;
 use bygone_common::{AgentUid, OrgUid, PlanUid, RepositoryUid, SourceUid};
 use bygone_store::jobs::{Claimer, Job, JobFilter, QueueLimits};
 use bygone_store::plans::{NewPlan, Plan, What};
-use bygone_store::sources::NewSource;
+use bygone_store::sources::{NewSource, Visibility};
 use bygone_store::{Actor, ErrorKind, Page, Role, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -64,7 +64,14 @@ impl Bench {
     }
 
     async fn add_source(&self, name: &str, agent: AgentUid) -> SourceUid {
-        let new = NewSource { agent, owner: None, name: name.to_owned(), host: None, paths: vec!["/home".to_owned()] };
+        let new = NewSource {
+            agent,
+            owner: None,
+            name: name.to_owned(),
+            host: None,
+            paths: vec!["/home".to_owned()],
+            visibility: Visibility::Granted,
+        };
         self.store.sources().create(&self.admin, self.org, &new).await.unwrap().uid
     }
 

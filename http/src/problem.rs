@@ -159,6 +159,11 @@ impl Problem {
         self.code
     }
 
+    /// Which field it is about.
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
     /// The sentence.
     pub fn title(&self) -> &str {
         &self.title
@@ -202,6 +207,12 @@ impl From<bygone_store::Error> for Problem {
     }
 }
 
+impl From<bygone_common::protocol::Refused> for Problem {
+    fn from(refused: bygone_common::protocol::Refused) -> Self {
+        Self::invalid(refused.field, refused.why)
+    }
+}
+
 impl From<bygone_vault::Error> for Problem {
     fn from(error: bygone_vault::Error) -> Self {
         let code = match error.kind() {
@@ -226,7 +237,7 @@ impl From<bygone_vault::Error> for Problem {
 }
 
 /// An error with what caused it, for the log.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -1,0 +1,194 @@
+//! What a folder shows, in order, a page at a time. What is hidden is neither shown nor counted.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bygone_common::access::{Place, Sight, View};
+use bygone_http::{Problem, ProblemCode, Result};
+use bygone_vault::{Directory, Node, NodeKind, NodeTime};
+use serde::{Deserialize, Serialize};
+
+use crate::entries::{ChangeBody, EntryBody};
+use crate::ghosts::Ghosts;
+use crate::moment::whose;
+use crate::order::{Order, Rank};
+
+/// Characters of a cursor at most: a name of 255 bytes in base64, and numbers.
+const CURSOR_CHARS_MAX: usize = 1_024;
+
+/// A folder as it is listed.
+pub(crate) struct Listing<'a> {
+    pub(crate) directory: &'a Directory,
+    pub(crate) view: &'a View,
+    pub(crate) place: &'a Place,
+    pub(crate) order: &'a Order,
+    /// Positions of the folder's entries in that order.
+    pub(crate) positions: Arc<Box<[u32]>>,
+    /// Entries that are shown although they are gone.
+    pub(crate) ghosts: Option<&'a Ghosts>,
+    /// Entries of an earlier time: what is as it was then is not shown.
+    pub(crate) since: Option<Earlier>,
+}
+
+/// The folder at an earlier time; none: it was not there.
+pub(crate) struct Earlier(pub(crate) Option<Arc<Directory>>);
+
+impl Earlier {
+    /// How an entry differs from what was there then; none: not at all.
+    fn change(&self, node: Node<'_>) -> Option<ChangeBody> {
+        let Some(before) = self.0.as_ref().and_then(|directory| directory.find(node.name())) else {
+            return Some(ChangeBody::Added);
+        };
+        (!is_same(before, node)).then_some(ChangeBody::Changed)
+    }
+}
+
+/// Whether the bytes are the same: of a file its content, of a folder all that is below it.
+pub(crate) fn is_same(before: Node<'_>, after: Node<'_>) -> bool {
+    before.kind() == after.kind()
+        && before.content() == after.content()
+        && before.subtree() == after.subtree()
+        && before.link_target() == after.link_target()
+}
+
+/// The place of an entry in a list: where the next page begins.
+#[derive(Debug, Serialize, Deserialize)]
+struct Cursor {
+    /// Whether it is a folder.
+    d: bool,
+    s: u64,
+    t: i64,
+    n: u32,
+    /// Its name, in base64.
+    b: String,
+}
+
+/// A page of a folder.
+pub(crate) struct Page {
+    pub(crate) entries: Vec<EntryBody>,
+    pub(crate) next: Option<String>,
+}
+
+impl Listing<'_> {
+    /// Entries after a cursor, up to a limit.
+    pub(crate) fn page(&self, after: Option<&str>, limit: usize) -> Result<Page> {
+        let (mut at, mut ghost) = (0, 0);
+        if let Some(text) = after {
+            let (cursor, name) = read(text)?;
+            let last = Rank {
+                is_folder: cursor.d,
+                size: cursor.s,
+                mtime: NodeTime { seconds: cursor.t, nanos: cursor.n },
+                name: &name,
+            };
+            let is_before = |rank: Rank<'_>| self.order.compare(rank, last) != Ordering::Greater;
+            at = self
+                .positions
+                .partition_point(|position| self.node(*position).is_some_and(|node| is_before(node.into())));
+            ghost = self.ghosts.map_or(0, |ghosts| ghosts.partition_point(|node| is_before(node.into())));
+        }
+        let mut page = Page { entries: Vec::with_capacity(limit), next: None };
+        let mut last: Option<String> = None;
+        loop {
+            let node = self.positions.get(at).and_then(|position| self.node(*position));
+            let gone = self.ghosts.and_then(|ghosts| ghosts.get(ghost));
+            let takes_ghost = match (node, gone) {
+                (None, None) => return Ok(page),
+                (None, Some(_)) => true,
+                (Some(_), None) => false,
+                (Some(node), Some((gone, _))) => self.order.compare(gone.into(), node.into()) == Ordering::Less,
+            };
+            let (node, entry) = match (node, gone) {
+                (_, Some((gone, shown))) if takes_ghost => {
+                    ghost += 1;
+                    (gone, Some(shown.clone()))
+                }
+                (Some(node), _) => {
+                    at += 1;
+                    (node, self.entry(node))
+                }
+                (None, _) => return Ok(page),
+            };
+            let Some(entry) = entry else { continue };
+            if page.entries.len() == limit {
+                page.next = last;
+                return Ok(page);
+            }
+            page.entries.push(entry);
+            if page.entries.len() == limit {
+                last = Some(written(node)?);
+            }
+        }
+    }
+
+    /// How many entries there are to show, without those that are gone.
+    pub(crate) fn total(&self) -> usize {
+        if self.since.is_some() || self.place.asks_owners() {
+            return self.directory.iter().filter(|node| self.is_shown(*node)).count();
+        }
+        let ahead = self.place.names_ahead(self.view);
+        let named = || ahead.iter().filter_map(|name| self.directory.find(name));
+        let shown = named().filter(|node| self.is_shown(*node)).count();
+        match self.place.sight(self.view) {
+            Sight::Seen => self.directory.len() - named().count() + shown,
+            Sight::Bare | Sight::Hidden => shown,
+        }
+    }
+
+    fn node(&self, position: u32) -> Option<Node<'_>> {
+        self.directory.get(position as usize)
+    }
+
+    fn is_shown(&self, node: Node<'_>) -> bool {
+        let sight = self.place.enter(self.view, node.name(), Some(whose(node))).sight(self.view);
+        let by_right = match sight {
+            Sight::Hidden => false,
+            Sight::Bare => node.kind() == NodeKind::Dir,
+            Sight::Seen => true,
+        };
+        // What is below a folder that is but a way is not this folder's business.
+        let differs = |since: &Earlier| sight == Sight::Seen && since.change(node).is_some();
+        by_right && self.since.as_ref().is_none_or(differs)
+    }
+
+    fn entry(&self, node: Node<'_>) -> Option<EntryBody> {
+        let place = self.place.enter(self.view, node.name(), Some(whose(node)));
+        let mut entry = EntryBody::of(node, self.view, self.place, &place)?;
+        if let Some(since) = &self.since {
+            entry.change = Some(since.change(node).filter(|_| !entry.bare)?);
+        }
+        Some(entry)
+    }
+}
+
+/// Reads a cursor.
+fn read(text: &str) -> Result<(Cursor, Vec<u8>)> {
+    let wrong =
+        || Problem::new(ProblemCode::Malformed, "after must be the `next` of a page of this list").about("after");
+    if text.len() > CURSOR_CHARS_MAX {
+        return Err(wrong());
+    }
+    let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
+    let cursor: Cursor = serde_json::from_slice(&json).map_err(|_| wrong())?;
+    let name = URL_SAFE_NO_PAD.decode(&cursor.b).map_err(|_| wrong())?;
+    Ok((cursor, name))
+}
+
+/// The cursor of a node.
+fn written(node: Node<'_>) -> Result<String> {
+    let rank = Rank::from(node);
+    let cursor = Cursor {
+        d: rank.is_folder,
+        s: rank.size,
+        t: rank.mtime.seconds,
+        n: rank.mtime.nanos,
+        b: URL_SAFE_NO_PAD.encode(rank.name),
+    };
+    let json = serde_json::to_vec(&cursor).map_err(|error| {
+        tracing::error!(%error, "a cursor cannot be written");
+        Problem::new(ProblemCode::Internal, "the server failed; its log says how")
+    })?;
+    Ok(URL_SAFE_NO_PAD.encode(json))
+}

@@ -1,0 +1,169 @@
+//! A source at a time, under the asker's rights: the one way by which routes reach files.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use bygone_common::access::{Access, OwnedBy, Place, Sight, Use, View};
+use bygone_common::{OrgUid, SnapshotPath, TreeId};
+use bygone_http::offload::offload;
+use bygone_http::{Problem, ProblemCode, Result};
+use bygone_store::access::SourceAccess;
+use bygone_store::snapshots::SnapshotRow;
+use bygone_vault::walk::Entry;
+use bygone_vault::{Node, NodeKind};
+use bygone_vault::{Repository, Snapshot};
+use jiff::Timestamp;
+
+use crate::portal::Portal;
+
+/// Which snapshot of a source is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum At {
+    /// The newest.
+    Latest,
+    /// The newest that was taken then or before.
+    Time(Timestamp),
+    /// The one whose id begins so.
+    Snapshot(String),
+}
+
+impl At {
+    /// What a request says: nothing or `latest`, a time, or the beginning of a snapshot's id.
+    pub fn parse(text: Option<&str>) -> Self {
+        match text {
+            None | Some("latest") => Self::Latest,
+            Some(text) => Timestamp::from_str(text).map_or_else(|_| Self::Snapshot(text.to_owned()), Self::Time),
+        }
+    }
+}
+
+/// A snapshot of a source, open, as somebody may see it.
+#[derive(Clone)]
+pub struct Moment {
+    /// Whose.
+    pub org: OrgUid,
+    /// The snapshot.
+    pub snapshot: SnapshotRow,
+    /// Its root.
+    pub tree: TreeId,
+    /// What may be done in it.
+    pub view: View,
+    /// Where it lies.
+    pub repository: Repository,
+}
+
+/// Something in a snapshot, and what may be done with it.
+#[derive(Debug, Clone)]
+pub struct Stand {
+    /// What lies there; none for the root.
+    pub entry: Option<Entry>,
+    /// The tree, if it is a folder.
+    pub tree: Option<TreeId>,
+    /// What may be done.
+    pub place: Place,
+}
+
+impl Stand {
+    /// The node; none for the root.
+    pub fn node(&self) -> Option<Node<'_>> {
+        self.entry.as_ref()?.node()
+    }
+}
+
+impl Portal {
+    /// A source at a time.
+    ///
+    /// # Errors
+    /// `NotFound`: nothing was taken until then, or nothing of it may be seen; `Invalid`: no id; whatever opening answers.
+    pub async fn moment(&self, source: &SourceAccess, at: &At) -> Result<Moment> {
+        let row = match at {
+            At::Snapshot(digits) => Some(self.store.snapshots().by_id(source, digits).await?),
+            At::Latest => self.store.snapshots().nearest(source, Timestamp::MAX).await?,
+            At::Time(time) => self.store.snapshots().nearest(source, *time).await?,
+        };
+        let row = row.ok_or_else(|| Problem::not_found("a snapshot of that time"))?;
+        self.open(source, row).await
+    }
+
+    /// A snapshot of a source.
+    ///
+    /// # Errors
+    /// As for [`moment`](Self::moment).
+    pub async fn open(&self, source: &SourceAccess, snapshot: SnapshotRow) -> Result<Moment> {
+        let view = self.view_of(source.access(), &snapshot);
+        if sees_nothing(&view) {
+            return Err(Problem::not_found("a snapshot of that time"));
+        }
+        let tree = snapshot.tree.parse().map_err(|_| {
+            tracing::error!(snapshot = snapshot.id, "the catalog holds a tree's id that is none");
+            Problem::new(ProblemCode::Internal, "the server failed; its log says how")
+        })?;
+        let org = source.source().org;
+        let repository = self.repositories.open(org, snapshot.repository).await?;
+        if !knows(&repository, &snapshot.id) {
+            // It was catalogued by somebody who refreshed later than what is open here.
+            let stale = repository.clone();
+            offload(move || stale.refresh()).await?;
+            if !knows(&repository, &snapshot.id) {
+                return Err(Problem::not_found("a snapshot of that time"));
+            }
+        }
+        Ok(Moment { org, snapshot, tree, view, repository })
+    }
+
+    /// What may be done in a snapshot, by its age.
+    pub fn view_of(&self, access: &Access, snapshot: &SnapshotRow) -> View {
+        access.view(self.clock.now().duration_since(snapshot.taken_at))
+    }
+}
+
+/// Whether neither is anything shown nor may anything be put back.
+pub(crate) fn sees_nothing(view: &View) -> bool {
+    let root = view.root();
+    let restores = root.uses(view).has(Use::Restore) || root.leads_to(view, Use::Restore);
+    root.sight(view) == Sight::Hidden && !restores
+}
+
+pub(crate) fn knows(repository: &Repository, id: &str) -> bool {
+    repository.snapshots().iter().any(|snapshot: &Arc<Snapshot>| snapshot.id.to_string() == id)
+}
+
+/// Whose a node is.
+pub fn whose(node: Node<'_>) -> OwnedBy<'_> {
+    OwnedBy { uid: node.uid(), name: node.user() }
+}
+
+impl Moment {
+    /// What lies at a path, for a use of it. Blocks.
+    ///
+    /// # Errors
+    /// `NotFound`: nothing, or nothing that may be seen; `Forbidden`: seen, but not for this; what the storage answers.
+    pub fn at(&self, path: &SnapshotPath, one: Use) -> Result<Stand> {
+        let missing = || Problem::not_found("what this path names");
+        let mut stand = Stand { entry: None, tree: Some(self.tree), place: self.view.root() };
+        for name in path.names() {
+            let directory = self.repository.directory(stand.tree.ok_or_else(missing)?)?;
+            let node = directory.find(name).ok_or_else(missing)?;
+            let place = stand.place.enter(&self.view, name, Some(whose(node)));
+            // What is hidden is not walked through: how long an answer takes must not tell what is there.
+            if place.sight(&self.view) == Sight::Hidden
+                && !place.uses(&self.view).has(one)
+                && !place.leads_to(&self.view, one)
+            {
+                return Err(missing());
+            }
+            let (index, tree) = (node.index(), node.subtree());
+            stand = Stand { entry: Some(Entry::new(Arc::clone(&directory), index)), tree, place };
+        }
+        let is_folder = stand.node().is_none_or(|node| node.kind() == NodeKind::Dir);
+        match stand.place.sight(&self.view) {
+            _ if stand.place.uses(&self.view).has(one) => Ok(stand),
+            Sight::Bare if is_folder && one == Use::See => Ok(stand),
+            Sight::Seen => {
+                let sentence = format!("you may see this, and not {} it", one.name());
+                Err(Problem::new(ProblemCode::Forbidden, sentence))
+            }
+            Sight::Bare | Sight::Hidden => Err(missing()),
+        }
+    }
+}
