@@ -1,0 +1,135 @@
+//! Giving numbers to names while snapshots are ingested.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::chunk::{Draft, SECTION_BYTES_MAX};
+use super::{Chunk, ChunkRef, Names};
+use crate::error::Result;
+use crate::fold::fold_name;
+use crate::limits::NAMES_BATCH_BYTES;
+
+/// The names of the last commit, and new ones.
+pub(crate) struct NamesWriter {
+    folder: PathBuf,
+    /// Makes the names of files unique.
+    stamp: u64,
+    chunks: Vec<Arc<Chunk>>,
+    draft: Draft,
+    new: HashMap<Box<[u8]>, u32>,
+    next: u32,
+}
+
+impl NamesWriter {
+    pub(crate) fn new(folder: &Path, stamp: u64, names: &Names) -> Self {
+        Self {
+            folder: folder.to_path_buf(),
+            stamp,
+            chunks: names.chunks().to_vec(),
+            draft: Draft::default(),
+            new: HashMap::new(),
+            next: names.count(),
+        }
+    }
+
+    /// The number of a name, a new one if it has none.
+    pub(crate) fn number(&mut self, shown: &[u8]) -> Result<u32> {
+        if let Some(id) = self.new.get(shown) {
+            return Ok(*id);
+        }
+        let folded = fold_name(shown);
+        if let Some(id) = self.chunks.iter().rev().find_map(|chunk| chunk.find(shown, &folded)) {
+            return Ok(id);
+        }
+        if self.draft.text.len() + self.draft.shown.len() >= NAMES_BATCH_BYTES {
+            self.flush()?;
+        }
+        let id = self.next;
+        self.draft.push(shown, &folded)?;
+        self.new.insert(shown.into(), id);
+        self.next += 1;
+        Ok(id)
+    }
+
+    /// The folded form of a name that has a number.
+    pub(crate) fn folded(&self, id: u32) -> &[u8] {
+        match id.checked_sub(self.next - self.draft.count()) {
+            Some(index) => self.draft.folded(index),
+            None => self.chunk(id).map_or(&[], |chunk| chunk.folded(id - chunk.first())),
+        }
+    }
+
+    /// A name that has a number, as it was stored.
+    pub(crate) fn shown(&self, id: u32) -> &[u8] {
+        match id.checked_sub(self.next - self.draft.count()) {
+            Some(index) => self.draft.stored(index),
+            None => self.chunk(id).map_or(&[], |chunk| chunk.shown(id - chunk.first())),
+        }
+    }
+
+    fn chunk(&self, id: u32) -> Option<&Chunk> {
+        let at = self.chunks.partition_point(|chunk| chunk.first() <= id).checked_sub(1)?;
+        self.chunks.get(at).map(Arc::as_ref)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let draft = std::mem::take(&mut self.draft);
+        self.new.clear();
+        if draft.count() == 0 {
+            return Ok(());
+        }
+        let order = draft.sorted();
+        self.add(&draft, self.next - draft.count(), &order)
+    }
+
+    fn add(&mut self, draft: &Draft, first: u32, order: &[u32]) -> Result<()> {
+        let name = format!("names-{}-{first}-{}", self.stamp, draft.count());
+        let reference = draft.write(&self.folder, &name, first, order)?;
+        self.chunks.push(Arc::new(Chunk::open(&self.folder, &reference, false)?));
+        Ok(())
+    }
+
+    /// Writes what is new and merges small neighbors, so that chunks stay few: each is more than twice as large as the
+    /// one after it.
+    pub(crate) fn finish(mut self) -> Result<(Names, Vec<ChunkRef>)> {
+        self.flush()?;
+        while let [.., older, newer] = self.chunks.as_slice() {
+            if older.count() / 2 > newer.count() || older.text().len() + newer.text().len() >= SECTION_BYTES_MAX / 2 {
+                break;
+            }
+            let (older, newer) = (Arc::clone(older), Arc::clone(newer));
+            self.chunks.truncate(self.chunks.len() - 2);
+            let (draft, order) = merged(&older, &newer)?;
+            self.add(&draft, older.first(), &order)?;
+        }
+        let references = self.chunks.iter().map(|chunk| chunk.reference().clone()).collect();
+        Ok((Names::of(self.chunks), references))
+    }
+}
+
+/// Two neighbors as one, and its order, merged from theirs.
+fn merged(older: &Chunk, newer: &Chunk) -> Result<(Draft, Vec<u32>)> {
+    let mut draft = Draft::default();
+    for chunk in [older, newer] {
+        for index in 0..chunk.count() {
+            draft.push(chunk.shown(index), chunk.folded(index))?;
+        }
+    }
+    let mut order = Vec::with_capacity(draft.places.len());
+    let (mut left, mut right) = (0, 0);
+    let key = |index: u32| (draft.folded(index), draft.stored(index));
+    while left < older.count() && right < newer.count() {
+        let (one, other) = (older.at(left), older.count() + newer.at(right));
+        if key(one) <= key(other) {
+            order.push(one);
+            left += 1;
+        } else {
+            order.push(other);
+            right += 1;
+        }
+    }
+    order.extend((left..older.count()).map(|position| older.at(position)));
+    order.extend((right..newer.count()).map(|position| older.count() + newer.at(position)));
+    Ok((draft, order))
+}

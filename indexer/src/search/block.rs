@@ -1,0 +1,128 @@
+//! Some documents of a segment, and those of their columns that were asked for.
+
+use tantivy::DocId;
+
+use crate::versions::{COLUMNS, Column, Segment};
+
+/// Documents looked at together: their columns fit the fast caches of a processor.
+pub(super) const BLOCK_DOCS: usize = 1024;
+/// When fewer than one of so many is left, values are read one by one.
+const SPARSE_RATIO: usize = 8;
+
+/// A block. Values are read once, for the documents that are left then.
+pub(super) struct Block<'a> {
+    segment: &'a Segment,
+    docs: Vec<DocId>,
+    /// Whether the documents follow each other without a gap.
+    is_range: bool,
+    /// Positions of documents that have passed so far.
+    left: Vec<u32>,
+    values: Vec<Vec<u64>>,
+    is_read: [bool; COLUMNS.len()],
+}
+
+impl<'a> Block<'a> {
+    pub(super) fn new(segment: &'a Segment) -> Self {
+        let values = COLUMNS.iter().map(|_| vec![0; BLOCK_DOCS]).collect();
+        let (docs, left) = (Vec::with_capacity(BLOCK_DOCS), Vec::with_capacity(BLOCK_DOCS));
+        Self { segment, docs, is_range: false, left, values, is_read: [false; COLUMNS.len()] }
+    }
+
+    fn begin(&mut self, is_range: bool) {
+        self.is_range = is_range;
+        self.is_read = [false; COLUMNS.len()];
+        self.left.clear();
+        let alive = self.segment.reader.alive_bitset();
+        let positions = (0_u32..).zip(&self.docs);
+        self.left
+            .extend(positions.filter(|(_, doc)| alive.is_none_or(|alive| alive.is_alive(**doc))).map(|(at, _)| at));
+    }
+
+    /// At most [`BLOCK_DOCS`] documents from `start` on.
+    pub(super) fn fill_range(&mut self, start: DocId, end: DocId) {
+        self.docs.clear();
+        self.docs.extend(start..end);
+        self.begin(true);
+    }
+
+    /// At most [`BLOCK_DOCS`] documents, ascending.
+    pub(super) fn fill_list(&mut self, docs: &[DocId]) {
+        self.docs.clear();
+        self.docs.extend_from_slice(docs);
+        self.begin(false);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.left.len()
+    }
+
+    fn read(&mut self, column: Column) {
+        let at = column as usize;
+        if self.is_read.get(at).copied().unwrap_or(true) {
+            return;
+        }
+        if let Some(flag) = self.is_read.get_mut(at) {
+            *flag = true;
+        }
+        let (Some(source), Some(values)) = (self.segment.column(column), self.values.get_mut(at)) else { return };
+        let count = self.docs.len();
+        if self.is_range && self.left.len() * SPARSE_RATIO > count {
+            if let (Some(first), Some(values)) = (self.docs.first(), values.get_mut(..count)) {
+                source.get_range(u64::from(*first), values);
+            }
+            return;
+        }
+        for position in &self.left {
+            let position = *position as usize;
+            if let (Some(doc), Some(value)) = (self.docs.get(position), values.get_mut(position)) {
+                *value = source.get_val(*doc);
+            }
+        }
+    }
+
+    fn column(&self, column: Column) -> &[u64] {
+        self.values.get(column as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Keeps documents whose value passes.
+    pub(super) fn keep(&mut self, column: Column, passes: impl Fn(u64) -> bool) {
+        self.read(column);
+        let mut left = std::mem::take(&mut self.left);
+        let values = self.column(column);
+        left.retain(|at| passes(value(values, *at)));
+        self.left = left;
+    }
+
+    /// Keeps documents whose values pass together.
+    pub(super) fn keep_both(&mut self, one: Column, other: Column, passes: impl Fn(u64, u64) -> bool) {
+        self.read(one);
+        self.read(other);
+        let mut left = std::mem::take(&mut self.left);
+        let (one, other) = (self.column(one), self.column(other));
+        left.retain(|at| passes(value(one, *at), value(other, *at)));
+        self.left = left;
+    }
+
+    /// Keeps documents whose values pass together.
+    pub(super) fn keep_three(&mut self, columns: [Column; 3], passes: impl Fn(u64, u64, u64) -> bool) {
+        columns.iter().for_each(|column| self.read(*column));
+        let mut left = std::mem::take(&mut self.left);
+        let [one, two, three] = columns.map(|column| self.column(column));
+        left.retain(|at| passes(value(one, *at), value(two, *at), value(three, *at)));
+        self.left = left;
+    }
+
+    /// Calls for every document that is left with the values of these columns.
+    pub(super) fn each<const N: usize>(&mut self, columns: [Column; N], mut call: impl FnMut(DocId, [u64; N])) {
+        columns.iter().for_each(|column| self.read(*column));
+        let columns = columns.map(|column| self.column(column));
+        for at in &self.left {
+            call(self.docs.get(*at as usize).copied().unwrap_or_default(), columns.map(|values| value(values, *at)));
+        }
+    }
+}
+
+#[inline]
+fn value(values: &[u64], at: u32) -> u64 {
+    values.get(at as usize).copied().unwrap_or_default()
+}

@@ -1,0 +1,157 @@
+//! The conditions of a query, worked out for one commit, each as a test of columns.
+
+use super::block::Block;
+use crate::names::NameHits;
+use crate::pattern::Fit;
+use crate::query::Span;
+use crate::runs::{Run, Runs};
+use crate::versions::{Column, is_gone, kind_of, kind_value, mtime_of};
+use crate::view::View;
+use bygone_vault::NodeKind;
+
+/// A condition.
+pub(crate) enum Check {
+    /// Of the name, or of a directory on the way when there is a table of those.
+    Text { hits: NameHits, below: Option<Vec<bool>>, negated: bool },
+    /// Of the directory it lies in.
+    Folder { dirs: Vec<bool>, negated: bool },
+    /// At or below a path: by directory how much of the path leads to it, and what fits its last name.
+    Below { depths: Vec<u32>, length: u32, last: NameHits, negated: bool },
+    /// Of a number, by table.
+    OneOf { column: Column, values: Vec<bool>, negated: bool },
+    /// Between two numbers, both included.
+    Between { column: Column, from: u64, to: u64, negated: bool },
+    /// Files of a size.
+    Size { from: u64, to: u64, negated: bool },
+    /// Of a kind, or of an extension.
+    Kind { kinds: [bool; 8], extensions: Vec<bool>, negated: bool },
+    /// By source.
+    Source { sources: Vec<bool>, negated: bool },
+    /// By run.
+    Run { test: RunTest, negated: bool },
+}
+
+/// What may be asked of a run.
+pub(crate) enum RunTest {
+    Deleted(bool),
+    DeletedIn(Span),
+    AddedIn(Span),
+    /// By source: positions of the snapshots meant, from and up to but without.
+    Seen(Vec<(u32, u32)>),
+}
+
+fn small(value: u64) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+fn holds(values: &[bool], at: u64) -> bool {
+    usize::try_from(at).ok().and_then(|at| values.get(at)).copied().unwrap_or(false)
+}
+
+impl Check {
+    /// About how much it costs, the least first.
+    pub(crate) fn cost(&self) -> u32 {
+        match self {
+            Self::OneOf { .. } | Self::Between { .. } => 0,
+            Self::Size { .. } | Self::Kind { .. } | Self::Folder { .. } => 1,
+            Self::Source { .. } | Self::Run { .. } => 2,
+            Self::Text { below: None, .. } => 3,
+            Self::Text { .. } | Self::Below { .. } => 4,
+        }
+    }
+
+    /// Keeps of a block what passes.
+    pub(super) fn apply(&self, view: &View, block: &mut Block<'_>) {
+        match self {
+            Self::Text { hits, below: None, negated } => {
+                block.keep(Column::Name, |name| (hits.fit(small(name)) > Fit::None) != *negated);
+            }
+            Self::Text { hits, below: Some(below), negated } => {
+                block.keep_both(Column::Name, Column::Dir, |name, dir| {
+                    (holds(below, dir) || hits.fit(small(name)) > Fit::None) != *negated
+                });
+            }
+            Self::Folder { dirs, negated } => block.keep(Column::Dir, |dir| holds(dirs, dir) != *negated),
+            Self::Below { depths, length, last, negated } => {
+                block.keep_both(Column::Dir, Column::Name, |dir, name| {
+                    let depth = depths.get(dir as usize).copied().unwrap_or(0);
+                    let is_below = depth > *length || (depth == *length && last.fit(small(name)) == Fit::Exact);
+                    is_below != *negated
+                });
+            }
+            Self::OneOf { column, values, negated } => block.keep(*column, |value| holds(values, value) != *negated),
+            Self::Between { column, from, to, negated } => {
+                block.keep(*column, |value| (*from <= value && value <= *to) != *negated);
+            }
+            Self::Size { from, to, negated } => block.keep_both(Column::Size, Column::Kind, |size, kind| {
+                (*from <= size && size <= *to && kind_of(kind) == NodeKind::File) != *negated
+            }),
+            Self::Kind { kinds, extensions, negated } => {
+                block.keep_both(Column::Kind, Column::Extension, |kind, extension| {
+                    let kind = kinds.get(kind_value(kind_of(kind)) as usize).copied().unwrap_or(false);
+                    (kind || holds(extensions, extension)) != *negated
+                });
+            }
+            Self::Source { sources, negated } => {
+                block.keep(Column::From, |from| holds(sources, view.runs.source(small(from)).into()) != *negated)
+            }
+            Self::Run { test, negated } => {
+                block.keep_three([Column::From, Column::Until, Column::Kind], |from, until, kind| {
+                    let (from, until) = (small(from), small(until));
+                    test.passes(view, from, until, is_gone(kind)) != *negated
+                });
+            }
+        }
+    }
+
+    /// How well a name fits, when it is a text that is looked for.
+    #[inline]
+    pub(super) fn score(&self, name: u32) -> u32 {
+        match self {
+            Self::Text { hits, negated: false, .. } => hits.fit(name).max(Fit::Path) as u32,
+            _ => 0,
+        }
+    }
+}
+
+impl RunTest {
+    fn passes(&self, view: &View, from: u32, until: u32, gone: bool) -> bool {
+        let run = view.runs.run(from, until);
+        match self {
+            Self::Deleted(deleted) => {
+                if *deleted {
+                    !run.is_current() && gone
+                } else {
+                    run.is_current()
+                }
+            }
+            Self::DeletedIn(span) => {
+                !run.is_current() && gone && time_at(view, from, run.until).is_some_and(|time| span.holds(time))
+            }
+            Self::AddedIn(span) => time_at(view, from, run.from).is_some_and(|time| span.holds(time)),
+            Self::Seen(positions) => {
+                let source = view.runs.source(from);
+                positions.get(source as usize).is_some_and(|(first, end)| run.from < *end && run.until > *first)
+            }
+        }
+    }
+}
+
+/// The time, in seconds, of a live snapshot of the source of a boundary.
+fn time_at(view: &View, boundary: u32, position: u32) -> Option<i64> {
+    let ordinal = view.runs.live(view.runs.source(boundary)).get(position as usize)?;
+    view.state.snapshots.get(*ordinal as usize - 1).map(|snapshot| snapshot.time.as_second())
+}
+
+/// Whether any snapshot is left in a run.
+pub(super) fn lives(runs: &Runs, from: u64, until: u64) -> bool {
+    let run: Run = runs.run(small(from), small(until));
+    !run.is_empty()
+}
+
+/// The modification time of a column as what a span holds.
+pub(crate) fn mtime_bounds(span: Span) -> (u64, u64) {
+    let from = crate::versions::mtime_value(span.from.max(mtime_of(0)));
+    let to = crate::versions::mtime_value(span.until.saturating_sub(1).max(mtime_of(0)));
+    (from, if span.until == i64::MAX { u64::MAX } else { to })
+}

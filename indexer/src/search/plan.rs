@@ -1,0 +1,227 @@
+//! A query and a scope, worked out for one commit.
+
+use super::check::{Check, RunTest, mtime_bounds};
+use crate::dirs::NONE;
+use crate::fold::fold;
+use crate::names::{NameHits, scan};
+use crate::pattern::{Fit, Pattern};
+use crate::query::{Clause, KindTest, OwnerTest, Query, SourceTest, Span, Test};
+use crate::scope::{Scope, Sight};
+use crate::state::SourceRecord;
+use crate::versions::{Column, kind_value};
+use crate::view::View;
+use bygone_vault::NodeKind;
+
+/// Lists of documents that are worth joining, per document of the segment: a list costs about as much as looking at so
+/// many documents.
+const DOCS_PER_LIST: u32 = 192;
+/// More lists than this are never joined.
+pub(super) const LISTS_MAX: usize = 1 << 17;
+
+/// Which lists of documents together hold all that can pass.
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
+    pub(super) names: Vec<u32>,
+    pub(super) dirs: Vec<u32>,
+}
+
+impl Lists {
+    pub(super) fn len(&self) -> usize {
+        self.names.len() + self.dirs.len()
+    }
+
+    /// Whether joining them is less work than looking at all documents of a segment.
+    pub(super) fn are_worth_it(&self, docs: u32) -> bool {
+        self.len() < (docs / DOCS_PER_LIST).max(1) as usize
+    }
+}
+
+/// What a search does.
+pub(crate) struct Plan {
+    pub(super) sight: Sight,
+    /// The cheapest first.
+    pub(super) checks: Vec<Check>,
+    /// The fewest lists that some condition allows; none when all do too many.
+    pub(super) lists: Option<Lists>,
+}
+
+impl Plan {
+    pub(crate) fn new(view: &View, query: &Query, scope: &Scope, threads: usize) -> Self {
+        let sight = Sight::new(view, scope);
+        let mut checks = Vec::new();
+        let mut lists: Option<Lists> = None;
+        let mut consider = |candidate: Option<Lists>| {
+            if let Some(candidate) = candidate
+                && lists.as_ref().is_none_or(|lists| candidate.len() < lists.len())
+            {
+                lists = Some(candidate);
+            }
+        };
+        if let Sight::Some(table) = &sight {
+            consider(table.dirs(LISTS_MAX).map(|dirs| Lists { names: Vec::new(), dirs }));
+        }
+        for clause in &query.clauses {
+            let check = check(view, clause, threads);
+            if !clause.negated {
+                consider(lists_of(&check));
+            }
+            checks.push(check);
+        }
+        checks.sort_by_key(Check::cost);
+        Self { sight, checks, lists }
+    }
+}
+
+/// The lists that hold all that passes a condition.
+fn lists_of(check: &Check) -> Option<Lists> {
+    let marked = |dirs: &[bool]| {
+        let marked = (0_u32..).zip(dirs).filter(|(_, is_marked)| **is_marked).map(|(dir, _)| dir);
+        let marked: Vec<u32> = marked.take(LISTS_MAX + 1).collect();
+        (marked.len() <= LISTS_MAX).then_some(marked)
+    };
+    match check {
+        Check::Text { hits, below, .. } if hits.len() <= LISTS_MAX => {
+            let dirs = below.as_ref().map_or(Some(Vec::new()), |below| marked(below))?;
+            Some(Lists { names: hits.ids(), dirs })
+        }
+        Check::Folder { dirs, .. } => Some(Lists { names: Vec::new(), dirs: marked(dirs)? }),
+        Check::Below { depths, length, .. } => {
+            let near: Vec<bool> = depths.iter().map(|depth| depth >= length).collect();
+            Some(Lists { names: Vec::new(), dirs: marked(&near)? })
+        }
+        Check::Text { .. }
+        | Check::OneOf { .. }
+        | Check::Between { .. }
+        | Check::Size { .. }
+        | Check::Kind { .. }
+        | Check::Source { .. }
+        | Check::Run { .. } => None,
+    }
+}
+
+/// Directories at or below one whose name fits.
+fn fitting_dirs(view: &View, hits: &NameHits) -> Vec<bool> {
+    view.dirs.descend(|above: bool, dir, _| above || (dir.parent != NONE && hits.fit(dir.name) > Fit::None))
+}
+
+fn check(view: &View, clause: &Clause, threads: usize) -> Check {
+    let negated = clause.negated;
+    let names = |pattern: &Pattern| scan(&view.names, pattern, threads);
+    match &clause.test {
+        Test::Anywhere(pattern) => {
+            let hits = names(pattern);
+            let below = fitting_dirs(view, &hits);
+            let below = below.contains(&true).then_some(below);
+            Check::Text { hits, below, negated }
+        }
+        Test::Name(pattern) => Check::Text { hits: names(pattern), below: None, negated },
+        Test::Folder(pattern) => Check::Folder { dirs: fitting_dirs(view, &names(pattern)), negated },
+        Test::Below(path) => below(view, path, negated, threads),
+        Test::Extension(wanted) => {
+            Check::OneOf { column: Column::Extension, values: extensions(view, wanted), negated }
+        }
+        Test::Size(range) => Check::Size { from: *range.start(), to: *range.end(), negated },
+        Test::Changed(span) => {
+            let (from, to) = mtime_bounds(*span);
+            Check::Between { column: Column::Mtime, from, to, negated }
+        }
+        Test::Added(span) => Check::Run { test: RunTest::AddedIn(*span), negated },
+        Test::Seen(span) => Check::Run { test: RunTest::Seen(seen(view, *span)), negated },
+        Test::Deleted(deleted) => Check::Run { test: RunTest::Deleted(*deleted), negated },
+        Test::DeletedIn(span) => Check::Run { test: RunTest::DeletedIn(*span), negated },
+        Test::Kind(tests) => kinds(view, tests, negated),
+        Test::Host(patterns) => by_source(view, negated, |source| fits_any(patterns, &source.host)),
+        Test::Source(tests) => by_source(view, negated, |source| {
+            tests.iter().any(|test| match test {
+                SourceTest::Uid(uid) => source.uid == *uid,
+                SourceTest::Name(pattern) => fits(pattern, &source.name),
+            })
+        }),
+        Test::Owner(tests) => {
+            let is_meant = |owner: &crate::state::OwnerRecord| {
+                tests.iter().any(|test| match test {
+                    OwnerTest::Uid(uid) => owner.uid == *uid,
+                    OwnerTest::Name(pattern) => fits(pattern, &owner.name),
+                })
+            };
+            let values = view.state.owners.iter().map(is_meant).collect();
+            Check::OneOf { column: Column::Owner, values, negated }
+        }
+        Test::Content(content) => Check::Between { column: Column::Content, from: *content, to: *content, negated },
+    }
+}
+
+fn fits(pattern: &Pattern, text: &str) -> bool {
+    pattern.fit(fold(text).as_bytes()) > Fit::None
+}
+
+fn fits_any(patterns: &[Pattern], text: &str) -> bool {
+    patterns.iter().any(|pattern| fits(pattern, text))
+}
+
+fn by_source(view: &View, negated: bool, is_meant: impl Fn(&SourceRecord) -> bool) -> Check {
+    Check::Source { sources: view.state.sources.iter().map(is_meant).collect(), negated }
+}
+
+fn extensions(view: &View, wanted: &[String]) -> Vec<bool> {
+    let is_wanted = |extension: &String| wanted.contains(extension);
+    view.state.extensions.iter().map(is_wanted).collect()
+}
+
+fn below(view: &View, path: &[Box<[u8]>], negated: bool, threads: usize) -> Check {
+    let folded: Vec<Vec<u8>> = path.iter().map(|name| crate::fold::fold_name(name)).collect();
+    let length = u32::try_from(folded.len()).unwrap_or(u32::MAX);
+    // 1 is the root of a source, one more for every name of the path; what is deeper keeps the last number.
+    let depths = view.dirs.descend(|above: u32, dir, _| match (dir.parent, above) {
+        (NONE, _) => 1,
+        (_, 0) => 0,
+        (_, depth) if depth > length => depth,
+        (_, depth) => {
+            let fits =
+                folded.get(depth as usize - 1).is_some_and(|name| view.names.folded(dir.name) == name.as_slice());
+            if fits { depth + 1 } else { 0 }
+        }
+    });
+    let last = match folded.last() {
+        Some(last) => scan(&view.names, &Pattern::Part(last.as_slice().into()), threads),
+        None => NameHits::Few(Vec::new()),
+    };
+    Check::Below { depths, length, last, negated }
+}
+
+fn seen(view: &View, span: Span) -> Vec<(u32, u32)> {
+    let time = |ordinal: &u32| view.state.snapshots.get(*ordinal as usize - 1).map_or(0, |one| one.time.as_second());
+    let count = u16::try_from(view.state.sources.len()).unwrap_or(u16::MAX);
+    let bounds = (0..count).map(|source| {
+        let live = view.runs.live(source);
+        let first = live.partition_point(|ordinal| time(ordinal) < span.from);
+        let end = live.partition_point(|ordinal| time(ordinal) < span.until);
+        (u32::try_from(first).unwrap_or(u32::MAX), u32::try_from(end).unwrap_or(u32::MAX))
+    });
+    bounds.collect()
+}
+
+fn kinds(view: &View, tests: &[KindTest], negated: bool) -> Check {
+    let mut kinds = [false; 8];
+    let mut extensions = vec![false; view.state.extensions.len()];
+    let mut mark = |kind: NodeKind| {
+        if let Some(flag) = kinds.get_mut(kind_value(kind) as usize) {
+            *flag = true;
+        }
+    };
+    for test in tests {
+        match test {
+            KindTest::Node(kind) => mark(*kind),
+            KindTest::Other => {
+                let others = [NodeKind::BlockDevice, NodeKind::CharDevice, NodeKind::Fifo, NodeKind::Socket];
+                others.into_iter().chain([NodeKind::Unknown]).for_each(&mut mark);
+            }
+            KindTest::Family(family) => {
+                for (flag, extension) in extensions.iter_mut().zip(&view.state.extensions) {
+                    *flag |= family.contains(&extension.as_str());
+                }
+            }
+        }
+    }
+    Check::Kind { kinds, extensions, negated }
+}

@@ -1,0 +1,150 @@
+//! The order of results, and keeping the first ones.
+
+use std::collections::BinaryHeap;
+
+use crate::files::stable_hash;
+use crate::versions::{Column, Segment, mtime_of};
+use crate::view::{Address, View};
+
+/// The order of results. Every order ends in the same ties, so pages neither repeat nor miss what did not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// Best fit first: names before paths, whole names before parts, then the most recently changed.
+    #[default]
+    Best,
+    /// Most recently changed first.
+    Newest,
+    /// Least recently changed first.
+    Oldest,
+    /// By folded name.
+    Name,
+    /// By folded name, from the end.
+    NameReversed,
+    /// Largest first.
+    Largest,
+    /// Smallest first.
+    Smallest,
+}
+
+/// A place in the order: earlier is less.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) rank: [u64; 2],
+    /// The whole folded name, where it decides; inverted where names run backwards.
+    pub(crate) name: Vec<u8>,
+    /// A hash of path and version, then the first snapshot's time: equal for nothing but itself.
+    pub(crate) tie: [u64; 2],
+}
+
+impl Sort {
+    /// The first part of a key, cheap to make.
+    #[inline]
+    pub(super) fn rank(self, score: u32, mtime: u64, size: u64, name: impl Fn() -> [u64; 2]) -> [u64; 2] {
+        match self {
+            Self::Best => [u64::MAX - u64::from(score), u64::MAX - mtime],
+            Self::Newest => [u64::MAX - mtime, u64::MAX - u64::from(score)],
+            Self::Oldest => [mtime, u64::MAX - u64::from(score)],
+            Self::Largest => [u64::MAX - size, u64::MAX - mtime],
+            Self::Smallest => [size, u64::MAX - mtime],
+            Self::Name => name(),
+            Self::NameReversed => name().map(|word| u64::MAX - word),
+        }
+    }
+
+    pub(super) fn is_by_name(self) -> bool {
+        match self {
+            Self::Name | Self::NameReversed => true,
+            Self::Best | Self::Newest | Self::Oldest | Self::Largest | Self::Smallest => false,
+        }
+    }
+
+    pub(super) fn number(self) -> u8 {
+        match self {
+            Self::Best => 0,
+            Self::Newest => 1,
+            Self::Oldest => 2,
+            Self::Name => 3,
+            Self::NameReversed => 4,
+            Self::Largest => 5,
+            Self::Smallest => 6,
+        }
+    }
+}
+
+/// The first sixteen bytes of a name as numbers of the same order.
+pub(super) fn name_rank(view: &View, name: u32) -> [u64; 2] {
+    let folded = view.names.folded(name);
+    let mut bytes = [0; 16];
+    for (place, byte) in bytes.iter_mut().zip(folded) {
+        *place = *byte;
+    }
+    let number = u128::from_be_bytes(bytes);
+    [(number >> 64) as u64, number as u64]
+}
+
+/// The rest of a key.
+pub(super) fn complete(view: &View, sort: Sort, rank: [u64; 2], segment: &Segment, doc: u32) -> Key {
+    let version = segment.version(doc);
+    let name = match sort {
+        Sort::Name => view.names.folded(version.name).to_vec(),
+        // A longer name comes before its beginning when names run backwards.
+        Sort::NameReversed => {
+            view.names.folded(version.name).iter().map(|byte| u8::MAX - byte).chain([u8::MAX]).collect()
+        }
+        Sort::Best | Sort::Newest | Sort::Oldest | Sort::Largest | Sort::Smallest => Vec::new(),
+    };
+    let path = stable_hash(view.dirs.hash(version.dir), view.names.shown(version.name));
+    let mut identity = [0; 24];
+    let words = [version.content, version.size, mtime_of(segment.value(Column::Mtime, doc)).cast_unsigned()];
+    for (place, word) in identity.chunks_exact_mut(8).zip(words) {
+        place.copy_from_slice(&word.to_le_bytes());
+    }
+    let first = view.runs.resolve(version.from).and_then(|first| view.state.snapshots.get(first as usize - 1));
+    let first = first.map_or(0, |first| first.time.as_nanosecond().cast_unsigned() as u64);
+    Key { rank, name, tie: [stable_hash(path, &identity), first] }
+}
+
+/// The first so many of all that is offered.
+pub(crate) struct Best {
+    max: usize,
+    after: Option<Key>,
+    heap: BinaryHeap<(Key, Address)>,
+}
+
+impl Best {
+    pub(super) fn new(max: usize, after: Option<&Key>) -> Self {
+        Self { max, after: after.cloned(), heap: BinaryHeap::with_capacity(max.min(4096) + 1) }
+    }
+
+    /// Whether a key that begins so can be among the first.
+    #[inline]
+    pub(super) fn may_take(&self, rank: [u64; 2]) -> bool {
+        if self.max == 0 || self.after.as_ref().is_some_and(|after| rank < after.rank) {
+            return false;
+        }
+        self.heap.len() < self.max || self.heap.peek().is_some_and(|(worst, _)| rank <= worst.rank)
+    }
+
+    pub(super) fn offer(&mut self, key: Key, at: Address) {
+        if self.after.as_ref().is_some_and(|after| key <= *after) {
+            return;
+        }
+        if self.heap.len() < self.max {
+            self.heap.push((key, at));
+        } else if let Some(mut worst) = self.heap.peek_mut()
+            && key < worst.0
+        {
+            *worst = (key, at);
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        for (key, at) in other.heap {
+            self.offer(key, at);
+        }
+    }
+
+    pub(super) fn finish(self) -> Vec<(Key, Address)> {
+        self.heap.into_sorted_vec()
+    }
+}

@@ -1,0 +1,222 @@
+//! Looking at documents.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tantivy::DocId;
+
+use super::block::{BLOCK_DOCS, Block};
+use super::check::lives;
+use super::facets::Counts;
+use super::plan::{Lists, Plan};
+use super::rank::{Best, Key, Sort, complete, name_rank};
+use crate::error::Result;
+use crate::scope::Sight;
+use crate::versions::{Column, Segment};
+use crate::view::{Address, View};
+
+/// Documents that one thread takes at once.
+const PIECE_DOCS: u32 = 128 << 10;
+/// Documents below which a second thread costs more than it saves.
+const THREAD_DOCS_MIN: u32 = 64 << 10;
+/// Paths up to which they are told apart and counted.
+const PATHS_COUNTED_MAX: usize = 64 << 10;
+
+/// What is wanted of a scan.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Want {
+    pub(crate) hits: usize,
+    pub(crate) sort: Sort,
+    pub(crate) facets: bool,
+    pub(crate) threads: usize,
+}
+
+/// What a scan found.
+pub(crate) struct Scanned {
+    pub(crate) total: u64,
+    pub(crate) paths: Option<u64>,
+    pub(crate) best: Vec<(Key, Address)>,
+    pub(crate) facets: Option<Counts>,
+}
+
+/// Documents to look at.
+enum Piece {
+    All(usize, Range<DocId>),
+    List(usize, Vec<DocId>),
+}
+
+impl Piece {
+    fn docs(&self) -> u32 {
+        match self {
+            Self::All(_, range) => range.end - range.start,
+            Self::List(_, docs) => u32::try_from(docs.len()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// What one thread found.
+struct Part {
+    total: u64,
+    paths: Vec<u64>,
+    best: Best,
+    facets: Option<Counts>,
+}
+
+/// Looks at everything that can pass; the best come after `after`.
+pub(crate) fn scan(view: &View, plan: &Plan, want: &Want, after: Option<&Key>) -> Result<Scanned> {
+    let mut pieces = Vec::new();
+    for (at, segment) in view.segments.iter().enumerate() {
+        let count = segment.reader.max_doc();
+        match plan.lists.as_ref().filter(|lists| lists.are_worth_it(count)) {
+            Some(lists) => pieces.push(Piece::List(at, joined(segment, lists)?)),
+            None => {
+                let starts = (0..count).step_by(PIECE_DOCS as usize);
+                pieces.extend(starts.map(|start| Piece::All(at, start..count.min(start + PIECE_DOCS))));
+            }
+        }
+    }
+    let docs = pieces.iter().fold(0_u32, |sum, piece| sum.saturating_add(piece.docs()));
+    let threads = if docs < THREAD_DOCS_MIN { 1 } else { want.threads.clamp(1, pieces.len().max(1)) };
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut part = Part::new(view, want, after);
+        while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+            part.look(view, plan, want, piece);
+        }
+        part
+    };
+    let mut all = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut all = work();
+        for other in others {
+            match other.join() {
+                Ok(part) => all.merge(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    });
+    let paths = (all.paths.len() < PATHS_COUNTED_MAX).then(|| {
+        all.paths.sort_unstable();
+        all.paths.dedup();
+        all.paths.len() as u64
+    });
+    Ok(Scanned { total: all.total, paths, best: all.best.finish(), facets: all.facets })
+}
+
+/// The documents of some lists, each once, ascending.
+fn joined(segment: &Segment, lists: &Lists) -> Result<Vec<DocId>> {
+    let mut docs = Vec::new();
+    for name in &lists.names {
+        Segment::docs_of(&segment.by_name, *name, &mut docs)?;
+    }
+    for dir in &lists.dirs {
+        Segment::docs_of(&segment.by_dir, *dir, &mut docs)?;
+    }
+    docs.sort_unstable();
+    docs.dedup();
+    Ok(docs)
+}
+
+/// Keeps of a block what the query and the scope let through.
+pub(super) fn filter(view: &View, plan: &Plan, block: &mut Block<'_>) {
+    for check in &plan.checks {
+        if block.len() == 0 {
+            return;
+        }
+        check.apply(view, block);
+    }
+    look(view, plan, block);
+}
+
+/// Keeps of a block what the scope lets be seen.
+pub(super) fn look(view: &View, plan: &Plan, block: &mut Block<'_>) {
+    let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+    match &plan.sight {
+        Sight::All => {}
+        Sight::Some(table) => block.keep_three([Column::Dir, Column::Name, Column::Owner], |dir, name, owner| {
+            table.sees(small(dir), small(name), small(owner))
+        }),
+    }
+    block.keep_both(Column::From, Column::Until, |from, until| lives(&view.runs, from, until));
+}
+
+/// How well a name fits all texts that are looked for.
+#[inline]
+pub(super) fn score(plan: &Plan, name: u64) -> u32 {
+    let name = u32::try_from(name).unwrap_or(u32::MAX);
+    plan.checks.iter().map(|check| check.score(name)).sum()
+}
+
+impl Part {
+    fn new(view: &View, want: &Want, after: Option<&Key>) -> Self {
+        let facets = want.facets.then(|| Counts::new(view));
+        Self { total: 0, paths: Vec::new(), best: Best::new(want.hits, after), facets }
+    }
+
+    fn look(&mut self, view: &View, plan: &Plan, want: &Want, piece: &Piece) {
+        let at = match piece {
+            Piece::All(at, _) | Piece::List(at, _) => *at,
+        };
+        let Some(segment) = view.segments.get(at) else { return };
+        let mut block = Block::new(segment);
+        match piece {
+            Piece::All(_, range) => {
+                for start in range.clone().step_by(BLOCK_DOCS) {
+                    block.fill_range(start, range.end.min(start + BLOCK_DOCS as u32));
+                    self.take(view, plan, want, at, segment, &mut block);
+                }
+            }
+            Piece::List(_, docs) => {
+                for docs in docs.chunks(BLOCK_DOCS) {
+                    block.fill_list(docs);
+                    self.take(view, plan, want, at, segment, &mut block);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, view: &View, plan: &Plan, want: &Want, at: usize, segment: &Segment, block: &mut Block<'_>) {
+        filter(view, plan, block);
+        if block.len() == 0 {
+            return;
+        }
+        self.total += block.len() as u64;
+        if let Some(facets) = &mut self.facets {
+            facets.count(view, block);
+        }
+        if self.paths.len() < PATHS_COUNTED_MAX {
+            block.each([Column::Dir, Column::Name], |_, [dir, name]| self.paths.push(dir << 32 | name));
+        }
+        if want.hits == 0 {
+            return;
+        }
+        let best = &mut self.best;
+        let mut offer = |doc: DocId, name: u64, mtime: u64, size: u64| {
+            let by_name = || name_rank(view, u32::try_from(name).unwrap_or(u32::MAX));
+            let rank = want.sort.rank(score(plan, name), mtime, size, by_name);
+            if best.may_take(rank) {
+                best.offer(complete(view, want.sort, rank, segment, doc), Address { segment: at, doc });
+            }
+        };
+        match want.sort {
+            Sort::Best | Sort::Newest | Sort::Oldest | Sort::Name | Sort::NameReversed => {
+                block.each([Column::Name, Column::Mtime], |doc, [name, mtime]| offer(doc, name, mtime, 0));
+            }
+            Sort::Largest | Sort::Smallest => {
+                block.each([Column::Name, Column::Mtime, Column::Size], |doc, [name, mtime, size]| {
+                    offer(doc, name, mtime, size);
+                });
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.total += other.total;
+        self.paths.extend(other.paths);
+        self.best.merge(other.best);
+        if let (Some(facets), Some(others)) = (&mut self.facets, other.facets) {
+            facets.merge(others);
+        }
+    }
+}
