@@ -4,7 +4,7 @@
 //! Answers are tolerant: an agent ignores fields that a newer server adds, and says so when it does not know a kind of work.
 //!
 //! Read in this order: [`facts`] (what an agent says of its machine), [`enrol`] (how it gets its certificate),
-//! [`heartbeat`], [`claim`] (how it gets work), [`work`] (what there is to do), [`report`] (what became of it).
+//! [`heartbeat`], [`claim`] (how it gets work), [`work`] (what there is to do), [`report`] (what became of it), `tolerant`.
 
 pub mod claim;
 pub mod enrol;
@@ -12,6 +12,7 @@ pub mod facts;
 pub mod heartbeat;
 pub mod report;
 pub mod secret_text;
+mod tolerant;
 pub mod work;
 
 pub use claim::{ClaimRequest, JobLease};

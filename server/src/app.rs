@@ -46,7 +46,7 @@ pub struct Parts {
     pub gateway: Turns,
     /// Who waits for work.
     pub wakes: crate::wakes::Wakes,
-    /// How many jobs run at one time.
+    /// How many jobs run at one time, as the configuration says.
     pub queue_limits: bygone_store::jobs::QueueLimits,
     /// What `/metrics` shows.
     pub metrics: PrometheusHandle,

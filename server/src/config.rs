@@ -3,26 +3,24 @@
 //!
 //! Every key has a default but those that cannot have one.
 
+mod limits;
 mod reader;
 mod storage;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reader::Reader;
 
+pub use limits::LimitsConfig;
 pub use reader::Fault;
 pub use storage::StorageConfig;
 
 /// What begins the names of variables that override keys.
 pub const VARIABLE_PREFIX: &str = "BYGONE_";
-
-/// Bytes of a request's body at most, but for the gateway's.
-const BODY_BYTES_MAX: u64 = 1 << 20;
 
 /// All faults of a configuration.
 #[derive(Debug)]
@@ -129,25 +127,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// How much of everything.
-#[derive(Debug, Clone)]
-pub struct LimitsConfig {
-    /// Bytes of a request's body, but for the gateway's.
-    pub body_bytes: u64,
-    /// Bytes of decoded blobs and directories that all repositories share.
-    pub engine_memory_bytes: u64,
-    /// Connections at one time.
-    pub connections: u32,
-    /// Jobs of the server's own at one time.
-    pub jobs: u32,
-    /// Requests to the API a minute from one address.
-    pub address_requests: NonZeroU32,
-    /// The same by one person, with all their sessions and tokens.
-    pub user_requests: NonZeroU32,
-    /// The same by all people of one organization.
-    pub org_requests: NonZeroU32,
-}
-
 /// Addresses with a common beginning: `10.0.0.0/8`, or one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
@@ -238,28 +217,12 @@ impl Config {
                 .unwrap_or(LogFormat::Text),
             filter: reader.text("log", "filter").unwrap_or_else(|| "info".to_owned()),
         };
-        let limits = LimitsConfig {
-            body_bytes: reader.number("limits", "body_bytes", 1_024..=1 << 30).unwrap_or(BODY_BYTES_MAX),
-            engine_memory_bytes: reader
-                .number("limits", "engine_memory_bytes", 64 << 20..=1 << 40)
-                .unwrap_or(256 << 20),
-            connections: reader.number("limits", "connections", 1..=1_000_000).unwrap_or(20_000),
-            jobs: reader.number("limits", "jobs", 1..=256).unwrap_or(2),
-            address_requests: requests(&mut reader, "address_requests", 6_000),
-            user_requests: requests(&mut reader, "user_requests", 6_000),
-            org_requests: requests(&mut reader, "org_requests", 30_000),
-        };
+        let limits = limits::read(&mut reader);
         let storage = storage::read(&mut reader);
         let config = Self { data, server, tls, database, secrets, log, limits, storage };
         reader.finish()?;
         Ok(config)
     }
-}
-
-/// Requests a minute.
-fn requests(reader: &mut Reader, key: &str, usual: u32) -> NonZeroU32 {
-    let given = reader.number("limits", key, 1..=10_000_000).unwrap_or(usual);
-    NonZeroU32::new(given).unwrap_or(NonZeroU32::MIN)
 }
 
 fn tls(reader: &mut Reader) -> TlsConfig {
@@ -323,6 +286,11 @@ mod tests {
         assert_eq!(config.database, "sqlite:///var/lib/bygone/bygone.db");
         assert_eq!(config.tls, TlsConfig::Off);
         assert_eq!(config.secrets, SecretsConfig::File("/var/lib/bygone/installation.key".into()));
+        let queue = config.limits.queue();
+        assert_eq!(
+            (queue.installation_max, queue.org_max, queue.repository_max, queue.agent_max),
+            (10_000, None, 256, 2)
+        );
     }
 
     #[test]
@@ -331,6 +299,8 @@ mod tests {
         assert_eq!(config.server.listen.port(), 2);
         let config = parse("", &[("SERVER__TRUSTED_PROXIES", "10.0.0.0/8, ::1"), ("SERVER__PROXY_PROTOCOL", "true")]);
         assert_eq!(config.unwrap().server.trusted_proxies.len(), 2);
+        let config = parse("[limits]\norg_jobs = 7\nagent_jobs = 1", &[("LIMITS__ORG_JOBS", "8")]).unwrap();
+        assert_eq!((config.limits.queue().org_max, config.limits.queue().agent_max), (Some(8), 1));
     }
 
     #[test]

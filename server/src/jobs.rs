@@ -1,7 +1,7 @@
 //! Jobs that people ask for.
 
-use bygone_common::OrgUid;
 use bygone_common::job::{JobKind, JobSpec};
+use bygone_common::{OrgUid, RepositoryUid};
 use bygone_store::jobs::{Job, NewJob};
 use bygone_store::{Action, Actor, Resource};
 
@@ -16,17 +16,23 @@ pub(crate) async fn create(app: &App, actor: &Actor, org: OrgUid, new: NewJob) -
     let refused = |why: &str| Err(Problem::invalid("spec", why));
     match new.spec.kind() {
         JobKind::Backup => return refused("a backup is made by running its plan"),
-        JobKind::Mirror => return refused("the server does not mirror"),
         JobKind::Restore => {}
-        JobKind::Catalog | JobKind::Verify | JobKind::Copy => actor.require(Action::Run, Resource::Repository)?,
+        JobKind::Catalog | JobKind::Verify | JobKind::Copy | JobKind::Mirror => {
+            actor.require(Action::Run, Resource::Repository)?
+        }
         // What removes is for those who may remove.
         JobKind::Forget | JobKind::Prune => actor.require(Action::Delete, Resource::Snapshot)?,
     }
-    if let JobSpec::Copy(spec) = &new.spec {
-        app.store.repositories().get(actor, org, spec.from).await.map_err(unknown)?;
-        if spec.from == spec.to {
+    if let Some((from, to)) = from_to(&new.spec) {
+        app.store.repositories().get(actor, org, from).await.map_err(unknown)?;
+        if from == to {
             return refused("a repository cannot be copied to itself");
         }
+    }
+    if let JobSpec::Mirror(spec) = &new.spec
+        && spec.delete
+    {
+        actor.require(Action::Delete, Resource::Snapshot)?;
     }
     if let JobSpec::Forget(spec) = &new.spec
         && spec.retention.keep.is_empty()
@@ -41,6 +47,20 @@ pub(crate) async fn create(app: &App, actor: &Actor, org: OrgUid, new: NewJob) -
         })?;
     }
     Ok(app.store.jobs().create(actor, org, new).await?)
+}
+
+/// The two repositories of a job that has two.
+const fn from_to(spec: &JobSpec) -> Option<(RepositoryUid, RepositoryUid)> {
+    match spec {
+        JobSpec::Copy(spec) => Some((spec.from, spec.to)),
+        JobSpec::Mirror(spec) => Some((spec.from, spec.to)),
+        JobSpec::Backup(_)
+        | JobSpec::Restore(_)
+        | JobSpec::Catalog(_)
+        | JobSpec::Forget(_)
+        | JobSpec::Prune(_)
+        | JobSpec::Verify(_) => None,
+    }
 }
 
 fn unknown(error: bygone_store::Error) -> Problem {

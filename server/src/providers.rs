@@ -23,8 +23,7 @@ pub(crate) async fn create(
 ) -> Result<Provider> {
     // Who may not is told so before anybody is asked on their behalf.
     app.store.providers().list(actor, org, &bygone_store::Page::default()).await?;
-    // Plain HTTP on loopback reaches this machine, which is the installation's.
-    oidc::check_issuer(&settings.issuer, actor.org().is_none()).await?;
+    oidc::check_issuer(app, &settings.issuer, org.is_some()).await?;
     let uid = app.store.uid(ProviderUid::new);
     let sealed = sealed(app, uid, secret)?;
     Ok(app.store.providers().create(actor, org, uid, settings, sealed.as_deref()).await?)

@@ -200,7 +200,8 @@ pub async fn test(app: &App, actor: &Actor, org: OrgUid, uid: RepositoryUid) -> 
 }
 
 async fn look(app: &App, row: &Row) -> Result<(), StorageError> {
-    let storage = app.storages.storage(row).await?;
+    let location = app.storages.location(row).await?;
+    let storage = app.storages.storage_to_look_at(row.org, location, row.credential).await?;
     let unlocked = app.storages.unlocked(row, &storage).await?;
     can_write(&storage, &unlocked).await
 }

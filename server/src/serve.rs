@@ -136,7 +136,7 @@ impl Server {
             agents: Agents::default(),
             engine,
             wakes: crate::wakes::Wakes::default(),
-            queue_limits: bygone_store::jobs::QueueLimits::default(),
+            queue_limits: config.limits.queue(),
             metrics: metrics::install(),
             openapi: openapi::text(),
             identity: Identity::new(&config),

@@ -9,11 +9,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bygone_common::{CredentialUid, OrgUid, RepositoryUid, Secret};
 use bygone_store::repositories::Repository as Row;
 use bygone_store::{Actor, Store};
-use bygone_vault::backend::{BackendOptions, OpenStorage, open_storage};
+use bygone_vault::backend::{AddressRule, BackendOptions, OpenStorage, open_storage};
 use bygone_vault::location::Location;
 use bygone_vault::lock::Locks;
 use bygone_vault::{Engine, MasterKey, OpenOptions, Repository, Unlock, Unlocked, worm};
@@ -31,6 +32,9 @@ const STORAGES_MAX: usize = 1_000;
 const REPOSITORIES_MAX: usize = 64;
 /// Tries of a call to a place that is looked at.
 const LOOKS_MAX: u32 = 2;
+/// How long one of these tries may take to connect, and then to answer.
+const LOOK_CONNECT_MAX: Duration = Duration::from_secs(5);
+const LOOK_ANSWER_MAX: Duration = Duration::from_secs(10);
 /// Keys that are derived from passwords at once: each takes 128 MiB.
 const UNLOCKS_MAX: usize = 1;
 
@@ -251,6 +255,8 @@ impl Storages {
     ) -> Result<OpenStorage> {
         let mut options = self.options(org, credential).await?;
         options.retry.tries_max = LOOKS_MAX;
+        options.deadlines.connect = LOOK_CONNECT_MAX;
+        options.deadlines.answer = LOOK_ANSWER_MAX;
         blocking(move || open_storage(&location, &options)).await
     }
 
@@ -332,15 +338,18 @@ impl Storages {
         lock(&self.0.repositories).items.clear();
     }
 
-    async fn location(&self, row: &Row) -> Result<Location> {
+    /// Where a repository lies, if its organization may use that place.
+    ///
+    /// # Errors
+    /// `Location`: it may not; the rows.
+    pub async fn location(&self, row: &Row) -> Result<Location> {
         let system = Actor::system("storage", row.org);
         let org = self.0.store.orgs().get(&system, row.org).await?;
         Ok(locations::allowed(&self.0.policy, &org.name, &row.location)?)
     }
 
     async fn options(&self, org: OrgUid, credential: Option<CredentialUid>) -> Result<BackendOptions> {
-        let mut options =
-            BackendOptions { addresses: networks::rule(&self.0.policy.allowed_networks), ..Default::default() };
+        let mut options = BackendOptions { addresses: self.address_rule(), ..Default::default() };
         options.tls.ca_file.clone_from(&self.0.policy.ca_file);
         if let Some(uid) = credential {
             let system = Actor::system("storage", org);
@@ -360,6 +369,11 @@ impl Storages {
     /// It may not, or is none.
     pub fn allowed(&self, org_name: &str, text: &str) -> Result<Location, LocationError> {
         locations::allowed(&self.0.policy, org_name, text)
+    }
+
+    /// Which addresses may be connected to on behalf of an organization.
+    pub fn address_rule(&self) -> AddressRule {
+        networks::rule(&self.0.policy.allowed_networks)
     }
 
     /// The place of a local repository that names none.

@@ -9,6 +9,7 @@
 mod catalog;
 mod copy;
 mod forget;
+mod mirror;
 mod opened;
 mod prune;
 mod task;
@@ -23,10 +24,7 @@ use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::problem::chain;
-use task::Task;
-
-/// Jobs of the server that one process does at one time.
-pub const WORKER_JOBS_MAX: usize = 4;
+use task::{End, Task};
 
 /// How long a worker sleeps that nobody wakes: other replicas queue jobs too, and some become due by the clock.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -37,10 +35,11 @@ const FINISH_AGAIN: Duration = Duration::from_secs(2);
 /// Takes jobs until the server stops, and then waits for those that it has: they are told to give up.
 pub(crate) async fn run(app: App) {
     let name = format!("worker-{}", app.store.uid(bygone_common::LeaseUid::new));
+    let jobs_max = usize::try_from(app.config.limits.jobs).unwrap_or(usize::MAX);
     let mut running = JoinSet::new();
     loop {
         while running.try_join_next().is_some() {}
-        let free = WORKER_JOBS_MAX.saturating_sub(running.len());
+        let free = jobs_max.saturating_sub(running.len());
         if free > 0
             && !app.stopping.is_cancelled()
             && let Some(job) = claim(&app, &name).await
@@ -74,15 +73,12 @@ async fn perform(app: App, job: Job) {
     let Some(task) = Task::new(app, job) else { return };
     tracing::info!(job = %task.job.uid, kind = %task.job.kind(), attempt = task.job.attempt, "a job begins");
     let outcome = task.watched(work(&task)).await;
-    let outcome = match outcome {
-        // What was given up because the server stops is done by another replica, or by this one once it is back.
-        Outcome::Cancelled if task.app.stopping.is_cancelled() && !task.is_unwanted() => {
-            Outcome::failed(FailureCode::LeaseLost, "the server that did it has stopped")
-        }
-        outcome => outcome,
+    let end = match outcome {
+        Outcome::Cancelled if task.app.stopping.is_cancelled() && !task.is_unwanted() => End::GivenBack,
+        outcome => End::Outcome(outcome),
     };
     loop {
-        match task.finish(&outcome).await {
+        match task.finish(&end).await {
             Ok(state) => {
                 tracing::info!(job = %task.job.uid, kind = %task.job.kind(), %state, "a job ended");
                 return;
@@ -107,7 +103,8 @@ async fn work(task: &Task) -> Outcome {
         JobSpec::Prune(spec) => prune::run(task, spec).await,
         JobSpec::Verify(spec) => verify::run(task, spec).await,
         JobSpec::Copy(spec) => copy::run(task, spec).await,
-        JobSpec::Backup(_) | JobSpec::Restore(_) | JobSpec::Mirror(_) => {
+        JobSpec::Mirror(spec) => mirror::run(task, spec).await,
+        JobSpec::Backup(_) | JobSpec::Restore(_) => {
             return Outcome::failed(FailureCode::Invalid, "this is nothing that the server does");
         }
     };

@@ -124,7 +124,7 @@ impl Grants<'_> {
     /// Makes a grant.
     ///
     /// # Errors
-    /// `Invalid`: the path, the uses, the terms, or a person who is not in the organization; `Conflict`: there is one;
+    /// `Invalid`: the path, the uses, the terms, or a person or source that is not in the organization; `Conflict`: there is one;
     /// `Exhausted`: too many; `NotFound`, `Forbidden`.
     pub async fn create(&self, actor: &Actor, org: OrgUid, new: &NewGrant) -> Result<Grant> {
         let org = actor.in_org(org)?;
@@ -141,7 +141,8 @@ impl Grants<'_> {
             version: 1,
         };
         let mut tx = self.store.begin().await?;
-        tx.require_member(org, grant.user).await?;
+        tx.require_member(org, "user", grant.user).await?;
+        tx.require_source(org, grant.source).await?;
         tx.require_room_for_grant(org, grant.user, grant.source).await?;
         tx.insert_grant(org, &grant).await?;
         tx.audit(actor, Action::Create, Resource::Grant, grant.uid, details(&grant)).await?;
@@ -258,14 +259,16 @@ impl Grants<'_> {
 }
 
 impl Tx {
-    async fn require_member(&mut self, org: OrgUid, user: UserUid) -> Result<()> {
+    /// # Errors
+    /// `Invalid`, about `field`: a person who is not in the organization.
+    pub(crate) async fn require_member(&mut self, org: OrgUid, field: &'static str, user: UserUid) -> Result<()> {
         sqlx::query("select uid from users where org_id = $1 and uid = $2")
             .bind(org.to_string())
             .bind(user.to_string())
             .fetch_optional(self.connection())
             .await
             .doing("read a user")?
-            .map_or_else(|| Err(Error::invalid("user", format!("user {user} does not exist"))), |_| Ok(()))
+            .map_or_else(|| Err(Error::invalid(field, format!("user {user} does not exist"))), |_| Ok(()))
     }
 
     async fn require_room_for_grant(&mut self, org: OrgUid, user: UserUid, source: SourceUid) -> Result<()> {

@@ -25,6 +25,7 @@ pub mod idempotency;
 pub mod identities;
 pub mod jobs;
 pub mod links;
+pub mod mirrors;
 pub mod orgs;
 pub mod page;
 pub mod plans;

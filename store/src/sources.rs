@@ -134,6 +134,9 @@ impl Sources<'_> {
         };
         let mut tx = self.store.begin().await?;
         tx.require_agent(org, new.agent).await?;
+        if let Some(owner) = new.owner {
+            tx.require_member(org, "owner", owner).await?;
+        }
         insert(&mut tx, &source).await?;
         let details = json!({ "name": source.name, "agent": source.agent });
         tx.audit(actor, Action::Create, Resource::Source, source.uid, details).await?;
@@ -212,6 +215,9 @@ impl Sources<'_> {
         source.owner = new.owner;
         source.visibility = new.visibility;
         let mut tx = self.store.begin().await?;
+        if let Some(owner) = new.owner {
+            tx.require_member(source.org, "owner", owner).await?;
+        }
         update(&mut tx, &source, version).await?;
         source.version = version + 1;
         tx.audit(
@@ -262,6 +268,18 @@ impl Tx {
             sources.extend(row.map(|row| from_row(&row)).transpose()?);
         }
         Ok(sources)
+    }
+
+    /// # Errors
+    /// `Invalid`, about `source`: the organization has no such source.
+    pub(crate) async fn require_source(&mut self, org: OrgUid, source: SourceUid) -> Result<()> {
+        let row = sqlx::query("select uid from sources where org_id = $1 and uid = $2")
+            .bind(org.to_string())
+            .bind(source.to_string())
+            .fetch_optional(self.connection())
+            .await
+            .doing("look for a source")?;
+        row.map(|_| ()).ok_or_else(|| Error::invalid("source", format!("there is no source {source}")))
     }
 
     async fn require_agent(&mut self, org: OrgUid, agent: AgentUid) -> Result<()> {

@@ -15,6 +15,7 @@ pub mod far;
 pub mod heavy;
 pub mod http_relay;
 pub mod kept;
+pub mod narrow;
 pub mod noise;
 pub mod oidc;
 pub mod ports;

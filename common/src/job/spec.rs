@@ -260,6 +260,9 @@ pub struct CopySpec {
 pub struct MirrorSpec {
     /// From here.
     pub from: RepositoryUid,
-    /// To there.
+    /// To there: a place without a repository, or one that is a mirror already.
     pub to: RepositoryUid,
+    /// Deletes at the mirror what is gone here, after all else was copied; not when too much is gone.
+    #[serde(default)]
+    pub delete: bool,
 }

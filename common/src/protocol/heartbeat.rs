@@ -86,8 +86,10 @@ pub struct AgentPlan {
     /// What people call it.
     pub name: String,
     /// When it runs.
+    #[serde(deserialize_with = "super::tolerant::deserialize")]
     pub schedule: Schedule,
     /// What a run of it saves.
+    #[serde(deserialize_with = "super::tolerant::deserialize")]
     pub spec: BackupSpec,
 }
 

@@ -23,6 +23,7 @@ pub enum Work {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct BackupWork {
     /// What is saved, and how.
+    #[serde(deserialize_with = "super::tolerant::deserialize")]
     pub spec: BackupSpec,
     /// Where it goes.
     pub repository: RepositoryAccess,

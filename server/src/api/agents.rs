@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::conditional::{IfMatch, Tagged, stale};
 use crate::extract::{Json, Path, Query};
 use crate::problem::{Problem, Result};
-use crate::signed::Signed;
+use crate::signed::{Fresh, Signed};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -230,7 +230,7 @@ async fn change(
     Ok(Tagged { version: agent.version, body: Json(agent.into()) })
 }
 
-/// Unenrols an agent: its certificates are good for nothing from now on. Its snapshots stay.
+/// Unenrols an agent: its certificates are good for nothing from now on. Its snapshots stay. Asks for the second factor.
 #[utoipa::path(
     delete, path = "/orgs/{org}/agents/{agent}", tag = "agents",
     params(("org" = uuid::Uuid, Path), ("agent" = uuid::Uuid, Path)),
@@ -238,7 +238,7 @@ async fn change(
 )]
 async fn unenrol(
     State(app): State<App>,
-    Signed(actor): Signed,
+    Fresh(actor): Fresh,
     Path((org, uid)): Path<(OrgUid, AgentUid)>,
 ) -> Result<StatusCode> {
     app.store.agents().unenrol(&actor, org, uid).await?;
@@ -246,7 +246,7 @@ async fn unenrol(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Revokes an agent at once: for a machine that was stolen.
+/// Revokes an agent at once: for a machine that was stolen. Asks for the second factor.
 #[utoipa::path(
     post, path = "/orgs/{org}/agents/{agent}/revoke", tag = "agents",
     params(("org" = uuid::Uuid, Path), ("agent" = uuid::Uuid, Path)),
@@ -254,7 +254,7 @@ async fn unenrol(
 )]
 async fn revoke(
     State(app): State<App>,
-    Signed(actor): Signed,
+    Fresh(actor): Fresh,
     Path((org, uid)): Path<(OrgUid, AgentUid)>,
 ) -> Result<Tagged<Json<AgentBody>>> {
     let agent = app.store.agents().revoke(&actor, org, uid).await?;

@@ -185,12 +185,13 @@ fn destroys(spec: &JobSpec) -> bool {
             ConflictRule::Overwrite | ConflictRule::Newer => !spec.dry_run,
             ConflictRule::Fail | ConflictRule::Skip | ConflictRule::KeepBoth => false,
         },
-        JobSpec::Backup(_) | JobSpec::Catalog(_) | JobSpec::Verify(_) | JobSpec::Copy(_) | JobSpec::Mirror(_) => false,
+        JobSpec::Mirror(spec) => spec.delete,
+        JobSpec::Backup(_) | JobSpec::Catalog(_) | JobSpec::Verify(_) | JobSpec::Copy(_) => false,
     }
 }
 
-/// Makes a job: a catalog refresh, a forget, a prune, a verify or a copy. Backups are made by running a plan. A forget and a
-/// prune ask for the second factor.
+/// Makes a job: a catalog refresh, a forget, a prune, a verify, a copy or a mirror. Backups are made by running a plan. What
+/// removes something (a forget, a prune, a mirror that deletes) asks for the second factor.
 #[utoipa::path(
     post, path = "/orgs/{org}/jobs", tag = "jobs", request_body = NewJobBody, params(("org" = uuid::Uuid, Path)),
     responses((status = 201, body = JobBody), (status = "default", body = Problem))

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::conditional::{IfMatch, Tagged, stale};
 use crate::extract::{Json, Path, Query};
 use crate::problem::{Problem, Result};
-use crate::signed::Signed;
+use crate::signed::{Fresh, Signed};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -136,7 +136,7 @@ async fn change(
     Ok(Tagged { version: plan.version, body: Json(plan.into()) })
 }
 
-/// Deletes a plan: it makes no more runs. Its snapshots, jobs and versions stay.
+/// Deletes a plan: it makes no more runs. Its snapshots, jobs and versions stay. Asks for the second factor.
 #[utoipa::path(
     delete, path = "/orgs/{org}/plans/{plan}", tag = "plans",
     params(("org" = uuid::Uuid, Path), ("plan" = uuid::Uuid, Path), ("If-Match" = String, Header)),
@@ -144,7 +144,7 @@ async fn change(
 )]
 async fn delete(
     State(app): State<App>,
-    Signed(actor): Signed,
+    Fresh(actor): Fresh,
     Path((org, plan)): Path<(OrgUid, PlanUid)>,
     IfMatch(version): IfMatch,
 ) -> Result<StatusCode> {

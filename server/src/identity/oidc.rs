@@ -136,7 +136,7 @@ async fn connect(app: &App, uid: ProviderUid, age: Age) -> Result<Connected> {
     let open =
         |sealed: Vec<u8>| app.secrets.open_text(Purpose::OidcClientSecret, &uid.to_string(), &sealed).map_err(unsealed);
     let secret = sealed.map(open).transpose()?;
-    let http = Http::new(Reach::of(&provider.settings.issuer)).map_err(|fault| failed("an HTTP client", &fault))?;
+    let http = client(app, Reach::of(&provider.settings.issuer), provider.org.is_some())?;
     let now = app.clock.now();
     let at_most = match age {
         Age::Usual => KNOWN_FOR,
@@ -155,6 +155,12 @@ async fn connect(app: &App, uid: ProviderUid, age: Age) -> Result<Connected> {
     Ok(Connected { provider, secret, metadata, http })
 }
 
+/// What an organization's admin has named is judged as its storages are.
+fn client(app: &App, reach: Reach, is_of_org: bool) -> Result<Http> {
+    let rule = is_of_org.then(|| app.storages.address_rule());
+    Http::new(reach, rule).map_err(|fault| failed("an HTTP client", &fault))
+}
+
 async fn discover(issuer: &str, http: &Http) -> Result<ProviderMetadataWithLogout> {
     let url = IssuerUrl::new(issuer.to_owned()).map_err(|_| Problem::invalid("issuer", "the issuer is not a URL"))?;
     ProviderMetadataWithLogout::discover_async(url, http).await.map_err(|fault| unreachable(&fault))
@@ -164,16 +170,17 @@ async fn discover(issuer: &str, http: &Http) -> Result<ProviderMetadataWithLogou
 ///
 /// # Errors
 /// `Invalid`, about `issuer`; `StorageFailed`: it does not answer.
-pub(crate) async fn check_issuer(issuer: &str, may_be_plain: bool) -> Result<()> {
+pub(crate) async fn check_issuer(app: &App, issuer: &str, is_of_org: bool) -> Result<()> {
     let reach = Reach::of(issuer);
     let is_sound = match reach {
         Reach::Web => issuer.starts_with("https://"),
-        Reach::Loopback => may_be_plain,
+        // Plain HTTP on loopback reaches this machine, which is the installation's.
+        Reach::Loopback => !is_of_org,
     };
     if !is_sound {
         return Err(Problem::invalid("issuer", "an issuer is a URL of https"));
     }
-    let http = Http::new(reach).map_err(|fault| failed("an HTTP client", &fault))?;
+    let http = client(app, reach, is_of_org)?;
     let found = discover(issuer, &http).await;
     found.map(drop).map_err(|problem| Problem::invalid("issuer", problem.title()))
 }

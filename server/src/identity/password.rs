@@ -85,6 +85,23 @@ impl Passwords {
         .await?
     }
 
+    /// The hash of a password that has just been proved to be right, when its hash was made in another way than hashes are
+    /// made today; none when it was not.
+    ///
+    /// # Errors
+    /// `Unavailable`: too many wait.
+    pub(crate) async fn renewed(
+        &self,
+        password: Secret<String>,
+        hash: &Secret<String>,
+        lane: Lane,
+    ) -> Result<Option<Secret<String>>> {
+        if is_of_today(hash.expose()) {
+            return Ok(None);
+        }
+        self.hash(password, lane).await.map(Some)
+    }
+
     async fn run<T: Send + 'static>(&self, lane: Lane, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let busy =
             || Problem::new(ProblemCode::Unavailable, "too many people sign in just now").retry_after(RETRY_SECONDS);
@@ -144,6 +161,15 @@ fn fits(password: &str, hash: &str) -> bool {
     argon2().is_ok_and(|argon2| argon2.verify_password(password.as_bytes(), &parsed).is_ok())
 }
 
+/// Whether a hash was made with the parameters of today.
+fn is_of_today(hash: &str) -> bool {
+    let Ok(parsed) = PasswordHash::new(hash) else { return false };
+    let params = Params::try_from(&parsed);
+    parsed.algorithm == Algorithm::Argon2id.ident()
+        && parsed.version == Some(Version::V0x13.into())
+        && params.is_ok_and(|params| (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES))
+}
+
 /// A hash of what nobody's password is.
 fn nobodys() -> Result<&'static str> {
     static HASH: OnceLock<Secret<String>> = OnceLock::new();
@@ -178,6 +204,18 @@ mod tests {
         assert!(!check("correct horse batterz", Some(hash)).await.unwrap());
         assert!(!check("correct horse battery", None).await.unwrap());
         assert!(!check("x", Some(secret("not a hash"))).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_was_made_otherwise_is_made_anew() {
+        let passwords = Passwords::new();
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).unwrap());
+        let weak = Secret::new(weak.hash_password(b"correct horse battery").unwrap().to_string());
+        let password = || secret("correct horse battery");
+        assert!(passwords.check(password(), Some(weak.clone()), Lane::Known).await.unwrap());
+        let renewed = passwords.renewed(password(), &weak, Lane::Known).await.unwrap().unwrap();
+        assert!(passwords.check(password(), Some(renewed.clone()), Lane::Known).await.unwrap());
+        assert!(passwords.renewed(password(), &renewed, Lane::Known).await.unwrap().is_none());
     }
 
     #[tokio::test]

@@ -54,7 +54,7 @@ pub(crate) async fn check(app: &App, from: Origin, headers: &HeaderMap, given: G
     let lane = if matches!(attempt, Attempt::Device(_)) { Lane::Known } else { Lane::Stranger };
     let hash = found.as_ref().and_then(|known| known.password_hash.clone());
     let password = bounded(given.password);
-    let fits = app.identity.passwords.check(password, hash, lane).await?;
+    let fits = app.identity.passwords.check(password.clone(), hash, lane).await?;
     match found {
         Some(known) if fits && !known.user.disabled => {
             if known.user.has_totp {
@@ -73,6 +73,7 @@ pub(crate) async fn check(app: &App, from: Origin, headers: &HeaderMap, given: G
                 }
             }
             attempt.give_back(app);
+            renew_hash(app, &known, password, lane).await;
             Ok(known.user)
         }
         Some(known) => {
@@ -80,6 +81,20 @@ pub(crate) async fn check(app: &App, from: Origin, headers: &HeaderMap, given: G
             Err(wrong())
         }
         None => Err(wrong()),
+    }
+}
+
+/// Keeps a hash as hashes are made today, while the password is at hand. What fails here can wait until the next time.
+async fn renew_hash(app: &App, known: &Credentials, password: Secret<String>, lane: Lane) {
+    let Some(old) = &known.password_hash else { return };
+    match app.identity.passwords.renewed(password, old, lane).await {
+        Ok(None) => {}
+        Ok(Some(new)) => {
+            if let Err(error) = app.store.users().renew_password_hash(&server(), &known.user, old, &new).await {
+                tracing::warn!(error = crate::problem::chain(&error), "a password's hash could not be renewed");
+            }
+        }
+        Err(problem) => tracing::debug!(why = problem.title(), "a password's hash is renewed another time"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A repository that is open for writing, and locked for as long as a job works on it.
+//! A repository that is locked for as long as a job works on it, and open for writing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use bygone_common::job::FailureCode;
 use bygone_store::repositories::{Repository as Row, RepositoryState};
 use bygone_vault::backend::{CancelToken, ObjectLock, OpenStorage, SharedStorage};
 use bygone_vault::lock::{HeldLock, LockKind, LockOptions, Locks};
-use bygone_vault::{OpenOptions, Repository, Unlocked};
+use bygone_vault::{OpenOptions, Repository, Unlocked, worm};
 
 use super::task::{Fault, Result, Task};
 use crate::storages::blocking;
@@ -16,7 +16,16 @@ use crate::storages::blocking;
 /// How long a job waits for restic's lock before it goes back into the queue.
 const LOCK_WAIT: Duration = Duration::from_secs(20);
 
-/// A repository to write to.
+/// A repository that is locked.
+pub(super) struct Locked {
+    pub(super) unlocked: Unlocked,
+    pub(super) storage: SharedStorage,
+    pub(super) token: CancelToken,
+    pub(super) object_lock: Option<ObjectLock>,
+    lock: HeldLock,
+}
+
+/// A repository that is locked, and open as of then.
 pub(super) struct Opened {
     pub(super) repository: Repository,
     pub(super) storage: SharedStorage,
@@ -38,7 +47,7 @@ impl Task {
     }
 
     /// Storage of one's own: pulling its token stops nobody else.
-    async fn storage(&self, row: &Row) -> Result<OpenStorage> {
+    pub(super) async fn storage(&self, row: &Row) -> Result<OpenStorage> {
         let org = self.app.store.orgs().get(&self.actor, row.org).await?;
         let location = self.app.storages.allowed(&org.name, &row.location);
         let location = location.map_err(|error| Fault::new(FailureCode::Invalid, error.to_string()))?;
@@ -46,25 +55,34 @@ impl Task {
         Ok(storage)
     }
 
-    /// Locks a repository, and reads what it holds then.
-    pub(super) async fn open(&self, uid: RepositoryUid, kind: LockKind) -> Result<Opened> {
+    /// Locks a repository.
+    pub(super) async fn lock(&self, uid: RepositoryUid, kind: LockKind) -> Result<Locked> {
         let row = self.row(uid).await?;
         let OpenStorage { storage, cancel: token, object_lock, .. } = self.storage(&row).await?;
         self.stops(&token);
         // The lock has storage of its own, so that it can be given back after the token was pulled.
         let locking = self.storage(&row).await?;
         let unlocked = self.app.storages.unlocked(&row, &locking).await?;
+        let locked = blocking(move || {
+            // What is written from now on has to be kept by the storage, as the repository's own config says.
+            worm::apply(&unlocked.config, object_lock.as_ref())?;
+            let lock = acquire(&locking.storage, &unlocked, kind, &token)?;
+            Ok::<_, bygone_vault::Error>(Locked { unlocked, storage, token, object_lock, lock })
+        });
+        Ok(locked.await?)
+    }
+
+    /// Locks a repository, and reads what it holds then.
+    pub(super) async fn open(&self, uid: RepositoryUid, kind: LockKind) -> Result<Opened> {
+        let locked = self.lock(uid, kind).await?;
         let engine = self.app.engine.clone();
         let options = OpenOptions { cache_dir: self.app.storages.policy().cache.clone(), ..OpenOptions::default() };
         let opened = blocking(move || {
-            let locks = Locks::of(Arc::clone(&locking.storage), &unlocked);
-            let lock = locks.acquire(&LockOptions { retry_for: LOCK_WAIT, ..LockOptions::new(kind) }, &token)?;
-            match open_locked(&engine, &storage, unlocked, options) {
+            let Locked { unlocked, storage, token, object_lock, lock } = locked;
+            match Repository::open_unlocked(&engine, Arc::clone(&storage) as _, unlocked, options) {
                 Ok(repository) => Ok(Opened { repository, storage, token, object_lock, lock }),
                 Err(error) => {
-                    if let Err(stays) = lock.release() {
-                        tracing::warn!(error = stays.chain(), "a lock stays in a repository");
-                    }
+                    give_back(lock);
                     Err(error)
                 }
             }
@@ -73,13 +91,32 @@ impl Task {
     }
 }
 
-fn open_locked(
-    engine: &bygone_vault::Engine,
+/// Takes restic's lock by storage that goes on to answer after the job was stopped.
+pub(super) fn acquire(
     storage: &SharedStorage,
-    unlocked: Unlocked,
-    options: OpenOptions,
-) -> bygone_vault::Result<Repository> {
-    Repository::open_unlocked(engine, Arc::clone(storage) as _, unlocked, options)
+    unlocked: &Unlocked,
+    kind: LockKind,
+    token: &CancelToken,
+) -> bygone_vault::Result<HeldLock> {
+    let options = LockOptions { retry_for: LOCK_WAIT, ..LockOptions::new(kind) };
+    Locks::of(Arc::clone(storage), unlocked).acquire(&options, token)
+}
+
+/// Gives a lock back after the work, whatever came of that.
+pub(super) fn released<T>(lock: HeldLock, done: bygone_vault::Result<T>) -> bygone_vault::Result<T> {
+    let lost = lock.lost();
+    give_back(lock);
+    match lost {
+        // Others may have begun what the lock should have kept them from.
+        Some(lost) => Err(lost),
+        None => done,
+    }
+}
+
+fn give_back(lock: HeldLock) {
+    if let Err(stays) = lock.release() {
+        tracing::warn!(error = stays.chain(), "a lock stays in a repository until it is stale");
+    }
 }
 
 impl Opened {
@@ -90,19 +127,33 @@ impl Opened {
     ) -> Result<T> {
         let done = blocking(move || {
             let done = work(&self);
-            let lost = self.lock.lost();
-            let released = self.lock.release();
-            match (lost, done) {
-                // Others may have begun what the lock should have kept them from.
-                (Some(lost), _) => Err(lost),
-                (None, Err(error)) => Err(error),
-                (None, Ok(done)) => {
-                    if let Err(stays) = released {
-                        tracing::warn!(error = stays.chain(), "a lock stays in a repository until it is stale");
-                    }
-                    Ok(done)
-                }
-            }
+            released(self.lock, done)
+        });
+        Ok(done.await?)
+    }
+}
+
+impl Locked {
+    /// Does what blocks, and keeps the lock for what follows; gives it back when that fails.
+    pub(super) async fn step<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&Self) -> bygone_vault::Result<T> + Send + 'static,
+    ) -> Result<(Self, T)> {
+        let done = blocking(move || match work(&self) {
+            Ok(done) => Ok((self, done)),
+            Err(error) => released(self.lock, Err(error)),
+        });
+        Ok(done.await?)
+    }
+
+    /// Does what blocks last, and gives the lock back, whatever came of it.
+    pub(super) async fn work<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&Self) -> bygone_vault::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let done = blocking(move || {
+            let done = work(&self);
+            released(self.lock, done)
         });
         Ok(done.await?)
     }

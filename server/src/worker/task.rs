@@ -8,6 +8,7 @@ use std::time::Duration;
 use bygone_common::LeaseUid;
 use bygone_common::job::{FailureCode, JobState, LogLevel, LogLine, Outcome, Phase, Progress};
 use bygone_store::Actor;
+use bygone_store::events::{EventKind, Heard, Listener};
 use bygone_store::jobs::Job;
 use bygone_vault::ErrorKind;
 use bygone_vault::backend::CancelToken;
@@ -16,7 +17,7 @@ use bygone_vault::progress::{Progress as Watching, Unit};
 use crate::app::App;
 use crate::storages::StorageError;
 
-/// How often a word is said of a job: a wish to give it up is noticed as quickly.
+/// How often a word is said of a job. A wish to give it up is noticed as quickly even when nobody tells it.
 const SAY_EVERY: Duration = Duration::from_secs(3);
 
 /// A job that is being done.
@@ -27,6 +28,15 @@ pub(super) struct Task {
     lease: LeaseUid,
     pub(super) watch: Arc<Watch>,
     stop: Arc<Stop>,
+}
+
+/// How a job ends for whoever has it.
+#[derive(Debug)]
+pub(super) enum End {
+    /// It is over, or its attempt is.
+    Outcome(Outcome),
+    /// The server stops in the middle of it: another replica goes on, or this one once it is back.
+    GivenBack,
 }
 
 /// What stops calls into storage.
@@ -87,10 +97,14 @@ impl Task {
         }
         // Beside the work, never between its steps: either may wait for a turn that the other holds.
         let saying = async {
+            let mut events = self.app.store.events().listen();
             let mut say = tokio::time::interval(SAY_EVERY);
             say.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
-                say.tick().await;
+                tokio::select! {
+                    _ = say.tick() => {}
+                    () = self.hears_of_cancel(&mut events) => {}
+                }
                 self.say().await;
             }
         };
@@ -103,6 +117,20 @@ impl Task {
             outcome = work => outcome,
             () = saying => unreachable!("it has no end"),
             () = stopping => unreachable!("it has no end"),
+        }
+    }
+
+    /// Waits until somebody says on any replica that the job is to be given up, or may have said it unheard.
+    async fn hears_of_cancel(&self, events: &mut Listener) {
+        loop {
+            match events.next().await {
+                Some(Heard::Event(event)) if event.kind == EventKind::JobCancel && event.job == Some(self.job.uid) => {
+                    return;
+                }
+                Some(Heard::Event(_)) => {}
+                Some(Heard::Missed) => return,
+                None => std::future::pending().await,
+            }
         }
     }
 
@@ -128,9 +156,12 @@ impl Task {
     }
 
     /// Tells how it ended.
-    pub(super) async fn finish(&self, outcome: &Outcome) -> bygone_store::Result<JobState> {
-        let jobs = self.app.store.jobs();
-        let job = jobs.finish(&self.actor, self.job.org, self.job.uid, self.lease, outcome).await?;
+    pub(super) async fn finish(&self, end: &End) -> bygone_store::Result<JobState> {
+        let (jobs, org, uid) = (self.app.store.jobs(), self.job.org, self.job.uid);
+        let job = match end {
+            End::Outcome(outcome) => jobs.finish(&self.actor, org, uid, self.lease, outcome).await?,
+            End::GivenBack => jobs.give_back(&self.actor, org, uid, self.lease).await?,
+        };
         Ok(job.state)
     }
 }

@@ -1,6 +1,7 @@
 //! restic through the server.
 
 mod backends;
+mod full;
 mod protocol;
 mod restic;
 pub(crate) mod support;

@@ -2,6 +2,7 @@ use bygone_store::Role;
 use reqwest::StatusCode;
 use serde_json::json;
 
+use super::machine::Machine;
 use super::support::Stack;
 
 #[tokio::test]
@@ -11,7 +12,9 @@ async fn grants_are_given_changed_and_taken_by_admins() {
     let (admin, alice) = (stack.person(&one, Role::Admin).await, stack.person(&one, Role::User).await);
     let who = alice.get("/api/v1/me").await.json()["user"]["uid"].clone();
     let grants = format!("/api/v1/orgs/{one}/grants");
-    let source = "018f2f0e-0000-7000-8000-000000000001";
+    let machine = Machine::new(&stack, &admin, &one, "laptop").await;
+    let source = json!({ "agent": machine.uid, "name": "home", "paths": ["/home"] });
+    let source = admin.post(&format!("/api/v1/orgs/{one}/sources"), source).await.json()["uid"].clone();
     let new = json!({ "user": who, "source": source, "path": "/home/alice", "effect": "allow", "actions": ["see", "download"] });
     assert_eq!(alice.post(&grants, new.clone()).await.status.as_u16() / 100, 4);
     let made = admin.post(&grants, new).await;

@@ -1,5 +1,11 @@
 //! The server's own jobs, on a real repository; events; the database gone and back.
 
+mod asked;
+mod far;
+mod interrupted;
+mod mirror;
+mod replicas;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,8 +21,8 @@ use bygone_tests::restic::Restic;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::gateway::support::{Behind, admin, behind};
-use super::support::Stack;
+use crate::gateway::support::{Behind, admin, behind};
+use crate::support::Stack;
 
 /// How long a test waits for what must come.
 const WAIT_MAX: Duration = Duration::from_secs(60);

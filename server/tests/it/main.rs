@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod agents;
 mod audit;
 mod browser;
 mod csrf;
@@ -11,14 +12,20 @@ mod grants;
 mod idempotency;
 mod isolation;
 mod jobs;
+mod machine;
 mod oidc;
 mod openapi;
 mod orgs;
 mod people;
+mod places;
+mod plans;
 mod rate;
 mod repositories;
 mod serving;
 mod sign_in;
+mod sockets;
+mod sources;
 mod support;
 mod tokens;
 mod users;
+mod world;

@@ -286,6 +286,12 @@ async fn an_issuer_must_be_one_and_an_organization_s_one_of_https() {
     body["name"] = json!("other");
     let refused = admin.post(&format!("/api/v1/orgs/{}/providers", joined.org), body.clone()).await;
     assert_eq!(refused.json()["field"], "issuer", "plain HTTP on loopback is the installation's: {refused:?}");
+    for issuer in ["https://127.0.0.1:1", "https://localhost:1", "https://[::ffff:169.254.169.254]:1"] {
+        body["issuer"] = json!(issuer);
+        let refused = admin.post(&format!("/api/v1/orgs/{}/providers", joined.org), body.clone()).await;
+        assert_eq!(refused.json()["field"], "issuer", "{refused:?}");
+        assert!(refused.text.contains("may not be connected to"), "judged as storages are: {refused:?}");
+    }
     body["issuer"] = json!(joined.stack.url());
     let refused = joined.stack.root().post("/api/v1/providers", body).await;
     assert_eq!(refused.json()["field"], "issuer", "{refused:?}");

@@ -17,6 +17,11 @@ pub(crate) async fn root(store: &Store) -> String {
 
 /// The token of somebody with a role.
 pub(crate) async fn person(store: &Store, org: Option<OrgUid>, role: Role) -> String {
+    person_within(store, org, role, &SCOPES).await
+}
+
+/// The same with a token for a part of what the person may do.
+pub(crate) async fn person_within(store: &Store, org: Option<OrgUid>, role: Role, scopes: &[&str]) -> String {
     let server = Actor::installation("test");
     let unique = store.uid(UserUid::new);
     let new = NewUser { email: format!("{unique}@example.test"), name: role.to_string(), role, provider: None };
@@ -26,7 +31,7 @@ pub(crate) async fn person(store: &Store, org: Option<OrgUid>, role: Role) -> St
         name: "test".to_owned(),
         prefix: "bygone_".to_owned(),
         hash: hex::encode(Sha256::digest(&secret)),
-        scopes: Scopes::parse(&SCOPES).unwrap(),
+        scopes: Scopes::parse(scopes).unwrap(),
         expires_at: store.now() + jiff::SignedDuration::from_hours(24 * 300),
     };
     store.api_tokens().create(&Actor::new(Who::User(user.uid), org, role), &token).await.unwrap();

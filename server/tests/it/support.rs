@@ -72,6 +72,20 @@ impl Stack {
         }
     }
 
+    /// Another replica with the same clock: over the same database and secrets, if the variables say so to both.
+    pub(crate) async fn beside(&self, variables: &[(&str, &str)]) -> Self {
+        let mut stack = Self { root: self.root.clone(), ..Self::stopped(self.clock.clone()) };
+        stack.start_again(variables).await;
+        stack
+    }
+
+    /// With a clock that stands still, and variables on top.
+    pub(crate) async fn start_at_with(time: &str, variables: &[(&str, &str)]) -> Self {
+        let mut stack = Self::stopped(Clock::manual(time.parse().unwrap()));
+        stack.start_again(variables).await;
+        stack
+    }
+
     /// Stops the server in good order.
     pub(crate) async fn stop(&mut self) {
         self.server.take().unwrap().stop().await;
@@ -95,6 +109,14 @@ impl Stack {
     /// A client with an API token.
     pub(crate) fn with_token(&self, token: &str) -> Client {
         Client { token: Some(token.to_owned()), ..self.anonymous() }
+    }
+
+    /// The same with a token that cannot do what people are asked for again.
+    pub(crate) async fn attended(&self, org: &str, role: Role) -> Client {
+        let store = &self.server.as_ref().unwrap().app().store;
+        let scopes = ["*:read", "*:write", "*:delete", "*:run", "*:export"];
+        let token = people::person_within(store, Some(org.parse().unwrap()), role, &scopes).await;
+        Client { token: Some(token), ..self.anonymous() }
     }
 
     /// A client of a new person with a role in an organization.

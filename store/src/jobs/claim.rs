@@ -102,7 +102,7 @@ impl Jobs<'_> {
             Claimer::Agent(_, agent) => tx.agent_has_room(agent, limits.agent_max).await?,
             Claimer::Worker(_) => true,
         };
-        if !has_room || !tx.org_has_room(org).await? {
+        if !has_room || !tx.org_has_room(org, limits.org_max).await? {
             tx.rollback().await?;
             return Ok(None);
         }

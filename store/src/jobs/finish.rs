@@ -58,6 +58,29 @@ impl Jobs<'_> {
     }
 }
 
+impl Jobs<'_> {
+    /// Whoever has the job stops in good order and leaves it to others: it goes back into the queue, and costs no attempt.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub async fn give_back(&self, actor: &Actor, org: OrgUid, uid: JobUid, lease: LeaseUid) -> Result<Job> {
+        let org = actor.in_org(org)?;
+        let mut tx = self.store.begin().await?;
+        let mut job = tx.held_job(actor, org, uid, lease).await?;
+        // If it was the one to try a storage, it has proved nothing.
+        tx.teach_breaker(&job, &Outcome::Cancelled).await?;
+        let job = if job.cancel_requested {
+            tx.end_job(job, &Outcome::Cancelled).await?
+        } else {
+            job.attempt -= 1;
+            let left = Failure::new(FailureCode::LeaseLost, "whoever did it has stopped, and left it to others");
+            tx.put_back(job, &left).await?
+        };
+        tx.commit().await?;
+        Ok(job)
+    }
+}
+
 impl Tx {
     /// Ends an attempt: for good, or until the next one.
     pub(crate) async fn end_attempt(&mut self, job: Job, outcome: &Outcome) -> Result<Job> {

@@ -13,11 +13,20 @@ use crate::row::Columns;
 /// How old the numbers of the whole installation may be: by as much as comes in that time it may have more jobs than it should.
 const COUNTED_FOR: SignedDuration = SignedDuration::from_millis(500);
 
+/// Jobs of the whole installation at one time, unless told otherwise.
+pub const INSTALLATION_JOBS: i64 = 10_000;
+/// Jobs in one repository at one time, unless told otherwise.
+pub const REPOSITORY_JOBS: i64 = 256;
+/// Jobs on one agent at one time, unless told otherwise.
+pub const AGENT_JOBS: i64 = 2;
+
 /// How many jobs run at one time.
 #[derive(Debug)]
 pub struct QueueLimits {
     /// In the installation.
     pub installation_max: i64,
+    /// In one organization whose quota says nothing; none: no limit but the installation's.
+    pub org_max: Option<i64>,
     /// In one repository.
     pub repository_max: i64,
     /// On one agent.
@@ -34,14 +43,14 @@ struct Counted {
 
 impl Default for QueueLimits {
     fn default() -> Self {
-        Self::new(10_000, 256, 2)
+        Self::new(INSTALLATION_JOBS, None, REPOSITORY_JOBS, AGENT_JOBS)
     }
 }
 
 impl QueueLimits {
     /// These numbers.
-    pub const fn new(installation_max: i64, repository_max: i64, agent_max: i64) -> Self {
-        Self { installation_max, repository_max, agent_max, counted: Mutex::new(None) }
+    pub const fn new(installation_max: i64, org_max: Option<i64>, repository_max: i64, agent_max: i64) -> Self {
+        Self { installation_max, org_max, repository_max, agent_max, counted: Mutex::new(None) }
     }
 
     /// Whether the installation has room for another job of an organization.
@@ -95,17 +104,15 @@ fn has_place(total: i64, own: i64, orgs: usize, most: i64) -> bool {
 }
 
 impl Tx {
-    /// Whether an organization may have another job at one time, by its quota.
-    pub(crate) async fn org_has_room(&mut self, org: OrgUid) -> Result<bool> {
-        let row = sqlx::query("select coalesce(jobs_max, -1) as most from orgs where uid = $1")
+    /// Whether an organization may have another job at one time: by its quota, or else by `most` of every organization.
+    pub(crate) async fn org_has_room(&mut self, org: OrgUid, most: Option<i64>) -> Result<bool> {
+        let row = sqlx::query("select jobs_max from orgs where uid = $1")
             .bind(org.to_string())
             .fetch_optional(self.connection())
             .await
             .doing("read a quota")?;
-        let most = row.map(|row| row.int("most")).transpose()?.unwrap_or(-1);
-        if most < 0 {
-            return Ok(true);
-        }
+        let quota = row.map(|row| row.int_opt("jobs_max")).transpose()?.flatten();
+        let Some(most) = quota.or(most) else { return Ok(true) };
         let running = sqlx::query(
             "select count(*) as running from (select 1 from jobs where org_id = $1 and state in ('leased', 'running') \
              limit $2) as counted",

@@ -126,6 +126,30 @@ impl Users<'_> {
         Ok(())
     }
 
+    /// Replaces a hash by another of the same password, made as passwords are hashed today. Nothing changes for the person;
+    /// a password that was chosen meanwhile stays.
+    ///
+    /// # Errors
+    /// `NotFound`: for anybody but the server; `Unavailable`, `Failed`: the database.
+    pub async fn renew_password_hash(
+        &self,
+        actor: &Actor,
+        user: &User,
+        old: &Secret<String>,
+        new: &Secret<String>,
+    ) -> Result<()> {
+        require_server(actor)?;
+        sqlx::query("update users set password_hash = $4 where org_id = $1 and uid = $2 and password_hash = $3")
+            .bind(org_column(user.org))
+            .bind(user.uid.to_string())
+            .bind(old.expose())
+            .bind(new.expose())
+            .execute(self.store.pool())
+            .await
+            .doing("renew a password's hash")?;
+        Ok(())
+    }
+
     /// Replaces what a password is proved by. All sessions end but the one that is kept, and links to choose another one.
     ///
     /// # Errors

@@ -14,14 +14,14 @@ fn facts(hostname: &str) -> Facts {
     Facts { hostname: hostname.to_owned(), os: "linux".to_owned(), ..Facts::default() }
 }
 
-async fn token(store: &Store, org: OrgUid, hash: &str) -> EnrolmentToken {
+pub(crate) async fn token(store: &Store, org: OrgUid, hash: &str) -> EnrolmentToken {
     let operator = actor(store, org, Role::Operator);
     let expires_at = store.now().checked_add(1.hour()).unwrap();
     let new = NewEnrolmentToken { hash: hash.to_owned(), note: "for the shop".to_owned(), expires_at };
     store.enrolment_tokens().create(&operator, org, &new).await.unwrap()
 }
 
-async fn enrol(store: &Store, hash: &str, hostname: &str) -> Result<Agent, TokenFault> {
+pub(crate) async fn enrol(store: &Store, hash: &str, hostname: &str) -> Result<Agent, TokenFault> {
     let server = Actor::installation("agents");
     let facts = facts(hostname);
     let new = NewAgent { token_hash: hash, facts: &facts };

@@ -1,12 +1,22 @@
-use bygone_common::{SourceUid, UserUid};
+use bygone_common::{OrgUid, SourceUid, UserUid};
 use bygone_store::grants::{Effect, GrantChange, GrantFilter, NewGrant, Terms, Use};
-use bygone_store::{ErrorKind, Page, Role};
+use bygone_store::sources::NewSource;
+use bygone_store::{ErrorKind, Page, Role, Store};
 
+use super::agents::{enrol, token};
 use super::support::{actor, on_both, org};
 use super::users::{as_user, person};
 
 fn to<const N: usize>(uses: [Use; N]) -> GrantChange {
     GrantChange { uses: Some(uses.to_vec()), ..GrantChange::default() }
+}
+
+async fn source(store: &Store, org: OrgUid) -> SourceUid {
+    let hash = format!("of {org}");
+    token(store, org, &hash).await;
+    let agent = enrol(store, &hash, "web").await.unwrap().uid;
+    let new = NewSource { agent, owner: None, name: "home".to_owned(), host: None, paths: vec!["/home".to_owned()] };
+    store.sources().create(&actor(store, org, Role::Admin), org, &new).await.unwrap().uid
 }
 
 #[test]
@@ -18,7 +28,7 @@ fn grants_are_made_by_admins_and_seen_by_whom_they_are_for() {
         let (admin, stranger) = (actor(&store, one, Role::Admin), actor(&store, two, Role::Admin));
         let new = NewGrant {
             user: alice.uid,
-            source: store.uid(SourceUid::new),
+            source: source(&store, one).await,
             path: "/home/alice/".to_owned(),
             effect: Effect::Allow,
             uses: vec![Use::Download, Use::See, Use::See],
@@ -55,15 +65,16 @@ fn grants_are_made_by_admins_and_seen_by_whom_they_are_for() {
 }
 
 #[test]
-fn a_grant_names_a_person_of_the_organization_and_a_sound_path() {
+fn a_grant_names_a_person_and_a_source_of_the_organization_and_a_sound_path() {
     on_both(|store| async move {
         let (one, two) = (org(&store, "one").await.uid, org(&store, "two").await.uid);
         let alice = person(&store, Some(one), "alice@example.test", Role::User).await;
         let elsewhere = person(&store, Some(two), "eve@example.test", Role::User).await;
         let admin = actor(&store, one, Role::Admin);
+        let (home, foreign) = (source(&store, one).await, source(&store, two).await);
         let new = |user: UserUid, path: &str, uses: &[Use]| NewGrant {
             user,
-            source: store.uid(SourceUid::new),
+            source: home,
             path: path.to_owned(),
             effect: Effect::Deny,
             uses: uses.to_vec(),
@@ -77,6 +88,11 @@ fn a_grant_names_a_person_of_the_organization_and_a_sound_path() {
         }
         let refused = store.grants().create(&admin, one, &new(alice.uid, "/", &[])).await.unwrap_err();
         assert_eq!(*refused.kind(), ErrorKind::Invalid { field: "actions" });
+        for source in [foreign, store.uid(SourceUid::new)] {
+            let nowhere = NewGrant { source, ..new(alice.uid, "/", &[Use::See]) };
+            let refused = store.grants().create(&admin, one, &nowhere).await.unwrap_err();
+            assert_eq!(*refused.kind(), ErrorKind::Invalid { field: "source" });
+        }
         assert!(store.grants().create(&admin, one, &new(alice.uid, "/", &[Use::See])).await.is_ok());
     });
 }

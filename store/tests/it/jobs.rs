@@ -30,16 +30,16 @@ pub(crate) fn backup_of(store: &Store, repository: RepositoryUid) -> JobSpec {
 }
 
 /// What a test of the queue needs.
-struct Bench {
-    store: Store,
-    org: OrgUid,
-    admin: Actor,
+pub(crate) struct Bench {
+    pub(crate) store: Store,
+    pub(crate) org: OrgUid,
+    pub(crate) admin: Actor,
     repository: RepositoryUid,
-    limits: QueueLimits,
+    pub(crate) limits: QueueLimits,
 }
 
 impl Bench {
-    async fn new(store: Store) -> Self {
+    pub(crate) async fn new(store: Store) -> Self {
         Self::named(store, "one").await
     }
 
@@ -47,7 +47,7 @@ impl Bench {
         let org = org(&store, name).await.uid;
         let admin = actor(&store, org, Role::Admin);
         let repository = store.uid(RepositoryUid::new);
-        Self { store, org, admin, repository, limits: QueueLimits::new(1_000, 100, 100) }
+        Self { store, org, admin, repository, limits: QueueLimits::new(1_000, None, 100, 100) }
     }
 
     fn agent(&self) -> AgentUid {
@@ -62,7 +62,7 @@ impl Bench {
         self.store.jobs().create(&self.admin, self.org, new).await.unwrap()
     }
 
-    async fn backup(&self, agent: AgentUid) -> Job {
+    pub(crate) async fn backup(&self, agent: AgentUid) -> Job {
         self.create(NewJob::new(backup_of(&self.store, self.repository), Some(agent))).await
     }
 
@@ -70,16 +70,16 @@ impl Bench {
         self.create(NewJob::new(spec, None)).await
     }
 
-    async fn prune(&self) -> Job {
+    pub(crate) async fn prune(&self) -> Job {
         self.server(JobSpec::Prune(PruneSpec::new(self.repository))).await
     }
 
-    async fn claim(&self, agent: AgentUid) -> Option<Job> {
+    pub(crate) async fn claim(&self, agent: AgentUid) -> Option<Job> {
         let claimer = Claimer::Agent(self.org, agent);
         self.store.jobs().claim(&self.as_agent(agent), claimer, &self.limits).await.unwrap()
     }
 
-    async fn work(&self) -> Option<Job> {
+    pub(crate) async fn work(&self) -> Option<Job> {
         let worker = Actor::installation("worker");
         self.store.jobs().claim(&worker, Claimer::Worker("w1"), &self.limits).await.unwrap()
     }
@@ -98,7 +98,7 @@ impl Bench {
     }
 }
 
-fn lease(job: &Job) -> LeaseUid {
+pub(crate) fn lease(job: &Job) -> LeaseUid {
     job.lease.as_ref().unwrap().uid
 }
 
@@ -263,8 +263,8 @@ fn limits_hold_and_nobody_waits_for_ever_behind_another() {
     on_both(|store| async move {
         let mut one = Bench::named(store.clone(), "one").await;
         let mut two = Bench::named(store, "two").await;
-        one.limits = QueueLimits::new(4, 100, 2);
-        two.limits = QueueLimits::new(4, 100, 2);
+        one.limits = QueueLimits::new(4, None, 100, 2);
+        two.limits = QueueLimits::new(4, None, 100, 2);
         let agent = one.agent();
         for _ in 0..3 {
             one.backup(agent).await;
@@ -548,7 +548,7 @@ fn two_replicas_that_claim_at_once_never_get_the_same() {
         for _ in 0..8 {
             let (store, org, actor) = (bench.store.clone(), bench.org, bench.as_agent(agent));
             tasks.spawn(async move {
-                let limits = QueueLimits::new(1_000, 100, 20);
+                let limits = QueueLimits::new(1_000, None, 100, 20);
                 let mut taken = Vec::new();
                 while let Some(job) = store.jobs().claim(&actor, Claimer::Agent(org, agent), &limits).await.unwrap() {
                     taken.push(job.uid);

@@ -4,9 +4,11 @@
 
 mod agents;
 mod audit;
+mod given_back;
 mod grants;
 mod idempotency;
 mod jobs;
+mod mirrors;
 mod orgs;
 mod plans;
 mod repositories;

@@ -96,7 +96,7 @@ impl Bench {
 
     /// Takes the next job of the agent or of the server, and ends it.
     async fn end_next(&self, outcome: &Outcome) -> Option<Job> {
-        let limits = QueueLimits::new(1_000, 100, 100);
+        let limits = QueueLimits::new(1_000, None, 100, 100);
         let system = Actor::installation("test");
         let jobs = self.store.jobs();
         let mut job = jobs.claim(&system, Claimer::Agent(self.org, self.agent), &limits).await.unwrap();

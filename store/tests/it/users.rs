@@ -161,8 +161,22 @@ fn a_password_is_set_by_its_person_and_by_nobody_else() {
         assert!(store.users().set_password(&admin, &alice, &hash, None).await.is_err());
         store.users().set_password(&as_user(&alice), &alice, &hash, None).await.unwrap();
         let known = store.users().credentials(&as_user(&alice), Some(one), alice.uid).await.unwrap();
-        assert_eq!(known.password_hash.unwrap().expose(), hash.expose());
+        assert_eq!(known.password_hash.as_ref().unwrap().expose(), hash.expose());
         assert!(known.user.has_password && known.password_changed_at.is_some());
+        let (renewed, late) = (Secret::new("$argon2id$new".to_owned()), Secret::new("$argon2id$late".to_owned()));
+        assert!(
+            store.users().renew_password_hash(&admin, &alice, &hash, &renewed).await.is_err(),
+            "the server's alone"
+        );
+        store.users().renew_password_hash(&server(), &alice, &hash, &renewed).await.unwrap();
+        store.users().renew_password_hash(&server(), &alice, &hash, &late).await.unwrap();
+        let after = store.users().credentials(&as_user(&alice), Some(one), alice.uid).await.unwrap();
+        assert_eq!(
+            after.password_hash.unwrap().expose(),
+            renewed.expose(),
+            "what was chosen or renewed meanwhile stays"
+        );
+        assert_eq!(after.password_changed_at, known.password_changed_at, "for the person nothing has changed");
         let nobody = store.users().get(&admin, Some(one), store.uid(UserUid::new)).await.unwrap_err();
         assert_eq!(*nobody.kind(), ErrorKind::NotFound);
     });

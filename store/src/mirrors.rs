@@ -1,0 +1,86 @@
+//! Mirrors: which snapshots a repository was seen to have when it was mirrored to another.
+//!
+//! It outlives the snapshots, so that one that was forgotten at the source is known at the mirror for what it was.
+
+use bygone_common::{OrgUid, RepositoryUid, SnapshotId};
+
+use crate::actor::Actor;
+use crate::database::Store;
+use crate::error::{Doing, Result};
+use crate::rights::{Action, Resource};
+use crate::row::Columns;
+
+/// Mirrors.
+#[derive(Debug, Clone, Copy)]
+pub struct Mirrors<'a> {
+    store: &'a Store,
+}
+
+impl Store {
+    /// Mirrors.
+    pub const fn mirrors(&self) -> Mirrors<'_> {
+        Mirrors { store: self }
+    }
+}
+
+impl Mirrors<'_> {
+    /// The snapshots that `from` was seen to have when it was mirrored to `to`.
+    ///
+    /// # Errors
+    /// `NotFound`: another organization.
+    pub async fn seen(
+        &self,
+        actor: &Actor,
+        org: OrgUid,
+        from: RepositoryUid,
+        to: RepositoryUid,
+    ) -> Result<Vec<SnapshotId>> {
+        actor.require(Action::See, Resource::Snapshot)?;
+        let org = actor.in_org(org)?;
+        let rows = sqlx::query(
+            "select snapshot_id from mirrored_snapshots where org_id = $1 and from_id = $2 and to_id = $3 order by snapshot_id",
+        )
+        .bind(org.to_string())
+        .bind(from.to_string())
+        .bind(to.to_string())
+        .fetch_all(self.store.pool())
+        .await
+        .doing("read what a mirror has seen")?;
+        rows.iter().map(|row| row.parsed("snapshot_id")).collect()
+    }
+
+    /// Adds snapshots that were seen now. Said twice, they are kept once.
+    ///
+    /// # Errors
+    /// `NotFound`: another organization, or a repository that is not there any more.
+    pub async fn note(
+        &self,
+        actor: &Actor,
+        org: OrgUid,
+        from: RepositoryUid,
+        to: RepositoryUid,
+        snapshots: &[SnapshotId],
+    ) -> Result<()> {
+        actor.require(Action::Run, Resource::Repository)?;
+        let org = actor.in_org(org)?;
+        self.store.repositories().get(actor, org, from).await?;
+        self.store.repositories().get(actor, org, to).await?;
+        let now = self.store.now().as_microsecond();
+        let mut tx = self.store.begin().await?;
+        for snapshot in snapshots {
+            sqlx::query(
+                "insert into mirrored_snapshots (org_id, from_id, to_id, snapshot_id, seen_at) values ($1, $2, $3, $4, $5) \
+                 on conflict (to_id, from_id, snapshot_id) do nothing",
+            )
+            .bind(org.to_string())
+            .bind(from.to_string())
+            .bind(to.to_string())
+            .bind(snapshot.to_string())
+            .bind(now)
+            .execute(tx.connection())
+            .await
+            .doing("note what a mirror has seen")?;
+        }
+        tx.commit().await
+    }
+}
