@@ -26,11 +26,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         let body = Bytes::from_request(request, state).await.map_err(body_problem)?;
         let mut deserializer = serde_json::Deserializer::from_slice(&body);
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|fault| {
-            let problem = Problem::new(ProblemCode::Malformed, fault.inner().to_string());
-            match fault.path().to_string().as_str() {
-                "." => problem,
-                field => problem.about(field),
-            }
+            let (place, text) = (fault.path().to_string(), fault.inner().to_string());
+            // The path leads to what lacks a field, and the sentence names that one.
+            let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+            let field = match (place.as_str(), missing) {
+                (".", None) => None,
+                (".", Some(missing)) => Some(missing.to_owned()),
+                (place, None) => Some(place.to_owned()),
+                (place, Some(missing)) => Some(format!("{place}.{missing}")),
+            };
+            let problem = Problem::new(ProblemCode::Malformed, text);
+            field.into_iter().fold(problem, Problem::about)
         })?;
         let rest = deserializer.end();
         rest.map_err(|fault| Problem::new(ProblemCode::Malformed, fault.to_string()))?;

@@ -5,7 +5,7 @@ pub mod finding;
 use bygone_common::{CredentialUid, OrgUid, RepositoryUid, Secret};
 use bygone_store::repositories::{NewRepository, Repository as Row, RepositoryChange, StorageClass};
 use bygone_store::{Action, Actor, Resource};
-use bygone_vault::backend::{CancelToken, FileId, OpenStorage};
+use bygone_vault::backend::{CancelToken, FileId, FileKind, OpenStorage};
 use bygone_vault::config::Config;
 use bygone_vault::init::{InitOptions, init};
 use bygone_vault::key::NewKey;
@@ -161,7 +161,7 @@ async fn made(storage: &OpenStorage, wanted: &Wanted) -> Result<Found, StorageEr
 }
 
 async fn adopted(app: &App, storage: &OpenStorage, password: Secret<String>) -> Result<Found, StorageError> {
-    let unlocked = app.storages.unlock(storage, password).await?;
+    let unlocked = explained(storage, app.storages.unlock(storage, password).await).await?;
     can_write(storage, &unlocked).await?;
     Ok(Found::of(&unlocked.config))
 }
@@ -202,8 +202,23 @@ pub async fn test(app: &App, actor: &Actor, org: OrgUid, uid: RepositoryUid) -> 
 async fn look(app: &App, row: &Row) -> Result<(), StorageError> {
     let location = app.storages.location(row).await?;
     let storage = app.storages.storage_to_look_at(row.org, location, row.credential).await?;
-    let unlocked = app.storages.unlocked(row, &storage).await?;
+    let unlocked = explained(&storage, app.storages.unlocked(row, &storage).await).await?;
     can_write(&storage, &unlocked).await
+}
+
+/// Where there is no repository there may not even be a bucket: who asks for one file is not told, who lists is.
+async fn explained<T>(storage: &OpenStorage, opened: Result<T, StorageError>) -> Result<T, StorageError> {
+    match opened {
+        Err(StorageError::Vault(error)) if error.kind() == VaultKind::NotARepository => {
+            let storage = storage.storage.clone();
+            let listed = blocking(move || storage.list(FileKind::Key)).await;
+            match listed {
+                Err(StorageError::Vault(listing)) if finding::names_bucket(&listing) => Err(listing.into()),
+                Ok(_) | Err(_) => Err(error.into()),
+            }
+        }
+        opened => opened,
+    }
 }
 
 /// Looks at a place before it is kept.
@@ -235,21 +250,21 @@ pub async fn try_place(
 }
 
 async fn reached(storage: &OpenStorage) -> Result<Finding, StorageError> {
-    let storage = storage.storage.clone();
-    let size = blocking(move || match storage.size(FileId::CONFIG) {
-        Ok(_) => Ok(true),
-        Err(error)
-            if matches!(error.kind(), VaultKind::NotFound | VaultKind::NotARepository)
-                && !finding::names_bucket(&error) =>
-        {
-            Ok(false)
+    let asked = storage.storage.clone();
+    let size = blocking(move || match asked.size(FileId::CONFIG) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == VaultKind::NotFound => {
+            Err(bygone_vault::Error::new(VaultKind::NotARepository, "there is no config file"))
         }
         Err(error) => Err(error),
     });
-    Ok(match size.await? {
-        true => Finding::new(FindingCode::PasswordNeeded, "a repository is there: its password opens it"),
-        false => Finding::new(FindingCode::NoRepository, "the storage answers, and holds no repository there yet"),
-    })
+    match explained(storage, size.await).await {
+        Ok(()) => Ok(Finding::new(FindingCode::PasswordNeeded, "a repository is there: its password opens it")),
+        Err(StorageError::Vault(error)) if Finding::is_absence(&error) => {
+            Ok(Finding::new(FindingCode::NoRepository, "the storage answers, and holds no repository there yet"))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Changes a repository. A new password must open it.

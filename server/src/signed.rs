@@ -3,7 +3,7 @@
 //! [`Signed`] is anybody who has proved who they are; [`Fresh`] somebody who has shown the second factor lately, for what
 //! cannot be undone: deleting, forgetting, taking keys out, restoring over what is there.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use bygone_store::Actor;
 use bygone_store::sessions::Session;
@@ -50,7 +50,19 @@ impl MySession {
     }
 }
 
+/// Who asks. An organization that is not theirs is not there for them, whatever else is wrong with the request, and whatever
+/// they may do in their own.
 async fn proven(parts: &mut Parts, app: &App) -> Result<Proven, Problem> {
+    let proven = who(parts, app).await?;
+    // Before a route is found there are no parameters.
+    if let Ok(named) = RawPathParams::from_request_parts(parts, app).await {
+        let org = named.iter().find(|(name, _)| *name == "org").and_then(|(_, org)| org.parse().ok());
+        org.map(|org| proven.actor.in_org(org)).transpose()?;
+    }
+    Ok(proven)
+}
+
+async fn who(parts: &mut Parts, app: &App) -> Result<Proven, Problem> {
     // A handler may ask in two ways; the request is looked at once.
     if let Some(proven) = parts.extensions.get::<Proven>() {
         return Ok(proven.clone());

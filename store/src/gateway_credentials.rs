@@ -135,7 +135,7 @@ impl GatewayCredentials<'_> {
     /// Keeps a new one.
     ///
     /// # Errors
-    /// `Invalid`: its name; `NotFound`: the repository.
+    /// `Invalid`: its name, or a person or agent that is not in the organization; `NotFound`: the repository.
     pub async fn create(&self, actor: &Actor, org: OrgUid, new: &NewGatewayCredential) -> Result<GatewayCredential> {
         let org = actor.in_org(org)?;
         actor.require(Action::Create, Resource::GatewayCredential)?;
@@ -155,6 +155,12 @@ impl GatewayCredentials<'_> {
             created_at: self.store.now(),
         };
         let mut tx = self.store.begin().await?;
+        if let Some(user) = new.user {
+            tx.require_member(org, "user", user).await?;
+        }
+        if let Some(agent) = new.agent {
+            tx.require_agent(org, agent).await?;
+        }
         insert(&mut tx, &made, &new.secret_hash).await?;
         let details = json!({ "name": made.name, "repository": made.repository, "access": made.access });
         tx.audit(actor, Action::Create, Resource::GatewayCredential, made.uid, details).await?;

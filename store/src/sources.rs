@@ -282,7 +282,9 @@ impl Tx {
         row.map(|_| ()).ok_or_else(|| Error::invalid("source", format!("there is no source {source}")))
     }
 
-    async fn require_agent(&mut self, org: OrgUid, agent: AgentUid) -> Result<()> {
+    /// # Errors
+    /// `Invalid`, about `agent`: the organization has no such agent, or not any more.
+    pub(crate) async fn require_agent(&mut self, org: OrgUid, agent: AgentUid) -> Result<()> {
         let row = sqlx::query("select uid from agents where org_id = $1 and uid = $2 and state = 'active'")
             .bind(org.to_string())
             .bind(agent.to_string())

@@ -78,6 +78,11 @@ impl Finding {
         self.code == FindingCode::Ready
     }
 
+    /// Whether an error says that the storage answers, and that no repository is there.
+    pub(super) fn is_absence(error: &Error) -> bool {
+        code_of(error) == FindingCode::NoRepository
+    }
+
     /// What an error means.
     pub fn of(error: &StorageError) -> Self {
         match error {

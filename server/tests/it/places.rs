@@ -155,7 +155,7 @@ async fn what_is_wrong_with_a_place_is_told_plainly() {
         .add(json!({ "name": "s3", "begin": "adopt", "location": place, "credential": keys, "password": PASSWORD }))
         .await;
     assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
-    drop(blocking(move || drop(s3)).await);
+    blocking(move || drop(s3)).await;
     let path = bench.path(&format!("/repositories/{}", of(&made)));
     let gone = bench.admin.post(&format!("{path}/test"), Value::Null).await;
     assert_eq!((gone.status, gone.json()["code"].as_str()), (StatusCode::OK, Some("refused")), "{gone:?}");
