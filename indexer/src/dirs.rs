@@ -93,6 +93,11 @@ impl Dirs {
         u32::try_from(self.parents.len()).unwrap_or(u32::MAX)
     }
 
+    pub(crate) fn get(&self, dir: u32) -> Option<Dir> {
+        let at = dir as usize;
+        Some(Dir { parent: *self.parents.get(at)?, name: *self.names.get(at)?, source: *self.sources.get(at)? })
+    }
+
     pub(crate) fn source(&self, dir: u32) -> u16 {
         self.sources.get(dir as usize).copied().unwrap_or(u16::MAX)
     }

@@ -26,6 +26,8 @@ use crate::view::View;
 
 /// The folder of tantivy's own files.
 const VERSIONS: &str = "versions";
+/// tantivy's commit.
+const META: &str = "meta.json";
 /// Held while the index is open.
 const LOCK: &str = "lock";
 /// Says, until the first commit of the new index, why the old one was dropped.
@@ -149,7 +151,7 @@ impl Index {
     /// Opens what is there; `None` when nothing was ever committed.
     fn load(folder: &Path, limits: Limits, fields: &Fields) -> Result<Option<(tantivy::Index, IndexReader, View)>> {
         let versions = folder.join(VERSIONS);
-        if !versions.join("meta.json").exists() {
+        if !versions.join(META).exists() {
             return Ok(None);
         }
         let fault = |error| Error::tantivy("opening the search index", error);
@@ -213,6 +215,7 @@ impl Index {
     /// Takes the right to write.
     pub(crate) fn write(&self) -> Result<(parking_lot::MutexGuard<'_, ()>, IndexWriter)> {
         let guard = self.writing.lock();
+        self.sweep_versions()?;
         Ok((guard, writer(&self.tantivy, self.limits)?))
     }
 
@@ -243,6 +246,17 @@ impl Index {
     fn sweep(&self) -> Result<()> {
         let view = self.view();
         files::remove_others(&self.folder, |name| name == LOCK || view.state.names_file(name))
+    }
+
+    /// Removes files of segments that no commit names. tantivy makes files only where none is, so what a write that did
+    /// not come to its end left behind would be in the way of the next one.
+    fn sweep_versions(&self) -> Result<()> {
+        let metas =
+            self.tantivy.load_metas().map_err(|error| Error::tantivy("reading the commit of the index", error))?;
+        let living = metas.list_segment_files();
+        files::remove_others(&self.folder.join(VERSIONS), |name| {
+            name.starts_with('.') || name == META || living.contains(Path::new(name))
+        })
     }
 
     /// Says that everything which should be in the index has been ingested since it was dropped.

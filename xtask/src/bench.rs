@@ -20,6 +20,7 @@ mod open;
 mod peers;
 mod prune;
 mod restore;
+mod search;
 mod sets;
 mod table;
 mod writers;
@@ -64,6 +65,8 @@ pub(crate) enum Bench {
     Gateway,
     /// Thousands of simulated agents on one server: claims, heart-beats, plans that are due
     Control,
+    /// The search index: ingest, questions, parts of names, beside plocate and restic
+    Search,
 }
 
 /// How a bench is run.
@@ -125,13 +128,15 @@ pub(crate) fn run(bench: Bench, options: Options) -> Result<()> {
     let root = base.join(format!("scale-{}", options.scale));
     fs::create_dir_all(&root).with_context(|| format!("creating {}", root.display()))?;
     let stage = Stage { root, tools, options };
-    if !matches!(bench, Bench::Data | Bench::Control) && stage.peers(peers::ALL).contains(&Peer::Bygone) {
+    if !matches!(bench, Bench::Data | Bench::Control | Bench::Search) && stage.peers(peers::ALL).contains(&Peer::Bygone)
+    {
         process::run(stage.tools.cargo()?.args(["build", "--quiet", "--release", "--package", "bygone"]))?;
     }
     let mut table = Table::new(bench, &stage)?;
     match bench {
         Bench::Data => return data::prepare_all(&stage),
         Bench::Control => return control::run(&stage),
+        Bench::Search => return search::run(&stage),
         Bench::Open => open::run(&stage, &mut table)?,
         Bench::Mount => mount::run(&stage, &mut table)?,
         Bench::List => list::run(&stage, &mut table)?,

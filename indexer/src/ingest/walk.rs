@@ -9,7 +9,7 @@ use tantivy::{DocId, IndexWriter, index::SegmentId};
 
 use super::settle::{Before, Change, settle};
 use super::{Ingested, Place, SnapshotRef, Trees};
-use crate::dirs::{Dir, TreeMarks};
+use crate::dirs::{Dir, NONE, TreeMarks};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fold::extension;
 use crate::index::Index;
@@ -100,9 +100,13 @@ impl<'a> Walk<'a> {
         self.finish()
     }
 
-    /// A directory that cannot be read is looked at again with the next snapshot.
+    /// A directory that cannot be read is looked at again with the next snapshot, and so are those on the way to it.
     fn report(&mut self, dir: u32, error: &bygone_vault::Error) {
-        self.marks.set(dir, None);
+        let mut at = dir;
+        while at != NONE {
+            self.marks.set(at, None);
+            at = self.dir(at).parent;
+        }
         self.done.broken_count += 1;
         if self.done.broken.len() < BROKEN_NAMED_MAX {
             let path = self.path(dir);
@@ -110,22 +114,21 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// A directory of the last commit, or a new one.
+    fn dir(&self, dir: u32) -> Dir {
+        let new = dir.checked_sub(self.view.dirs.count()).and_then(|at| self.new_dirs.get(at as usize));
+        let old = || self.view.dirs.get(dir);
+        new.copied().or_else(old).unwrap_or(Dir { parent: NONE, name: NONE, source: self.place.source })
+    }
+
     fn path(&self, dir: u32) -> Vec<u8> {
         let mut names = Vec::new();
-        let mut at = dir;
-        while let Some(new) = at.checked_sub(self.view.dirs.count()).and_then(|at| self.new_dirs.get(at as usize)) {
-            if new.parent == crate::dirs::NONE {
-                break;
-            }
-            names.push(new.name);
-            at = new.parent;
+        let mut at = self.dir(dir);
+        while at.parent != NONE {
+            names.push(at.name);
+            at = self.dir(at.parent);
         }
-        let mut path = Vec::new();
-        for name in self.view.dirs.path(at).into_iter().chain(names.into_iter().rev()) {
-            path.push(b'/');
-            path.extend_from_slice(self.names.shown(name));
-        }
-        path
+        names.into_iter().rev().flat_map(|name| [b"/", self.names.shown(name)].concat()).collect()
     }
 
     /// Compares a directory of the snapshot with what the index has in it.

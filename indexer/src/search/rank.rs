@@ -51,13 +51,6 @@ impl Sort {
         }
     }
 
-    pub(super) fn is_by_name(self) -> bool {
-        match self {
-            Self::Name | Self::NameReversed => true,
-            Self::Best | Self::Newest | Self::Oldest | Self::Largest | Self::Smallest => false,
-        }
-    }
-
     pub(super) fn number(self) -> u8 {
         match self {
             Self::Best => 0,

@@ -72,13 +72,13 @@ fn whatever_a_crash_leaves_opens_at_a_commit() {
     }
     let root = stand.forest.plant(&second);
     let wanted = snapshot(1, 1, root);
+    let done = std::sync::atomic::AtomicBool::new(false);
     let copies: Vec<tempfile::TempDir> = std::thread::scope(|scope| {
-        let done = std::sync::atomic::AtomicBool::new(false);
         let (done, folder) = (&done, stand.folder.path());
         let copier = scope.spawn(move || {
             let mut copies = Vec::new();
             while !done.load(std::sync::atomic::Ordering::SeqCst) {
-                let target = tempfile::tempdir().unwrap();
+                let target = crate::fixture::folder();
                 // A copy is not of one moment: what vanishes on the way was of an older one, which then cannot be told
                 // from a crash, so only whole copies count.
                 if try_copy(folder, target.path()) {
@@ -133,6 +133,78 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Says to a run of this program that it is the one to be killed, and in which folder.
+const VICTIM: &str = "BYGONE_INDEX_VICTIM";
+const KILLS: usize = 12;
+const STEPS: u32 = 6;
+
+fn tree_of(step: u32) -> crate::fixture::Tree {
+    (0..200_u32)
+        .map(|number| (format!("/d{}/{number}.txt", number % 7), file(&format!("{}", (number + step) % 5))))
+        .collect()
+}
+
+/// Takes snapshots and forgets them, telling of every step, until it is killed.
+fn victim(folder: &Path) {
+    let index = Index::open(folder, Limits::default()).unwrap();
+    let mut forest = Forest::default();
+    for step in 0..u32::MAX {
+        println!("step {step}");
+        let number = step % STEPS;
+        let root = forest.plant(&tree_of(number));
+        index.ingest(&forest, &snapshot(1, number, root)).unwrap();
+        if number == STEPS - 1 {
+            index.expire(source(1), &[crate::fixture::snapshot_id(1, 0)]).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_killed_writer_leaves_its_last_commit() {
+    use std::io::{BufRead, BufReader};
+    if let Some(folder) = std::env::var_os(VICTIM) {
+        return victim(Path::new(&folder));
+    }
+    let folder = crate::fixture::folder();
+    for kill in 0..KILLS {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "crash::a_killed_writer_leaves_its_last_commit", "--nocapture"])
+            .env(VICTIM, folder.path())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let steps = lines.filter(|line| line.contains("step ")).take(1 + kill % 5);
+        assert_eq!(steps.count(), 1 + kill % 5, "it ended by itself");
+        // Each time a little later within the step.
+        let until = std::time::Instant::now() + std::time::Duration::from_millis(kill as u64 * 3);
+        while std::time::Instant::now() < until {
+            std::hint::spin_loop();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let index = Index::open(folder.path(), Limits::default()).unwrap();
+        assert_eq!(index.status().health, Health::Ready);
+        check_against_known(&index);
+    }
+}
+
+/// An index of what another one says that it holds, document for document.
+fn check_against_known(index: &Index) {
+    let mut anew = Stand::new();
+    for known in index.known() {
+        let number = (0..STEPS).find(|number| crate::fixture::day(*number) == known.time).unwrap();
+        anew.take(1, number, &tree_of(number));
+    }
+    let all = |index: &Index| {
+        let mut all = Vec::new();
+        index.documents(|document| all.push(format!("{document:?}")));
+        all.sort();
+        all
+    };
+    assert_eq!(all(index), all(&anew.index));
+}
+
 /// Any byte of any file may flip, and any file may be cut or vanish: the index answers right, or it is dropped and says
 /// that it is being built anew.
 #[test]
@@ -149,7 +221,7 @@ fn damage_is_noticed_and_the_index_built_anew() {
             continue;
         }
         for damage in ["flip", "cut", "remove"] {
-            let target = tempfile::tempdir().unwrap();
+            let target = crate::fixture::folder();
             copy(folder.path(), target.path());
             let victim = target.path().join(path.strip_prefix(folder.path()).unwrap());
             let mut bytes = fs::read(&victim).unwrap();

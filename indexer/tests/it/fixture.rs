@@ -171,9 +171,15 @@ pub(crate) struct Stand {
     pub(crate) forest: Forest,
 }
 
+/// A folder in memory where there is one: a test makes hundreds of commits, and each waits for the disk.
+pub(crate) fn folder() -> tempfile::TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
+}
+
 impl Stand {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let index = Index::open(folder.path(), Limits::default()).unwrap();
         Self { folder, index, forest: Forest::default() }
     }

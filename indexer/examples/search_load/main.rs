@@ -1,0 +1,115 @@
+//! The load of `cargo xtask bench search`: a made-up machine's snapshots into an index, then questions. Prints JSON.
+//!
+//! ```text
+//! search_load made FOLDER FILES DAYS SOURCES [NAMES]   ingests made-up snapshots, asks 200 questions, keeps the paths of
+//!                                                      the first snapshot in NAMES
+//! search_load real FOLDER REPOSITORY NAME…             ingests all snapshots of a local repository (its password in
+//!                                                      RESTIC_PASSWORD), then looks for names
+//! ```
+#![allow(missing_docs)]
+
+mod ask;
+mod real;
+mod world;
+
+use std::error::Error;
+use std::path::Path;
+use std::time::Instant;
+
+use bygone_common::SnapshotId;
+use bygone_common::uid::{RepositoryUid, SourceUid};
+use bygone_common::{Id, TreeId};
+use bygone_indexer::{Index, Limits, SnapshotRef, Trees};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let told = match args.as_slice() {
+        ["made", folder, files, days, sources, rest @ ..] => {
+            made(Path::new(folder), files.parse()?, days.parse()?, sources.parse()?, rest.first().map(Path::new))?
+        }
+        ["real", folder, repository, names @ ..] => real::run(Path::new(folder), repository, names)?,
+        _ => {
+            return Err(
+                "usage: search_load made FOLDER FILES DAYS SOURCES [NAMES] | real FOLDER REPOSITORY NAME…".into()
+            );
+        }
+    };
+    println!("{told}");
+    Ok(())
+}
+
+/// Seconds since the first snapshot that a day's snapshot was taken.
+const DAY_SECONDS: i64 = 86_400;
+/// The time of the first snapshot: 2026-06-01.
+const FIRST_SECONDS: i64 = 1_780_300_800;
+
+pub(crate) fn snapshot(source: u8, day: u16, tree: TreeId) -> Result<SnapshotRef> {
+    let time = Timestamp::from_second(FIRST_SECONDS + i64::from(day) * DAY_SECONDS)?;
+    let mut id = [source; 32];
+    id[..2].copy_from_slice(&day.to_le_bytes());
+    Ok(SnapshotRef {
+        source: SourceUid::new(time_of_uids()?, [source; 10]),
+        source_name: format!("Machine {source}"),
+        host: format!("host-{source}"),
+        repository: RepositoryUid::new(time_of_uids()?, [0; 10]),
+        snapshot: SnapshotId(Id::new(id)),
+        time,
+        tree,
+    })
+}
+
+fn time_of_uids() -> Result<Timestamp> {
+    Ok(Timestamp::from_second(FIRST_SECONDS)?)
+}
+
+/// Ingests one snapshot; how long it took, in seconds.
+pub(crate) fn ingest(index: &Index, trees: &dyn Trees, snapshot: &SnapshotRef) -> Result<f64> {
+    let start = Instant::now();
+    let done = index.ingest(trees, snapshot)?;
+    if done.was_known || done.broken_count > 0 {
+        return Err(format!("{} was known or has broken directories", snapshot.snapshot).into());
+    }
+    Ok(start.elapsed().as_secs_f64())
+}
+
+fn made(folder: &Path, files: u32, days: u16, sources: u8, names: Option<&Path>) -> Result<Value> {
+    let index = Index::open(folder, Limits::default())?;
+    let (mut first, mut next) = (Vec::new(), Vec::new());
+    for source in 0..sources {
+        let world = world::World::new(u64::from(source), files, days);
+        if let Some(names) = names.filter(|_| source == 0) {
+            world.write_paths(names)?;
+        }
+        for day in 0..=days {
+            let seconds = ingest(&index, &world, &snapshot(source, day, world.root(day))?)?;
+            eprintln!("source {source}, day {day}: {seconds:.2} s");
+            if day == 0 { first.push(seconds) } else { next.push(seconds) }
+        }
+    }
+    let status = index.status();
+    let start = Instant::now();
+    drop(index);
+    let index = Index::open(folder, Limits::default())?;
+    let open_s = start.elapsed().as_secs_f64();
+    let questions = ask::mixed(&index, &world::World::new(0, files, days))?;
+    let substrings = ask::substrings(&index, &world::World::new(0, files, days))?;
+    Ok(json!({
+        "versions": status.versions, "names": status.names, "directories": status.directories,
+        "bytes": status.bytes, "bytes_per_version": status.bytes as f64 / status.versions as f64,
+        "first_s": ask::quantiles(&mut first), "next_s": ask::quantiles(&mut next), "open_s": open_s,
+        "questions_ms": questions, "substrings": substrings, "peak_mib": peak_mib()?,
+    }))
+}
+
+/// The most memory that this process ever held.
+fn peak_mib() -> Result<f64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kib / 1024.0)
+}
