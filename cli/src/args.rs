@@ -30,6 +30,8 @@ pub(crate) enum Verb {
     Mount(crate::mount::Mount),
     #[cfg(feature = "mount")]
     Umount(crate::mount::Umount),
+    Login(crate::login::Login),
+    Logout(crate::login::Logout),
     Snapshots(crate::snapshots::Snapshots),
     Ls(crate::ls::Ls),
     Cat(crate::cat::Cat),
@@ -86,7 +88,9 @@ impl Verb {
             Self::Audit(_) | Self::Secrets(_) => false,
             #[cfg(all(unix, feature = "demo"))]
             Self::Demo(_) => true,
-            Self::Snapshots(_)
+            Self::Login(_)
+            | Self::Logout(_)
+            | Self::Snapshots(_)
             | Self::Ls(_)
             | Self::Cat(_)
             | Self::Tar(_)

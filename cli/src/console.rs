@@ -25,6 +25,13 @@ pub(crate) fn problem(text: &str) {
     line(&format!("bygone: {text}"));
 }
 
+/// Asks somebody at the terminal something: the answer comes on the same line.
+pub(crate) fn ask(question: &str) {
+    let mut output = std::io::stderr().lock();
+    // Whoever cannot be asked will not answer.
+    let _ = write!(output, "{}", printable(question)).and_then(|()| output.flush());
+}
+
 /// Writes a line, above the bars if there are any.
 pub(crate) fn line(text: &str) {
     // A reader of stderr that has gone cannot be told that it has.

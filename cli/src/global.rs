@@ -53,6 +53,13 @@ pub(crate) struct Global {
     /// A file that holds the repository's location [env: BYGONE_REPOSITORY_FILE, RESTIC_REPOSITORY_FILE]
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "repository")]
     pub(crate) repository_file: Option<PathBuf>,
+    /// A server whose snapshots are read instead, as whoever `bygone login` signed in [env: BYGONE_SERVER; an API token:
+    /// BYGONE_API_TOKEN, BYGONE_API_TOKEN_FILE]
+    #[arg(long, global = true, value_name = "URL", conflicts_with_all = ["repository", "repository_file"])]
+    pub(crate) server: Option<String>,
+    /// Which of its sources, by name, if it shows several [env: BYGONE_SOURCE]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) source: Option<String>,
     /// A mirror of the repository, which is read while the repository does not answer; its own variables begin with
     /// BYGONE_MIRROR_ [env: BYGONE_FAILOVER]
     #[arg(long, global = true, value_name = "LOCATION")]
@@ -107,6 +114,11 @@ pub(crate) struct Global {
 }
 
 impl Global {
+    /// Whether a repository is named on the command line.
+    pub(crate) const fn names_repository(&self) -> bool {
+        self.repository.is_some() || self.repository_file.is_some()
+    }
+
     /// The options by which the mirror at a place is reached.
     pub(crate) fn of_mirror(&self, location: &str) -> Self {
         Self {

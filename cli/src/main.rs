@@ -18,6 +18,7 @@ mod debug;
 #[cfg(all(unix, feature = "demo"))]
 mod demo;
 mod diff;
+mod drive;
 mod exit;
 mod find;
 mod forget;
@@ -33,6 +34,7 @@ mod leased;
 mod listing;
 mod lock;
 mod locks;
+mod login;
 mod ls;
 mod man;
 mod mirror;

@@ -7,10 +7,11 @@ use std::time::Duration;
 use bygone_fs::daemon::{self, Launched, Readiness, Side};
 use bygone_fs::{MountOptions, Owner, View, Xattrs};
 use bygone_vault::location::Location;
-use bygone_vault::{Error, ErrorKind, Result};
+use bygone_vault::{Error, ErrorKind, Repository, Result};
 use clap::{Args, ValueEnum};
 
 use crate::console;
+use crate::drive::DriveOpening;
 use crate::exit::{Outcome, exit_number};
 use crate::global::Global;
 use crate::open::Opening;
@@ -92,7 +93,7 @@ impl Mount {
         let mountpoint = PathBuf::from(self.what_and_where.pop().unwrap_or_default());
         let view = self.view()?;
         // From here to the fork no thread may start: the password is asked for, nothing is connected to.
-        let opening = Opening::prepare(global)?;
+        let opening = What::prepare(global)?;
         let options = self.options(mountpoint, view, &opening);
         if !self.background {
             return serve(opening, options, global, None);
@@ -123,7 +124,7 @@ impl Mount {
         Ok(View::Snapshot { snapshot: what.snapshot, filter, path: what.path })
     }
 
-    fn options(&self, mountpoint: PathBuf, view: View, opening: &Opening) -> MountOptions {
+    fn options(&self, mountpoint: PathBuf, view: View, what: &What) -> MountOptions {
         let mut options = MountOptions::new(mountpoint, view);
         options.allow_other = self.allow_other;
         options.owner = match (self.owner_root, self.as_me) {
@@ -139,9 +140,11 @@ impl Mount {
             ShowXattrs::Off => Xattrs::Off,
         };
         options.push = !self.no_push;
-        options.keep_clear.extend(opening.cache_dir().map(PathBuf::from));
-        if let Location::Local(path) = opening.location() {
-            options.keep_clear.push(path.clone());
+        if let What::Repository(opening) = what {
+            options.keep_clear.extend(opening.cache_dir().map(PathBuf::from));
+            if let Location::Local(path) = opening.location() {
+                options.keep_clear.push(path.clone());
+            }
         }
         options
     }
@@ -160,8 +163,32 @@ fn caller() -> Owner {
     Owner::AsStored
 }
 
-fn serve(opening: Opening, options: MountOptions, global: &Global, readiness: Option<Readiness>) -> Result<Outcome> {
-    let mounted = opening.open().and_then(|repository| bygone_fs::mount(&repository, options));
+/// Whose snapshots are shown.
+enum What {
+    /// A repository's.
+    Repository(Box<Opening>),
+    /// Those that a server shows.
+    Server(DriveOpening),
+}
+
+impl What {
+    fn prepare(global: &Global) -> Result<Self> {
+        Ok(match DriveOpening::prepare(global)? {
+            Some(server) => Self::Server(server),
+            None => Self::Repository(Box::new(Opening::prepare(global)?)),
+        })
+    }
+
+    fn open(self) -> Result<Repository> {
+        match self {
+            Self::Repository(opening) => opening.open(),
+            Self::Server(server) => server.open(),
+        }
+    }
+}
+
+fn serve(what: What, options: MountOptions, global: &Global, readiness: Option<Readiness>) -> Result<Outcome> {
+    let mounted = what.open().and_then(|repository| bygone_fs::mount(&repository, options));
     let mounted = match (mounted, readiness) {
         (Ok(mounted), None) => {
             if !global.quiet {

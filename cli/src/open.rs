@@ -12,6 +12,7 @@ use bygone_vault::{
 };
 
 use crate::console;
+use crate::drive::DriveOpening;
 use crate::global::{Global, Role};
 use crate::password::{self, variable};
 use crate::storage::backend_options;
@@ -35,12 +36,21 @@ enum Key {
     Password(Secret<String>),
 }
 
-/// Opens the repository that the options name.
+/// Opens the repository that the options name, or what a server shows.
 ///
 /// # Errors
 /// Whatever keeps it from being opened, in one sentence.
 pub(crate) fn open(global: &Global) -> Result<Repository> {
-    Opening::prepare(global)?.open()
+    match DriveOpening::prepare(global)? {
+        Some(server) => server.open(),
+        None => Opening::prepare(global)?.open(),
+    }
+}
+
+/// How the engine works that reads.
+pub(crate) fn engine_options(global: &Global) -> EngineOptions {
+    let engine = EngineOptions { strict_ids: global.verify_ids, ..EngineOptions::default() };
+    EngineOptions { memory_bytes: global.memory.unwrap_or(engine.memory_bytes), ..engine }
 }
 
 /// Where the mirror lies that is read while the repository does not answer, and how it is reached.
@@ -129,15 +139,13 @@ impl Opening {
     }
 
     fn with_key(global: &Global, location: Location, key: Key) -> Result<Self> {
-        let engine = EngineOptions { strict_ids: global.verify_ids, ..EngineOptions::default() };
-        let memory_bytes = global.memory.unwrap_or(engine.memory_bytes);
         Ok(Self {
             failover: failover(global)?,
             location,
             backend: backend_options(global)?,
             key,
             options: OpenOptions { cache_dir: cache_dir(global)?, ..OpenOptions::default() },
-            engine: EngineOptions { memory_bytes, ..engine },
+            engine: engine_options(global),
         })
     }
 

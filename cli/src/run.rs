@@ -44,6 +44,8 @@ fn run(cli: Cli) -> Result<Outcome> {
         Verb::Mount(mount) => mount.run(&global),
         #[cfg(feature = "mount")]
         Verb::Umount(umount) => umount.run(),
+        Verb::Login(login) => login.run(&global),
+        Verb::Logout(logout) => logout.run(&global),
         Verb::Snapshots(snapshots) => snapshots.run(&global),
         Verb::Ls(ls) => ls.run(&global),
         Verb::Cat(cat) => cat.run(&global),

@@ -1,7 +1,7 @@
 //! The control API under `/api/v1`, for the command line: JSON in, JSON out, by an API token.
 
 use bygone_common::Secret;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue, IF_MATCH, ORIGIN, SET_COOKIE};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -152,6 +152,16 @@ impl ApiClient {
         answer.ok_or_else(|| Error::new(ErrorKind::Protocol, format!("{doing}: the server answers nothing")))
     }
 
+    /// A request by whoever is signed in.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, path);
+        match &self.signed {
+            Signed::Out => request,
+            Signed::Token(token) => request.header(AUTHORIZATION, token),
+            Signed::Session(cookies) => request.header(COOKIE, cookies).header(ORIGIN, self.http.url()),
+        }
+    }
+
     async fn send<A: DeserializeOwned>(
         &self,
         method: Method,
@@ -160,12 +170,7 @@ impl ApiClient {
         etag: Option<&str>,
     ) -> Result<Option<A>> {
         let doing = format!("{method} {path}");
-        let mut request = self.http.request(method, path).timeout(CALL_MAX);
-        request = match &self.signed {
-            Signed::Out => request,
-            Signed::Token(token) => request.header(AUTHORIZATION, token),
-            Signed::Session(cookies) => request.header(COOKIE, cookies).header(ORIGIN, self.http.url()),
-        };
+        let mut request = self.request(method, path).timeout(CALL_MAX);
         if let Some(etag) = etag {
             request = request.header(IF_MATCH, etag);
         }

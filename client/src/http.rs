@@ -107,20 +107,30 @@ pub(crate) async fn answer<A: DeserializeOwned>(doing: &str, response: Response)
     if status == StatusCode::NO_CONTENT {
         return Ok(None);
     }
+    if !status.is_success() {
+        return Err(refusal(doing, response).await);
+    }
+    let body = whole(doing, response).await?;
+    serde_json::from_slice(&body).map(Some).map_err(|error| {
+        Error::new(ErrorKind::Protocol, format!("{doing}: the server answers what is not understood: {error}"))
+    })
+}
+
+/// What an answer says that is no success.
+pub(crate) async fn refusal(doing: &str, response: Response) -> Error {
+    let status = response.status();
     let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
     let is_json = response
         .headers()
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|kind| kind.starts_with("application/json") || kind.starts_with("application/problem+json"));
-    let body = whole(doing, response).await?;
-    if !status.is_success() {
-        let problem = if is_json { serde_json::from_slice::<Problem>(&body).ok() } else { None };
-        return Err(Error::answered(doing, status.as_u16(), problem, retry_after.map(Duration::from_secs)));
-    }
-    serde_json::from_slice(&body).map(Some).map_err(|error| {
-        Error::new(ErrorKind::Protocol, format!("{doing}: the server answers what is not understood: {error}"))
-    })
+    let problem = match whole(doing, response).await {
+        Ok(body) if is_json => serde_json::from_slice::<Problem>(&body).ok(),
+        Ok(_) => None,
+        Err(error) => return error,
+    };
+    Error::answered(doing, status.as_u16(), problem, retry_after.map(Duration::from_secs))
 }
 
 async fn whole(doing: &str, mut response: Response) -> Result<Vec<u8>> {

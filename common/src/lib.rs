@@ -9,6 +9,7 @@
 pub mod access;
 pub mod byte_range;
 pub mod clock;
+pub mod drive;
 pub mod hold;
 pub mod id;
 pub mod job;

@@ -11,6 +11,7 @@ pub mod asker;
 mod compare;
 pub mod content;
 pub mod diff;
+pub mod drive;
 pub mod entries;
 mod ghosts;
 mod kept;
@@ -33,5 +34,5 @@ pub use portal::{Portal, Repositories};
 
 /// The documented routes, as they stand below `/portal/v1`.
 pub fn routes() -> OpenApiRouter<Portal> {
-    OpenApiRouter::new().merge(sources::routes()).merge(tree::routes()).merge(diff::routes())
+    OpenApiRouter::new().merge(sources::routes()).merge(tree::routes()).merge(diff::routes()).merge(drive::routes())
 }

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use bygone_common::{Clock, OrgUid, RepositoryUid, SourceUid};
+use bygone_common::{Clock, OrgUid, RepositoryUid, Secret, SourceUid};
 use bygone_http::{Problem, Result};
 use bygone_store::access::SourceAccess;
 use bygone_store::{Actor, Store};
@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
 use crate::compare::{CountKey, Counts};
+use crate::drive::NAMING_KEY_BYTES;
 use crate::kept::Kept;
 use crate::order::OrderKey;
 use crate::reads::Reads;
@@ -23,10 +24,13 @@ const COUNTS_MAX: usize = 50_000;
 /// Differences that are told at one time; more wait.
 const DIFFS_MAX: usize = 8;
 
-/// Opens repositories.
+/// What the server knows of its repositories.
 pub trait Repositories: Send + Sync + 'static {
     /// An open repository, as of its last refresh.
     fn open(&self, org: OrgUid, repository: RepositoryUid) -> BoxFuture<'_, Result<Repository>>;
+
+    /// The key of the names that drives know trees and blobs by: the same in every replica.
+    fn naming_key(&self) -> Secret<[u8; NAMING_KEY_BYTES]>;
 }
 
 /// What routes share. Cheap to clone.

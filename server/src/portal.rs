@@ -4,7 +4,8 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum::{Router, middleware};
-use bygone_common::{OrgUid, RepositoryUid};
+use bygone_common::{OrgUid, RepositoryUid, Secret};
+use bygone_portal::drive::NAMING_KEY_BYTES;
 use bygone_portal::{Portal, Repositories};
 use bygone_store::Actor;
 use bygone_vault::Repository;
@@ -29,6 +30,10 @@ impl Repositories for Opening {
             let row = self.0.store().repositories().get(&actor, org, repository).await?;
             Ok(self.0.repository(&row).await?)
         })
+    }
+
+    fn naming_key(&self) -> Secret<[u8; NAMING_KEY_BYTES]> {
+        self.0.secrets().naming_key()
     }
 }
 

@@ -17,6 +17,7 @@ use std::sync::{PoisonError, RwLock};
 use bygone_common::Secret;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::digest::{SHA256, digest};
+use ring::hmac;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 pub use source::KeySource;
@@ -27,6 +28,8 @@ pub const KEY_BYTES: usize = 32;
 const KEY_ID_BYTES: usize = 8;
 /// Keys that are known at once: the present one, and those that rows may still be under.
 pub const KEYS_MAX: usize = 8;
+/// What the key for names is derived by: it must never change.
+const NAMING: &[u8] = b"bygone names";
 /// The form of what is sealed.
 const VERSION: u8 = 1;
 /// What stands before the ciphertext.
@@ -137,8 +140,12 @@ struct Shared {
     random: SystemRandom,
 }
 
-/// The first seals.
-struct Keys(Vec<(InstallationKeyId, LessSafeKey)>);
+struct Keys {
+    /// The first seals.
+    sealing: Vec<(InstallationKeyId, LessSafeKey)>,
+    /// Follows from the first.
+    naming: Secret<[u8; KEY_BYTES]>,
+}
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -159,7 +166,12 @@ impl Keys {
             let key = UnboundKey::new(&AES_256_GCM, raw.expose()).map_err(unusable)?;
             Ok((InstallationKeyId::of(raw.expose()), LessSafeKey::new(key)))
         };
-        raw.iter().map(key).collect::<Result<_, _>>().map(Self)
+        let sealing = raw.iter().map(key).collect::<Result<_, _>>()?;
+        let first = raw.first().map_or(&[][..], |raw| raw.expose());
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, first), NAMING);
+        let mut naming = [0; KEY_BYTES];
+        naming.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+        Ok(Self { sealing, naming: Secret::new(naming) })
     }
 }
 
@@ -183,12 +195,17 @@ impl Secrets {
 
     /// The key that seals now.
     pub fn current(&self) -> Option<InstallationKeyId> {
-        self.read(|keys| keys.0.first().map(|(id, _)| *id))
+        self.read(|keys| keys.sealing.first().map(|(id, _)| *id))
     }
 
     /// All keys that open, the one that seals first.
     pub fn known(&self) -> Vec<InstallationKeyId> {
-        self.read(|keys| keys.0.iter().map(|(id, _)| *id).collect())
+        self.read(|keys| keys.sealing.iter().map(|(id, _)| *id).collect())
+    }
+
+    /// A key for names that are made up for people: the same in every replica, another after a rotation.
+    pub fn naming_key(&self) -> Secret<[u8; KEY_BYTES]> {
+        self.read(|keys| keys.naming.clone())
     }
 
     /// Seals a secret for a purpose and a row, which [`open`](Self::open) must name again.
@@ -199,7 +216,7 @@ impl Secrets {
         let mut nonce = [0; NONCE_LEN];
         self.0.random.fill(&mut nonce).map_err(|_| SecretsError::new("the system has no randomness"))?;
         self.read(|keys| {
-            let (id, key) = keys.0.first().ok_or_else(|| SecretsError::new("there is no installation key"))?;
+            let (id, key) = keys.sealing.first().ok_or_else(|| SecretsError::new("there is no installation key"))?;
             let mut sealed = Vec::with_capacity(HEAD_BYTES + plaintext.len() + AES_256_GCM.tag_len());
             sealed.push(VERSION);
             sealed.extend_from_slice(&id.0);
@@ -228,7 +245,7 @@ impl Secrets {
         let nonce = head.get(1 + KEY_ID_BYTES..).and_then(|nonce| <[u8; NONCE_LEN]>::try_from(nonce).ok());
         let nonce = Nonce::assume_unique_for_key(nonce.ok_or_else(damaged)?);
         self.read(|keys| {
-            let (_, key) = keys.0.iter().find(|(known, _)| *known == id).ok_or_else(|| {
+            let (_, key) = keys.sealing.iter().find(|(known, _)| *known == id).ok_or_else(|| {
                 SecretsError::new(format!(
                     "a {} is sealed under installation key {id}, which is not known",
                     purpose.name()

@@ -52,6 +52,9 @@ struct Want {
 impl RepositoryParts {
     /// Queues jobs that fetch these blobs; each has been asked for in its flight, and lands there.
     pub(crate) fn schedule(self: &Arc<Self>, wanted: &[BlobId], sink: Sink, priority: Priority) {
+        if let Some(server) = &self.server {
+            return self.schedule_served(server, wanted, sink, priority);
+        }
         let mut wants = Vec::with_capacity(wanted.len());
         for id in wanted {
             match self.locate(id) {
@@ -76,7 +79,7 @@ impl RepositoryParts {
         });
         for group in groups {
             let repository = self.clone();
-            let landing = Landing { repository: self.clone(), open: group.to_vec() };
+            let landing = Landing::new(self, group.iter().map(|want| (want.id, want.sink)).collect());
             let group = group.to_vec();
             let queued =
                 self.engine.0.queue.submit(priority, move |workspace| repository.run(&group, landing, workspace));
@@ -101,7 +104,7 @@ impl RepositoryParts {
 
     /// One job: read what lies together, decode each blob that nobody else took meanwhile.
     fn run(&self, group: &[Want], mut landing: Landing, workspace: &mut Workspace) {
-        let (mine, others): (Vec<Want>, Vec<Want>) = group.iter().partition(|want| self.start(want));
+        let (mine, others): (Vec<Want>, Vec<Want>) = group.iter().partition(|want| self.start(&want.id, want.sink));
         for want in others {
             landing.close(&want.id);
         }
@@ -188,10 +191,11 @@ impl RepositoryParts {
         Ok(Decoded::Tree(Arc::new(directory)))
     }
 
-    fn start(&self, want: &Want) -> bool {
-        match want.sink {
-            Sink::Blob => self.engine.0.blobs.start(&(self.number, want.id)),
-            Sink::Tree => self.engine.0.directories.start(&(self.number, TreeId(want.id.0))),
+    /// Claims the fetching of what was asked for; `false` when another job has it or had it.
+    pub(crate) fn start(&self, id: &BlobId, sink: Sink) -> bool {
+        match sink {
+            Sink::Blob => self.engine.0.blobs.start(&(self.number, *id)),
+            Sink::Tree => self.engine.0.directories.start(&(self.number, TreeId(id.0))),
         }
     }
 
@@ -218,7 +222,7 @@ impl RepositoryParts {
         }
     }
 
-    fn land_error(&self, id: &BlobId, sink: Sink, error: Error) {
+    pub(crate) fn land_error(&self, id: &BlobId, sink: Sink, error: Error) {
         match sink {
             Sink::Blob => self.engine.0.blobs.land(&(self.number, *id), Err(error)),
             Sink::Tree => self.engine.0.directories.land(&(self.number, TreeId(id.0)), Err(error)),
@@ -249,22 +253,46 @@ enum Decoded {
 
 /// The blobs of a job that have not landed. Dropped with some left (the job was turned away, or panicked), it lands them
 /// with an error, so that nobody waits for ever.
-struct Landing {
+pub(crate) struct Landing {
     repository: Arc<RepositoryParts>,
-    open: Vec<Want>,
+    open: Vec<(BlobId, Sink)>,
 }
 
 impl Landing {
-    fn close(&mut self, id: &BlobId) {
-        self.open.retain(|want| want.id != *id);
+    pub(crate) fn new(repository: &Arc<RepositoryParts>, open: Vec<(BlobId, Sink)>) -> Self {
+        Self { repository: Arc::clone(repository), open }
+    }
+
+    /// What has not landed.
+    pub(crate) fn ids(&self) -> Vec<BlobId> {
+        self.open.iter().map(|(id, _)| *id).collect()
+    }
+
+    /// Leaves to others what is not `mine`.
+    pub(crate) fn keep(&mut self, mine: impl Fn(&BlobId) -> bool) {
+        self.open.retain(|(id, _)| mine(id));
+    }
+
+    /// It lands, or somebody else sees to it; `false` when it was closed before.
+    pub(crate) fn close(&mut self, id: &BlobId) -> bool {
+        let before = self.open.len();
+        self.open.retain(|(open, _)| open != id);
+        self.open.len() < before
+    }
+
+    /// Lands all that is left with an error.
+    pub(crate) fn fail(&mut self, error: &Error) {
+        for (id, sink) in std::mem::take(&mut self.open) {
+            self.repository.land_error(&id, sink, error.clone());
+        }
     }
 }
 
 impl Drop for Landing {
     fn drop(&mut self) {
-        for want in &self.open {
-            let error = Error::new(ErrorKind::Cancelled, format!("reading blob {} was given up", want.id));
-            self.repository.land_error(&want.id, want.sink, error);
+        for (id, sink) in &self.open {
+            let error = Error::new(ErrorKind::Cancelled, format!("reading blob {id} was given up"));
+            self.repository.land_error(id, *sink, error);
         }
     }
 }

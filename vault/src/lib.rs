@@ -4,7 +4,7 @@
 //!
 //! Read in this order: [`location`] and [`backend`] (where files lie), [`crypto`], `key` and [`config`] (what opens
 //! them), [`blob_map`] (where blobs lie), [`engine`] (who decodes them), `fetch` (from ids to plaintext), `tree` and
-//! [`reader`] (directories and files), [`repository`] (all of it together); [`lock`] (how writers keep out of
+//! [`reader`] (directories and files), [`repository`] (all of it together), [`served`] (the same, read by a server); [`lock`] (how writers keep out of
 //! each other's way) and [`rustic`] (what they write by); then what is built on it.
 
 pub mod backend;
@@ -46,6 +46,7 @@ pub mod restore;
 pub mod rotate;
 pub mod rustic;
 mod sealed_file;
+pub mod served;
 pub mod snapshot;
 pub mod stats;
 pub mod tar;

@@ -21,6 +21,7 @@ use crate::lease::Leases;
 use crate::pack_cache::PackCache;
 use crate::reader::FileReader;
 use crate::rotate::OneGeneration;
+use crate::served::Server;
 use crate::snapshot::Snapshot;
 use crate::tree::{Directory, Node, NodeKind};
 use snapshots::SnapshotList;
@@ -69,9 +70,36 @@ pub(crate) struct RepositoryParts {
     pub(crate) key: MasterKey,
     pub(crate) blob_map: BlobMap,
     pub(crate) pack_cache: Option<PackCache>,
+    /// Who reads instead of us, if the storage is out of reach.
+    pub(crate) server: Option<Arc<Server>>,
     leases: Option<Leases>,
     config: Config,
     snapshots: SnapshotList,
+}
+
+impl RepositoryParts {
+    /// What a server reads for us; nothing of it is kept on disk.
+    pub(crate) fn of_server(
+        engine: &Engine,
+        backend: SharedBackend,
+        key: MasterKey,
+        blob_map: BlobMap,
+        config: Config,
+        server: Server,
+    ) -> Self {
+        Self {
+            engine: engine.clone(),
+            number: engine.next_repository(),
+            backend,
+            key,
+            blob_map,
+            pack_cache: None,
+            server: Some(Arc::new(server)),
+            leases: None,
+            config,
+            snapshots: SnapshotList::new(None),
+        }
+    }
 }
 
 impl Repository {
@@ -114,6 +142,7 @@ impl Repository {
             blob_map: BlobMap::open(config.id, folder.as_ref().map(|folder| folder.join("blob-map"))),
             snapshots: SnapshotList::new(folder.filter(|_| backend.is_remote()).map(|folder| folder.join("snapshots"))),
             pack_cache,
+            server: None,
             leases,
             backend,
             key,
@@ -121,6 +150,10 @@ impl Repository {
         }));
         repository.refresh()?;
         Ok(repository)
+    }
+
+    pub(crate) fn of_parts(parts: RepositoryParts) -> Self {
+        Self(Arc::new(parts))
     }
 
     /// The repository's identity.
@@ -183,8 +216,11 @@ impl Repository {
     /// # Errors
     /// What the storage answers; what was known before stays known.
     pub fn refresh(&self) -> Result<Refreshed> {
-        // Index files after snapshots: a snapshot's index files are written before it.
         let parts = &self.0;
+        if let Some(server) = &parts.server {
+            return Ok(parts.snapshots.replace(server.snapshots()?));
+        }
+        // Index files after snapshots: a snapshot's index files are written before it.
         let listed = parts.backend.list(FileKind::Snapshot)?;
         parts.blob_map.refresh(&parts.backend, &parts.key)?;
         parts.snapshots.refresh(&listed, parts.backend.as_ref(), &parts.key)
@@ -338,13 +374,26 @@ impl Repository {
         self.0.read_pack(location, offset, buffer)
     }
 
+    /// Whether a server reads instead of us.
+    pub(crate) fn is_served(&self) -> bool {
+        self.0.server.is_some()
+    }
+
+    /// The plain length of a blob of a file that has several; none when no index file knows it.
+    pub(crate) fn plain_bytes(&self, blob: &BlobId) -> Option<u32> {
+        match &self.0.server {
+            Some(server) => server.length(blob),
+            None => self.0.blob_map.locate(blob).map(|location| location.plain_bytes()),
+        }
+    }
+
     /// Where a blob lies; `None` when no index file knows it.
     pub fn locate(&self, blob: BlobId) -> Option<BlobLocation> {
         self.0.blob_map.locate(&blob)
     }
 
     /// Where a blob of a kind lies: the bytes of a tree may also be a piece of a file.
-    pub(crate) fn locate_as(&self, kind: BlobKind, blob: BlobId) -> Option<BlobLocation> {
+    pub fn locate_as(&self, kind: BlobKind, blob: BlobId) -> Option<BlobLocation> {
         let first = self.locate(blob)?;
         if first.kind == kind {
             return Some(first);

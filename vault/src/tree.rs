@@ -15,6 +15,7 @@ use std::mem::size_of;
 use bygone_common::BlobId;
 
 pub use node::{Node, NodeKind, Xattr};
+pub(crate) use name::unquoted;
 pub(crate) use parse::DirectoryBuilder;
 pub use time::NodeTime;
 

@@ -88,6 +88,32 @@ impl SnapshotList {
         Ok(refreshed)
     }
 
+    /// Takes what a server says for all there is. A snapshot that it now shows otherwise is a new one.
+    pub(super) fn replace(&self, mut now: Vec<Snapshot>) -> Refreshed {
+        let _only_one = self.refreshing.lock();
+        let before = self.get();
+        let known: HashMap<SnapshotId, &Arc<Snapshot>> =
+            before.iter().map(|snapshot| (snapshot.id, snapshot)).collect();
+        now.sort_by_key(Snapshot::order);
+        now.dedup_by_key(|snapshot| snapshot.id);
+        let mut refreshed = Refreshed::default();
+        let mut sorted = Vec::with_capacity(now.len());
+        for snapshot in now {
+            match known.get(&snapshot.id).filter(|known| Snapshot::eq(known, &snapshot)) {
+                Some(known) => sorted.push(Arc::clone(known)),
+                None => {
+                    let snapshot = Arc::new(snapshot);
+                    refreshed.added.push(Arc::clone(&snapshot));
+                    sorted.push(snapshot);
+                }
+            }
+        }
+        let stays: HashSet<*const Snapshot> = sorted.iter().map(Arc::as_ptr).collect();
+        refreshed.forgotten = before.iter().filter(|snapshot| !stays.contains(&Arc::as_ptr(snapshot))).cloned().collect();
+        *self.sorted.write() = sorted.into();
+        refreshed
+    }
+
     fn read_all(
         &self,
         missing: &[SnapshotId],

@@ -1,5 +1,11 @@
 //! Names in trees: written by Go's `strconv.Quote` without the outer quotes, so that any bytes survive JSON.
 
+/// The bytes of a name as it stands in a tree's JSON; `None` when an escape is malformed.
+pub(crate) fn unquoted(quoted: &str) -> Option<Vec<u8>> {
+    let mut space = Vec::new();
+    unquote(quoted.as_bytes(), &mut space).map(<[u8]>::to_vec)
+}
+
 /// Resolves Go's escapes. `None` when one is malformed.
 pub(super) fn unquote<'a>(quoted: &'a [u8], space: &'a mut Vec<u8>) -> Option<&'a [u8]> {
     if !quoted.contains(&b'\\') {

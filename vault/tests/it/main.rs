@@ -22,6 +22,7 @@ mod restore;
 mod retention;
 mod rotate;
 mod rustic;
+mod served;
 mod small_disk;
 mod worm;
 mod write;
