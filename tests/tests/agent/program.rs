@@ -54,7 +54,7 @@ async fn status_tells_whether_it_runs_what_it_does_and_when_it_last_heard_of_the
 #[test]
 fn the_service_is_put_in_place_as_systemd_wants_it_and_taken_away_again() {
     let place = tempfile::tempdir().unwrap();
-    let (root, state) = (place.path().join("image"), place.path().join("the agent's state"));
+    let (root, state) = (place.path().join("image"), place.path().join("state of the agent"));
     std::fs::create_dir_all(&state).unwrap();
     let in_root = |verb: &str, more: &[&str]| {
         let all = [&["agent", verb, "--root", root.to_str().unwrap()], more].concat();

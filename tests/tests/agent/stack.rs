@@ -18,7 +18,7 @@ use bygone_store::orgs::{NewOrg, Quota};
 use bygone_store::plans::NewPlan;
 use bygone_store::repositories::{NewRepository, Repository, StorageClass as Class};
 use bygone_store::scopes::Scopes;
-use bygone_store::sources::NewSource;
+use bygone_store::sources::{NewSource, Visibility};
 use bygone_store::users::NewUser;
 use bygone_store::{Actor, Role, Who};
 use bygone_tests::restic::{PASSWORD, Restic};
@@ -217,7 +217,8 @@ impl Stack {
     pub(crate) async fn hourly_plan(&self, org: OrgUid, to: &Enrolled, into: &Repository, path: &Path) -> PlanUid {
         let (store, admin) = (&self.app().store, self.admin(org));
         let paths = vec![path.to_str().unwrap().to_owned()];
-        let new = NewSource { agent: to.agent, owner: None, name: "home".to_owned(), host: None, paths };
+        let (name, visibility) = ("home".to_owned(), Visibility::default());
+        let new = NewSource { agent: to.agent, owner: None, name, host: None, paths, visibility };
         let source = store.sources().create(&admin, org, &new).await.unwrap().uid;
         let schedule = json!({ "rules": [{ "cron": "0 * * * *" }], "zone": { "named": "UTC" }, "missed": "skip" });
         let spec = json!({ "sources": [source], "repositories": [into.uid], "schedule": schedule });
