@@ -86,9 +86,7 @@ pub(crate) fn within<T>(
 fn remove_left(access: &RepositoryAccess, context: &Context<'_>, storage: &bygone_vault::backend::SharedStorage) {
     let (level, text) = match context.locks.remove_left_in(access.repository, storage) {
         Ok(0) => return,
-        Ok(left) => {
-            (LogLevel::Info, format!("{left} locks were left by an agent that ended suddenly: they are gone"))
-        }
+        Ok(left) => (LogLevel::Info, format!("{left} locks were left by an agent that ended suddenly: they are gone")),
         Err(error) => {
             let why = error.chain();
             (LogLevel::Warn, format!("locks that an agent left when it ended suddenly stay for now: {why}"))

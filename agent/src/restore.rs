@@ -16,8 +16,8 @@ use jiff::tz::TimeZone;
 
 use crate::backup::code_of;
 use crate::context::Context;
-use crate::reach::{self, Reached};
 use crate::limits;
+use crate::reach::{self, Reached};
 use place::Place;
 use progress::Watching;
 

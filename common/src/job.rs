@@ -15,8 +15,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 pub use outcome::{Counts, Done, Failure, FailureCode, Outcome};
-pub use restored::{PlannedEntry, RestorePlan, RestoreProblem, Restored};
 pub use progress::{LogLevel, LogLine, Phase, Progress};
+pub use restored::{PlannedEntry, RestorePlan, RestoreProblem, Restored};
 pub use spec::{
     BackupSpec, CatalogSpec, ConflictRule, CopySpec, ForgetSpec, JobSpec, MirrorSpec, PruneSpec, RestoreSpec,
     RestoreTarget, VerifyDepth, VerifySpec,

@@ -92,7 +92,11 @@ fn below(path: &SnapshotPath, depth: usize) -> Result<Pattern> {
 }
 
 fn absolute(path: &Path) -> Result<PathBuf> {
-    if path.is_absolute() { Ok(path.to_owned()) } else { Err(invalid(format!("{} is no absolute path", path.display()))) }
+    if path.is_absolute() {
+        Ok(path.to_owned())
+    } else {
+        Err(invalid(format!("{} is no absolute path", path.display())))
+    }
 }
 
 /// The home of the account that the agent runs as.
@@ -155,7 +159,8 @@ mod tests {
             let spec = serde_json::json!({
                 "repository": "01900000-0000-7000-8000-000000000003", "snapshot": "00".repeat(32), "target": target,
             });
-            Place::of(&serde_json::from_value(spec).unwrap(), DateTime::default(), Some(Path::new("/var"))).map(|place| place.target)
+            Place::of(&serde_json::from_value(spec).unwrap(), DateTime::default(), Some(Path::new("/var")))
+                .map(|place| place.target)
         };
         assert!(target(RestoreTarget::Folder { path: "relative".to_owned() }).is_err());
         assert_eq!(target(RestoreTarget::Folder { path: "/x y".to_owned() }).unwrap(), Path::new("/x y"));

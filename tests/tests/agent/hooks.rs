@@ -58,9 +58,8 @@ async fn a_hook_is_told_of_which_job_it_is_and_what_became_of_it() {
     let path = source(stack.folder.path(), 10);
     let file = |name: &str| stack.folder.path().join(name);
     let mut wanted = spec(&repository, &path);
-    wanted.hooks = ["before", "success", "failure", "after"]
-        .map(|moment| keeps_environment(moment, &file(moment)))
-        .to_vec();
+    wanted.hooks =
+        ["before", "success", "failure", "after"].map(|moment| keeps_environment(moment, &file(moment))).to_vec();
     let ended = stack.ended(org, stack.backup(org, &enrolled, wanted.clone()).await).await;
     let Some(Outcome::Succeeded(done)) = &ended.outcome else { panic!("{ended:?}") };
     let (job, snapshot) = (ended.uid.to_string(), done.snapshot.unwrap().to_string());

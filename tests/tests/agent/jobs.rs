@@ -89,7 +89,8 @@ async fn a_cancelled_backup_ends_within_two_seconds_and_leaves_no_snapshot() {
     stack.job_that(org, job, |job| job.progress.is_some_and(|progress| progress.bytes_done > 0)).await;
     let admin = stack.api(org, Role::Admin).await;
     let asked = Instant::now();
-    let told = admin.post::<Value>(&format!("/api/v1/orgs/{org}/jobs/{job}/cancel"), &json!({})).await.unwrap().unwrap();
+    let told =
+        admin.post::<Value>(&format!("/api/v1/orgs/{org}/jobs/{job}/cancel"), &json!({})).await.unwrap().unwrap();
     assert_eq!(told["cancel_requested"], true, "{told}");
     let ended = stack.ended(org, job).await;
     assert_eq!((ended.state, ended.outcome), (JobState::Cancelled, Some(Outcome::Cancelled)));

@@ -6,9 +6,7 @@ use std::time::{Duration, Instant};
 
 use bygone_agent::{Enrolled, Folder, Options};
 use bygone_client::ApiClient;
-use bygone_common::job::{
-    ConflictRule, FailureCode, JobState, Outcome, RestoreSpec, RestoreTarget, Restored,
-};
+use bygone_common::job::{ConflictRule, FailureCode, JobState, Outcome, RestoreSpec, RestoreTarget, Restored};
 use bygone_common::plan::Limits;
 use bygone_common::{JobUid, OrgUid, SnapshotId};
 use bygone_store::Role;

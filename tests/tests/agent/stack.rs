@@ -294,7 +294,8 @@ impl Program {
 
     /// Asks it to end, which it has to do in order.
     pub(crate) fn end(mut self) {
-        rustix::process::kill_process(rustix::process::Pid::from_child(&self.0), rustix::process::Signal::TERM).unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.0), rustix::process::Signal::TERM)
+            .unwrap();
         assert!(self.0.wait().unwrap().success(), "asked to end, it ends in order");
     }
 }

@@ -29,8 +29,7 @@ pub enum OnConflict {
 
 impl OnConflict {
     /// All rules, in the order in which they are explained.
-    pub const ALL: [Self; 6] =
-        [Self::Fail, Self::Skip, Self::Overwrite, Self::Newer, Self::KeepBoth, Self::SetAside];
+    pub const ALL: [Self; 6] = [Self::Fail, Self::Skip, Self::Overwrite, Self::Newer, Self::KeepBoth, Self::SetAside];
 
     /// The rule's name on command lines and in reports.
     pub fn name(self) -> &'static str {
@@ -64,7 +63,8 @@ impl FromStr for OnConflict {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         Self::ALL.into_iter().find(|rule| rule.name() == text).ok_or_else(|| {
-            let sentence = format!("{text:?} is no conflict rule: fail, skip, overwrite, newer, keep-both or set-aside");
+            let sentence =
+                format!("{text:?} is no conflict rule: fail, skip, overwrite, newer, keep-both or set-aside");
             Error::new(ErrorKind::InvalidInput, sentence)
         })
     }
