@@ -1,53 +1,18 @@
 //! A backup: hooks, the repository, what waits in the spool, the capture, hooks.
 
 mod options;
-mod watch;
-
-use std::sync::Arc;
 
 use bygone_common::job::{Counts, Done, FailureCode, LogLevel, Outcome, Phase};
 use bygone_common::plan::{HookMoment, OnHookFailure};
 use bygone_common::protocol::BackupWork;
-use bygone_common::{Clock, JobUid};
-use bygone_vault::backend::{CancelToken, SharedBackend, open_storage};
+use bygone_vault::backend::{CancelToken, SharedStorage};
 use bygone_vault::capture::{Draft, Saved, Whole, machine_name, scan};
-use bygone_vault::location::Location;
-use bygone_vault::lock::{LockKind, LockOptions, Locks, release};
-use bygone_vault::worm::{self, Applied};
-use bygone_vault::{Engine, EngineOptions, Error, ErrorKind, OpenOptions, Repository, Result, Unlock, Unlocked};
+use bygone_vault::{Error, ErrorKind, Repository, Result};
 use jiff::tz::TimeZone;
 
-use crate::hooks;
-use crate::limits::{self, Bandwidth};
-use crate::spool::Spool;
-use crate::state::Folder;
-
-pub use watch::{JobLog, Meter};
-
-/// For how long another program's lock is waited for.
-const LOCK_WAIT_MAX: std::time::Duration = std::time::Duration::from_mins(5);
-/// Memory for decoded blobs of one job.
-const MEMORY_BYTES: u64 = 64 << 20;
-
-/// What a backup needs besides its work.
-pub struct Context<'a> {
-    /// The agent's folder.
-    pub folder: &'a Folder,
-    /// The time.
-    pub clock: &'a Clock,
-    /// Pulled to give up.
-    pub token: &'a CancelToken,
-    /// What there is to say.
-    pub log: &'a JobLog,
-    /// How far it has come.
-    pub meter: &'a Arc<Meter>,
-    /// What waits for the server.
-    pub spool: &'a Spool,
-    /// The server's URL, where its gateway is.
-    pub server: String,
-    /// Which job it is; none for a run that no server knows of.
-    pub job: Option<JobUid>,
-}
+use crate::context::Context;
+use crate::reach::{self, Reached};
+use crate::{hooks, limits};
 
 /// Does a backup. Blocks until its end; best in a thread of its own, whose priority is lowered.
 pub fn perform(work: &BackupWork, context: &Context<'_>) -> Outcome {
@@ -98,47 +63,15 @@ pub fn perform_offline(work: &BackupWork, context: &Context<'_>) -> std::result:
 
 /// Captures into the repository, after what waits in the spool for it was copied there.
 fn to_repository(work: &BackupWork, context: &Context<'_>) -> Result<(Saved, u64)> {
-    let access = &work.repository;
     context.meter.phase(Phase::Preparing);
-    let bandwidth = Bandwidth::follow(&work.spec.limits, context.clock, TimeZone::system());
-    let options = options::backend(access, context.folder, &bandwidth)?;
-    let location = match &access.gateway_path {
-        Some(path) => Location::parse(&format!("rest:{}{path}", context.server))?,
-        None => Location::parse(&access.location)?,
-    };
-    let opened = open_storage(&location, &options)?;
-    // Of its own, so that it answers also when the work was given up.
-    let of_lock = open_storage(&location, &options)?.storage;
-    context.token.pulls_too(&opened.cancel);
-    let unlocked = Unlocked::read(opened.storage.as_ref(), Unlock::Password(access.password.clone()))?;
-    if let Applied::InVain(policy) = worm::apply(&unlocked.config, opened.object_lock.as_ref())? {
-        let days = policy.days;
-        context.log.say(
-            LogLevel::Warn,
-            format!("files should be locked for {days} days, but this storage cannot: what is written can be removed"),
-        );
-    }
-    let how = LockOptions { retry_for: LOCK_WAIT_MAX, ..LockOptions::new(LockKind::Shared) };
-    let lock = Locks::of(of_lock, &unlocked).acquire(&how, &opened.cancel)?;
-    let saved = (|| {
-        let backend: SharedBackend = opened.storage.clone();
-        let engine = engine()?;
-        let cache_dir = Some(context.folder.join("cache"));
-        let repository =
-            Repository::open_unlocked(&engine, backend, unlocked, OpenOptions { cache_dir, ..OpenOptions::default() })?;
-        context.spool.cut_as(&repository);
-        let copied = context.spool.copy_into(
-            &engine,
-            &repository,
-            &opened.storage,
-            access.repository,
-            &opened.cancel,
-            context,
-        )?;
-        let saved = capture(work, context, &repository, &opened.storage, &opened.cancel)?;
+    reach::within(&work.repository, &work.spec.limits, context, |reached| {
+        let Reached { engine, repository, opened } = reached;
+        context.spool.cut_as(repository);
+        let of = work.repository.repository;
+        let copied = context.spool.copy_into(engine, repository, &opened.storage, of, &opened.cancel, context)?;
+        let saved = capture(work, context, repository, &opened.storage, &opened.cancel)?;
         Ok((saved, copied))
-    })();
-    release(lock, saved)
+    })
 }
 
 /// Captures into a repository that is open and locked: that of the work, or the spool.
@@ -146,7 +79,7 @@ pub(crate) fn capture(
     work: &BackupWork,
     context: &Context<'_>,
     repository: &Repository,
-    storage: &bygone_vault::backend::SharedStorage,
+    storage: &SharedStorage,
     token: &CancelToken,
 ) -> Result<Saved> {
     let spec = &work.spec;
@@ -177,7 +110,7 @@ pub(crate) fn capture(
     };
     let scan_token = CancelToken::new();
     token.pulls_too(&scan_token);
-    context.meter.logs_to(context.log);
+    context.meter.logs_to(context.log, &sources.paths);
     std::thread::scope(|scope| {
         let scanning = std::thread::Builder::new().name("scan".to_owned());
         let scanning =
@@ -191,10 +124,6 @@ pub(crate) fn capture(
         scan_token.cancel();
         saved
     })
-}
-
-pub(crate) fn engine() -> Result<Engine> {
-    Engine::start(EngineOptions { memory_bytes: MEMORY_BYTES, ..EngineOptions::default() })
 }
 
 /// What a server is told of a snapshot that was saved.
@@ -212,7 +141,7 @@ pub(crate) fn outcome_of(saved: &Saved, copied: u64) -> Outcome {
         snapshots: copied,
         ..Counts::default()
     };
-    let done = Done { snapshot: saved.snapshot, counts };
+    let done = Done { snapshot: saved.snapshot, counts, restore: None };
     if saved.problems == 0 { Outcome::Succeeded(done) } else { Outcome::Partial(done) }
 }
 

@@ -52,7 +52,7 @@ pub async fn enrol(folder: &Folder, server: &str, token: &Secret<String>, now: T
         version: PROTOCOL_VERSION,
         token: token.clone(),
         csr: wanted.csr.clone(),
-        facts: facts::gather(),
+        facts: facts::gather(true),
     };
     let answer = client.enrol(&request).await?;
     let enrolled = Enrolled {
@@ -98,7 +98,7 @@ pub async fn unenrol(folder: &Folder, by_force: bool) -> Result<()> {
         }
         Err(error) => return Err(error),
     }
-    for name in ["identity.pem", "ca.pem", "plans.json", "status.json", "agent.json"] {
+    for name in ["identity.pem", "ca.pem", "plans.json", "status.json", "locks.json", "agent.json"] {
         folder.remove(name)?;
     }
     Ok(())

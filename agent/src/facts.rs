@@ -4,15 +4,16 @@ use bygone_common::protocol::{Capability, Facts, NAME_CHARS_MAX, Owner};
 use bygone_vault::capture;
 use jiff::tz::TimeZone;
 
-/// This machine, now.
-pub fn gather() -> Facts {
-    let capabilities = [
+/// This machine, now; and whether it may be told to restore.
+pub fn gather(restores: bool) -> Facts {
+    let always = [
         Capability::BACKUP,
         Capability::HOOKS,
         Capability::SPOOL,
         Capability::OFFLINE_SCHEDULE,
         Capability::BANDWIDTH_BY_HOUR,
     ];
+    let capabilities = always.into_iter().chain(restores.then_some(Capability::RESTORE));
     Facts {
         agent_version: env!("CARGO_PKG_VERSION").to_owned(),
         os: std::env::consts::OS.to_owned(),
@@ -21,7 +22,7 @@ pub fn gather() -> Facts {
         hostname: bounded(&capture::machine_name()),
         time_zone: TimeZone::system().iana_name().map(bounded),
         owner: owner(),
-        capabilities: capabilities.into_iter().map(|name| Capability(name.to_owned())).collect(),
+        capabilities: capabilities.map(|name| Capability(name.to_owned())).collect(),
     }
 }
 
@@ -72,7 +73,7 @@ mod tests {
 
     #[test]
     fn what_is_said_of_this_machine_is_what_a_server_takes() {
-        let facts = gather();
+        let facts = gather(true);
         facts.check().unwrap();
         assert!(!facts.hostname.is_empty());
         #[cfg(unix)]

@@ -18,9 +18,12 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::backup::{Context, JobLog, Meter, perform};
+use crate::context::Context;
+use crate::pause::Pause;
 use crate::run::{Running, Shared};
 use crate::state::Folder;
+use crate::watch::{JobLog, Meter};
+use crate::{backup, restore};
 
 /// How often the server is told, and asked whether to go on.
 const TELL: Duration = Duration::from_secs(1);
@@ -86,8 +89,8 @@ pub(crate) async fn work(shared: Arc<Shared>, lease: JobLease) {
     shared.began(job, running);
     note.keep(&shared.folder);
     tracing::info!(%job, attempt = lease.attempt, correlation = ?lease.correlation, "a job begins");
-    let outcome =
-        Watched { shared: &shared, lease: &lease, token, meter, log: JobLog::new(shared.clock.clone()) }.run().await;
+    let (log, pause) = (JobLog::new(shared.clock.clone()), Pause::default());
+    let outcome = Watched { shared: &shared, lease: &lease, token, pause, meter, log }.run().await;
     match outcome {
         Some(outcome) => {
             tracing::info!(%job, state = %outcome.state(), "a job ended");
@@ -103,10 +106,18 @@ pub(crate) async fn work(shared: Arc<Shared>, lease: JobLease) {
     shared.ended(job);
 }
 
+fn perform(work: &Work, context: &Context<'_>) -> Outcome {
+    match work {
+        Work::Backup(work) => backup::perform(work, context),
+        Work::Restore(work) => restore::perform(work, context),
+        Work::Unknown => Outcome::failed(FailureCode::Invalid, "this agent does not know such jobs"),
+    }
+}
+
 fn plan_of(work: &Work) -> Option<PlanUid> {
     match work {
         Work::Backup(work) => Some(work.spec.plan),
-        Work::Unknown => None,
+        Work::Restore(_) | Work::Unknown => None,
     }
 }
 
@@ -115,6 +126,7 @@ struct Watched<'a> {
     shared: &'a Arc<Shared>,
     lease: &'a JobLease,
     token: CancelToken,
+    pause: Pause,
     meter: Arc<Meter>,
     log: JobLog,
 }
@@ -163,6 +175,10 @@ impl Watched<'_> {
                     if standing.cancel && why.is_none() {
                         why = self.pull(Why::Cancelled);
                     }
+                    if self.pause.set(standing.pause) {
+                        let text = if standing.pause { "the job waits until it may go on" } else { "the job goes on" };
+                        self.log.say(LogLevel::Info, text);
+                    }
                 }
                 Some(Told::Lost) if why.is_none() => why = self.pull(Why::Lost),
                 Some(Told::Lost) | None => {}
@@ -200,27 +216,42 @@ impl Watched<'_> {
     }
 
     fn longest(&self) -> Option<Duration> {
-        let Work::Backup(work) = &self.lease.work else { return None };
-        work.spec.limits.duration_minutes_max.map(|minutes| Duration::from_secs(60 * u64::from(minutes)))
+        let limits = match &self.lease.work {
+            Work::Backup(work) => &work.spec.limits,
+            Work::Restore(work) => &work.spec.limits,
+            Work::Unknown => return None,
+        };
+        limits.duration_minutes_max.map(|minutes| Duration::from_secs(60 * u64::from(minutes)))
     }
 
     /// Begins the work in a thread of its own.
     fn begin(&self) -> Result<oneshot::Receiver<Outcome>, Failure> {
-        let Work::Backup(work) = &self.lease.work else {
-            let text = "this agent does not know such jobs: it is older than the server";
-            return Err(Failure::new(FailureCode::Invalid, text));
-        };
-        let (work, shared, job) = (work.clone(), Arc::clone(self.shared), self.lease.job);
-        let (token, meter, log) = (self.token.clone(), Arc::clone(&self.meter), self.log.clone());
+        let refused = |code, text| Err(Failure::new(code, text));
+        match &self.lease.work {
+            Work::Restore(_) if !self.shared.restores() => {
+                return refused(FailureCode::Denied, "this machine's agent was told to restore nothing");
+            }
+            Work::Unknown => {
+                let text = "this agent does not know such jobs: it is older than the server";
+                return refused(FailureCode::Invalid, text);
+            }
+            Work::Backup(_) | Work::Restore(_) => {}
+        }
+        let (work, shared, job) = (self.lease.work.clone(), Arc::clone(self.shared), self.lease.job);
+        let (token, pause) = (self.token.clone(), self.pause.clone());
+        let (meter, log) = (Arc::clone(&self.meter), self.log.clone());
         let (ended, done) = oneshot::channel();
         let run = move || {
             let context = Context {
                 folder: &shared.folder,
                 clock: &shared.clock,
                 token: &token,
+                pause: &pause,
                 log: &log,
                 meter: &meter,
                 spool: &shared.spool,
+                locks: &shared.locks,
+                restores_into: shared.restores_into(),
                 server: shared.client().url().to_owned(),
                 job: Some(job),
             };

@@ -1,9 +1,11 @@
 //! What an agent does all day: it says that it is there, asks for work, does it, and follows its plans by itself while the
 //! server is away.
 
+mod left_locks;
 mod offline;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,15 +14,16 @@ use bygone_common::protocol::{CLAIM_WAIT_SECONDS_MAX, HeartbeatRequest, PROTOCOL
 use bygone_common::{Clock, JobUid, LeaseUid, PlanUid};
 use bygone_vault::backend::CancelToken;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 
-use crate::backup::Meter;
 use crate::error::{Error, ErrorKind, Result};
+use crate::locks::OwnLocks;
 use crate::plans::Plans;
 use crate::spool::{SPOOL_BYTES_MAX, Spool};
 use crate::state::{Enrolled, Folder};
 use crate::status::{RunningStatus, Status};
+use crate::watch::Meter;
 use crate::{enrol, facts, job, notify};
 
 /// How an agent runs.
@@ -38,6 +41,10 @@ pub struct Options {
     pub spool_bytes_max: u64,
     /// Waits after failures.
     pub backoff: Backoff,
+    /// Whether it may be told to restore files on this machine.
+    pub restores: bool,
+    /// Where new folders for restores are made; none: in the home of its account.
+    pub restores_into: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -49,6 +56,8 @@ impl Default for Options {
             offline_after: SignedDuration::from_secs(150),
             spool_bytes_max: SPOOL_BYTES_MAX,
             backoff: Backoff::new(Duration::from_millis(500), Duration::from_secs(30)),
+            restores: true,
+            restores_into: None,
         }
     }
 }
@@ -110,6 +119,7 @@ pub struct Shared {
     pub(crate) folder: Folder,
     pub(crate) clock: Clock,
     pub(crate) spool: Spool,
+    pub(crate) locks: Arc<OwnLocks>,
     pub(crate) stop: Stop,
     options: Options,
     started_at: Timestamp,
@@ -118,6 +128,8 @@ pub struct Shared {
     running: Mutex<BTreeMap<JobUid, Running>>,
     plans: Mutex<Plans>,
     contact: Mutex<Contact>,
+    /// Rings when the server is heard of.
+    heard: Notify,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -137,6 +149,16 @@ impl Shared {
     pub(crate) fn ended(&self, job: JobUid) {
         lock(&self.running).remove(&job);
         self.write_status();
+    }
+
+    /// Whether it may be told to restore files on this machine.
+    pub(crate) fn restores(&self) -> bool {
+        self.options.restores
+    }
+
+    /// Where new folders for restores are made.
+    pub(crate) fn restores_into(&self) -> Option<&Path> {
+        self.options.restores_into.as_deref()
     }
 
     pub(crate) fn works_at(&self, job: JobUid) -> bool {
@@ -195,6 +217,8 @@ pub async fn run(folder: Folder, options: Options, stop: Stop) -> Result<()> {
     let shared = Arc::new(Shared {
         clock: options.clock.clone(),
         spool: Spool::new(folder.clone(), options.spool_bytes_max),
+        locks: Arc::new(OwnLocks::of(folder.clone())),
+        heard: Notify::new(),
         stop,
         started_at: options.clock.now(),
         client: Mutex::new(enrolled.client()?),
@@ -211,6 +235,7 @@ pub async fn run(folder: Folder, options: Options, stop: Stop) -> Result<()> {
     tasks.spawn(heartbeats(Arc::clone(&shared)));
     tasks.spawn(claims(Arc::clone(&shared)));
     tasks.spawn(offline::follow(Arc::clone(&shared)));
+    tasks.spawn(left_locks::remove(Arc::clone(&shared)));
     tasks.spawn(alive(Arc::clone(&shared)));
     let mut outcome = Ok(());
     while let Some(ended) = tasks.join_next().await {
@@ -263,7 +288,7 @@ async fn heartbeat(shared: &Arc<Shared>) -> Result<Duration> {
     let request = HeartbeatRequest {
         version: PROTOCOL_VERSION,
         now: shared.clock.now(),
-        facts: facts::gather(),
+        facts: facts::gather(shared.options.restores),
         running: lock(&shared.running).iter().map(of).collect(),
         plans_tag: lock(&shared.plans).tag().map(str::to_owned),
         spooled: shared.spool.waiting(),
@@ -278,6 +303,7 @@ async fn heartbeat(shared: &Arc<Shared>) -> Result<Duration> {
     if was_away {
         tracing::info!("the server is there again");
     }
+    shared.heard.notify_one();
     for job in told.cancel {
         if let Some(running) = lock(&shared.running).get(&job) {
             tracing::info!(%job, "the server gives a job up");

@@ -15,6 +15,17 @@ const UNITS: &str = "etc/systemd/system";
 /// The exit code with which an agent ends that the server does not want: starting it again would not help.
 pub const EXIT_UNWANTED: u8 = 78;
 
+/// What a service may do that brings files back: all that they may have had.
+const WRITES_EVERYWHERE: &str = "# It reads everybody's files, and puts them back with their owners, modes and attributes.\n\
+    CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_MKNOD CAP_SETFCAP \
+    CAP_SYS_NICE\n";
+/// What a service may do that only saves files.
+const WRITES_ITS_OWN: &str = "# It reads everybody's files and writes its own folder.\n\
+    CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_SYS_NICE CAP_FOWNER\n\
+    ProtectSystem=strict\n\
+    ProtectHome=read-only\n\
+    RestrictSUIDSGID=true\n";
+
 /// What is put in place.
 #[derive(Debug, Clone)]
 pub struct Install {
@@ -24,6 +35,8 @@ pub struct Install {
     pub state: PathBuf,
     /// The root of the system: `/`, or a folder that stands for it.
     pub root: PathBuf,
+    /// Whether the agent may be told to restore files on this machine: it has to be able to write everywhere then.
+    pub restores: bool,
     /// Says what would be done, and does nothing.
     pub dry_run: bool,
 }
@@ -39,6 +52,11 @@ impl Install {
     /// `Usage`: a path that a unit cannot say.
     pub fn unit(&self) -> Result<String> {
         let (program, state) = (quoted(&self.program)?, quoted(&self.state)?);
+        let (option, writes) = if self.restores {
+            ("", WRITES_EVERYWHERE.to_owned())
+        } else {
+            (" --no-restore", format!("{WRITES_ITS_OWN}ReadWritePaths={state}\n"))
+        };
         let mut unit = String::new();
         // Writing to a string cannot fail.
         let _ = write!(
@@ -52,7 +70,7 @@ impl Install {
              \n\
              [Service]\n\
              Type=notify\n\
-             ExecStart={program} agent run --state {state}\n\
+             ExecStart={program} agent run --state {state}{option}\n\
              Restart=always\n\
              RestartSec=5\n\
              RestartPreventExitStatus={EXIT_UNWANTED}\n\
@@ -60,12 +78,9 @@ impl Install {
              # Jobs are given up in order and reported; hooks end with them.\n\
              KillMode=mixed\n\
              TimeoutStopSec=60\n\
-             # It reads everybody's files and writes its own folder. What it may never do is written down here.\n\
+             {writes}\
              UMask=0077\n\
              NoNewPrivileges=true\n\
-             ProtectSystem=strict\n\
-             ReadWritePaths={state}\n\
-             ProtectHome=read-only\n\
              PrivateTmp=false\n\
              ProtectClock=true\n\
              ProtectControlGroups=true\n\
@@ -78,9 +93,7 @@ impl Install {
              RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK\n\
              RestrictNamespaces=true\n\
              RestrictRealtime=true\n\
-             RestrictSUIDSGID=true\n\
              SystemCallArchitectures=native\n\
-             CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_SYS_NICE CAP_FOWNER\n\
              \n\
              [Install]\n\
              WantedBy=multi-user.target\n"
@@ -188,7 +201,7 @@ mod tests {
 
     fn under(root: &Path, dry_run: bool) -> Install {
         let (program, state) = (PathBuf::from("/usr/bin/bygone"), PathBuf::from("/var/lib/bygone agent"));
-        Install { program, state, root: root.to_owned(), dry_run }
+        Install { program, state, root: root.to_owned(), restores: true, dry_run }
     }
 
     #[test]
@@ -201,6 +214,12 @@ mod tests {
         let unit = fs::read_to_string(&place).unwrap();
         assert!(unit.contains("ExecStart=/usr/bin/bygone agent run --state \"/var/lib/bygone agent\"\n"), "{unit}");
         assert!(unit.contains("\nWatchdogSec=120\n") && unit.contains("\nKillMode=mixed\n"));
+        assert!(!unit.contains("ProtectSystem") && unit.contains("CAP_CHOWN"), "it can put files back: {unit}");
+        Install { restores: false, ..under(root.path(), false) }.install().unwrap();
+        let unit = fs::read_to_string(&place).unwrap();
+        assert!(unit.contains("agent run --state \"/var/lib/bygone agent\" --no-restore\n"), "{unit}");
+        let own = "ReadWritePaths=\"/var/lib/bygone agent\"\n";
+        assert!(unit.contains("ProtectSystem=strict\n") && unit.contains(own) && !unit.contains("CAP_CHOWN"), "{unit}");
         under(root.path(), false).uninstall().unwrap();
         assert!(!place.exists());
         assert!(under(root.path(), false).uninstall().unwrap().is_empty(), "twice is as once");

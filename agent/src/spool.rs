@@ -24,8 +24,9 @@ use bygone_vault::{Engine, Error, ErrorKind, OpenOptions, Repository, Result, Un
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::backup::{self, Context};
+use crate::context::Context;
 use crate::state::Folder;
+use crate::{backup, reach};
 
 /// Bytes that the spool may take, unless told otherwise.
 pub const SPOOL_BYTES_MAX: u64 = 50 << 30;
@@ -106,7 +107,7 @@ impl Spool {
             let sentence = format!("the spool holds {size} bytes, and may hold {}", self.bytes_max);
             return Err(Error::new(ErrorKind::NoSpace, sentence));
         }
-        let engine = backup::engine()?;
+        let engine = reach::engine()?;
         let (repository, opened) = self.open(&engine)?;
         context.token.pulls_too(&opened.cancel);
         let begun = Begun { plan: work.spec.plan, repository: work.spec.repository };

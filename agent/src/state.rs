@@ -6,6 +6,7 @@
 //! | `identity.pem`, `ca.pem` | the same certificates for the storage layer, written anew at every start |
 //! | `plans.json` | the plans last received, and up to when they were followed |
 //! | `jobs/<uid>.json` | a job that is not reported to its end |
+//! | `locks.json` | lock files of this agent in repositories |
 //! | `spool/`, `spool.json`, `spool.key` | snapshots that wait for the server |
 //! | `status.json` | what `bygone agent status` shows |
 //! | `log/` | the agent's own log |

@@ -43,7 +43,7 @@ pub(crate) struct Restore {
     #[arg(short = 'n', long)]
     dry_run: bool,
     /// What to do about files that are there already and differ: fail before anything is written, skip, overwrite, newer
-    /// (overwrite what is older than the snapshot's), keep-both
+    /// (overwrite what is older than the snapshot's), keep-both, set-aside (move it to a folder in the target)
     #[arg(long, value_name = "RULE", default_value = "fail")]
     on_conflict: String,
     /// Only what fits this glob, with everything below it; paths begin at the restored folder (may be repeated)

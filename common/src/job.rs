@@ -2,10 +2,11 @@
 //! meanwhile. Values only: the queue is the store's.
 //!
 //! Read in this order: here [`JobKind`] and [`JobState`], [`spec`] (what is to be done), [`outcome`] (how it ended),
-//! [`progress`] (what it tells while it runs).
+//! [`restored`] (what a restore tells at its end), [`progress`] (what a job tells while it runs).
 
 pub mod outcome;
 pub mod progress;
+pub mod restored;
 pub mod spec;
 
 use std::fmt;
@@ -15,9 +16,10 @@ use serde::{Deserialize, Serialize};
 
 pub use outcome::{Counts, Done, Failure, FailureCode, Outcome};
 pub use progress::{LogLevel, LogLine, Phase, Progress};
+pub use restored::{PlannedEntry, RestorePlan, RestoreProblem, Restored};
 pub use spec::{
     BackupSpec, CatalogSpec, ConflictRule, CopySpec, ForgetSpec, JobSpec, MirrorSpec, PruneSpec, RestoreSpec,
-    VerifyDepth, VerifySpec,
+    RestoreTarget, VerifyDepth, VerifySpec,
 };
 
 /// A word that is none of those expected.

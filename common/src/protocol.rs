@@ -20,7 +20,7 @@ pub use enrol::{EnrolRequest, EnrolResponse, RenewRequest, RenewResponse, TokenT
 pub use facts::{Capability, Facts, Owner};
 pub use heartbeat::{AgentPlan, AgentPlans, HeartbeatRequest, HeartbeatResponse, RunningJob, SpooledSnapshot};
 pub use report::{FinishRequest, LogRequest, ProgressRequest, Standing, StandingRequest, StartRequest};
-pub use work::{BackupWork, RepositoryAccess, Work};
+pub use work::{BackupWork, RepositoryAccess, RestoreWork, Work};
 
 /// The version of this protocol. A server answers `protocol_version` to a version that it does not speak.
 pub const PROTOCOL_VERSION: u32 = 1;

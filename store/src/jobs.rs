@@ -19,6 +19,7 @@ pub mod limits;
 pub mod list;
 pub mod log;
 pub mod measure;
+mod pause;
 
 use bygone_common::job::{JobKind, JobSpec, JobState, Outcome, Progress};
 use bygone_common::{AgentUid, CorrelationUid, JobUid, LeaseUid, OrgUid, PlanUid, RepositoryUid, RunUid, SourceUid};
@@ -83,6 +84,8 @@ pub struct Job {
     pub lease: Option<Lease>,
     /// Somebody wants it to be given up.
     pub cancel_requested: bool,
+    /// Whether it is to wait until it may go on.
+    pub pause_requested: bool,
     /// How it ended, or how its last attempt did.
     pub outcome: Option<Outcome>,
     /// How far it is.
@@ -269,6 +272,7 @@ pub(crate) fn from_row(row: &AnyRow) -> Result<Job> {
         waits: row.int("waits")?,
         lease,
         cancel_requested: row.flag("cancel_requested")?,
+        pause_requested: row.flag("pause_requested")?,
         outcome: if json("outcome")? { Some(row.json("outcome")?) } else { None },
         progress: if json("progress")? { Some(row.json("progress")?) } else { None },
         retry_of: row.parsed_opt("retry_of")?,

@@ -1,5 +1,5 @@
 //! Starts real components on loopback for tests, and stops them when dropped: an S3 server, sshd, a REST server, stock
-//! restic. Makes source trees with every kind of node, and compares trees in all that can be seen of them.
+//! restic and rustic. Makes source trees with every kind of node, and compares trees in all that can be seen of them.
 //!
 //! Everything lies in temporary folders, every port is free at the moment it is taken, and a component is ready when its
 //! `start` returns. What is not installed makes the test fail by name: nothing is skipped.
@@ -25,6 +25,7 @@ pub mod rclone_s3;
 pub mod relay;
 pub mod rest;
 pub mod restic;
+pub mod rustic;
 pub mod s3;
 pub mod sftp;
 pub mod source_tree;

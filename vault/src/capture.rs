@@ -29,7 +29,7 @@ mod time;
 mod walk;
 mod whole;
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -57,6 +57,8 @@ pub use whole::{Saved, Whole};
 
 /// Files that are read at once, unless told otherwise: as many as restic reads.
 pub const READ_CONCURRENCY_DEFAULT: usize = 2;
+/// Missing sources that an error names.
+const SOURCES_NAMED_MAX: usize = 10;
 
 /// How a capture is made.
 #[derive(Debug, Clone)]
@@ -132,9 +134,16 @@ impl Capture<'_> {
     /// `NotFound` when nothing at all could be saved; `InvalidInput`; what the storage answers; `Cancelled`.
     pub fn files(&self, sources: &Sources) -> Result<Captured> {
         let current = current_folder()?;
-        let root = root(sources)?;
+        let (present, absent) = present(sources, &current);
         let mut session = self.session()?;
-        for path in &sources.paths {
+        for (path, error) in absent {
+            session.problem(&path, Error::io(format!("read the metadata of {}", path.display()), error));
+        }
+        if present.paths.is_empty() && !sources.paths.is_empty() {
+            return Err(nothing_found(sources));
+        }
+        let root = root(&present)?;
+        for path in &present.paths {
             let path = targets::clean(&current.join(path));
             if let Ok((metadata, _)) = stat_path(&path, false, &session.names) {
                 session.devices.add(path, metadata.device_id);
@@ -142,10 +151,7 @@ impl Capture<'_> {
         }
         session.begin(&root, &current, self.options.before)?;
         if session.has_found_nothing() {
-            return Err(Error::new(
-                ErrorKind::NotFound,
-                "nothing of what is to be saved is there: no snapshot is taken",
-            ));
+            return Err(nothing_found(sources));
         }
         self.finish(&session)
     }
@@ -216,6 +222,30 @@ pub fn account() -> Account {
 /// `Denied` or `Unsupported`, as the system says.
 pub fn lower_priority(nice: Option<i32>, io_class: Option<IoClass>) -> Result<()> {
     metadata::lower_priority(nice, io_class).map_err(|error| Error::io("lower the priority of this program", error))
+}
+
+/// Sources that are there; and the paths of those that are not, and why.
+///
+/// One that is missing must not keep the others from being saved, wherever it would stand: as restic, which warns and goes
+/// on. Source: `filterExisting` in restic's `cmd/restic/cmd_backup.go`.
+fn present(sources: &Sources, current: &Path) -> (Sources, Vec<(PathBuf, io::Error)>) {
+    let mut present = Sources { paths: Vec::new(), as_path: sources.as_path.clone() };
+    let mut absent = Vec::new();
+    for path in &sources.paths {
+        match current.join(path).symlink_metadata() {
+            Ok(_) => present.paths.push(path.clone()),
+            Err(error) => absent.push((targets::clean(&current.join(path)), error)),
+        }
+    }
+    (present, absent)
+}
+
+fn nothing_found(sources: &Sources) -> Error {
+    let named: Vec<_> = sources.paths.iter().take(SOURCES_NAMED_MAX).map(|path| path.display().to_string()).collect();
+    let more = if sources.paths.len() > named.len() { ", …" } else { "" };
+    let sentence =
+        format!("nothing of what is to be saved is there ({}{more}): no snapshot is taken", named.join(", "));
+    Error::new(ErrorKind::NotFound, sentence)
 }
 
 fn root(sources: &Sources) -> Result<Target> {

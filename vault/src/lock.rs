@@ -9,13 +9,15 @@
 //! it for stale: the token that was given when the lock was taken is pulled then.
 //!
 //! Read in this order: [`file`] (what a lock says), `owner` (who says it), [`timing`] (how long everything takes),
-//! `folder` (lock files in storage), `acquire` (the protocol), `keep` (refreshing, and noticing that it failed).
+//! `folder` (lock files in storage), `acquire` (the protocol), `keep` (refreshing, and noticing that it failed), [`note`]
+//! (what whoever comes after a sudden end needs to know).
 
 mod acquire;
 pub mod file;
 mod folder;
 mod hangup;
 mod keep;
+pub mod note;
 pub(crate) mod owner;
 pub mod timing;
 
@@ -30,6 +32,7 @@ use crate::repository::Unlocked;
 
 pub use file::{LockFile, LockKind, Staleness};
 pub use keep::HeldLock;
+pub use note::{Note, Notes};
 pub use timing::Timing;
 
 /// What to do about stale locks that are in the way.
@@ -77,6 +80,7 @@ pub struct Locks {
     /// Another key that locks may be under, while the master key is being changed.
     other: Option<MasterKey>,
     version: u32,
+    notes: Notes,
 }
 
 /// A lock file, read or not.
@@ -92,13 +96,19 @@ impl Locks {
     /// The locks of a repository of format `version`. `storage` must go on to answer after an operation was cancelled:
     /// locks are released then.
     pub fn new(storage: SharedStorage, key: MasterKey, version: u32) -> Self {
-        Self { storage, key, other: None, version }
+        Self { storage, key, other: None, version, notes: Notes::default() }
     }
 
     /// The same, of a repository whose key is known: locks under its other key, if it has two at present, are read too.
     pub fn of(storage: SharedStorage, unlocked: &Unlocked) -> Self {
         let other = unlocked.pending.as_ref().map(|pending| pending.other.clone());
-        Self { storage, key: unlocked.key.clone(), other, version: unlocked.config.version }
+        Self { storage, key: unlocked.key.clone(), other, version: unlocked.config.version, notes: Notes::default() }
+    }
+
+    /// The same, with somebody who is told of every lock file that is written or removed.
+    #[must_use]
+    pub fn noted(self, notes: Notes) -> Self {
+        Self { notes, ..self }
     }
 
     /// All locks, by id. Empty files are none: they are left behind by uploads that were cut off.

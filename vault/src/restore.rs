@@ -17,6 +17,7 @@
 //!
 //! Invariant: a restore never overwrites a file unless its conflict rule says so by name.
 
+mod aside;
 mod blobs;
 mod conflict;
 mod contents;
@@ -75,7 +76,8 @@ pub struct Options {
     pub sparse: bool,
     /// Read every file back and compare it with the snapshot.
     pub verify: bool,
-    /// The moment of the restore, which names the files of [`OnConflict::KeepBoth`].
+    /// The moment of the restore, which names the files of [`OnConflict::KeepBoth`] and the folder of
+    /// [`OnConflict::SetAside`].
     pub restored_at: DateTime,
 }
 
@@ -91,5 +93,10 @@ impl Options {
             verify: false,
             restored_at,
         }
+    }
+
+    /// The moment of the restore, as names of files say it.
+    pub(super) fn label(&self) -> String {
+        self.restored_at.strftime("%Y-%m-%dT%H-%M-%S").to_string()
     }
 }

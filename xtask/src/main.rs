@@ -1,4 +1,4 @@
-//! All automation of the project: `cargo xtask setup | run | test | ci | tidy | bench | windows | darwin`.
+//! All automation of the project: `cargo xtask setup | run | test | peers | ci | tidy | bench | windows | darwin`.
 //!
 //! It uses none of our crates: it drives the `bygone` binary as a person would. Read `setup` first (what must be on the
 //! machine), then `demo` (the one-command tour), `tests`, `ci` and `tidy`.
@@ -53,6 +53,8 @@ enum Verb {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Set up, then run the tests with programs that take long to build: stock rustic through the gateway
+    Peers,
     /// Everything a change must pass: format, lints, tidy, licenses, tests
     Ci,
     /// Measure Bygone and its peers in turn on the same data
@@ -92,6 +94,7 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Setup { purpose } => setup::run(purpose).map(|tools| println!("ready: {}", tools.root().display())),
         Verb::Run { once } => demo::run(once),
         Verb::Test { arguments } => tests::run(&arguments),
+        Verb::Peers => tests::peers(),
         Verb::Ci => ci::run(),
         Verb::Bench { bench, options } => bench::run(bench, options),
         Verb::Windows => windows::run(),

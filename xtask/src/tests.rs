@@ -19,6 +19,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     process::run(&mut command)
 }
 
+/// Runs the tests that need programs which take long to build.
+pub(crate) fn peers() -> Result<()> {
+    let tools = setup::run(Purpose::Peers)?;
+    let mut command = tools.cargo()?;
+    command.args(["nextest", "run", "-p", "bygone-tests", "--features", "peers", "--test", "agent", "rustic"]);
+    process::run(&mut command)
+}
+
 /// Every crate, unless the arguments name some.
 fn scope(arguments: &[String]) -> &'static [&'static str] {
     let named = arguments.iter().any(|argument| argument.starts_with("-p") || argument.starts_with("--package"));

@@ -3,42 +3,13 @@
 use std::path::PathBuf;
 
 use bygone_common::job::BackupSpec;
-use bygone_common::protocol::RepositoryAccess;
-use bygone_vault::backend::BackendOptions;
 use bygone_vault::capture::{Excludes, Options, Patterns, READ_CONCURRENCY_DEFAULT, Sources, Tag, pattern_file};
-use bygone_vault::{Error, ErrorKind, Result, WriteOptions};
+use bygone_vault::{Result, WriteOptions};
 
-use crate::limits::Bandwidth;
 use crate::state::Folder;
 
 /// Bytes in what packs are counted in.
 const MIB: u32 = 1 << 20;
-
-/// How a repository's storage is reached.
-///
-/// # Errors
-/// A value that cannot be used; a certificate that cannot be written.
-pub(super) fn backend(access: &RepositoryAccess, folder: &Folder, bandwidth: &Bandwidth) -> Result<BackendOptions> {
-    // Of this machine's environment nothing counts: what opens a repository comes with the lease.
-    let lookup = |name: &str| access.environment.get(name).map(|value| value.expose().clone());
-    let mut options = BackendOptions::from_env(lookup)?;
-    if access.user.is_some() {
-        options.rest.user.clone_from(&access.user);
-        options.rest.password.clone_from(&access.user_password);
-    }
-    if access.gateway_path.is_some() {
-        options.tls.client_certificate_file = Some(folder.join("identity.pem"));
-        options.tls.ca_file = Some(folder.join("ca.pem"));
-    }
-    if let Some(ca) = &access.ca {
-        let name = format!("ca-{}.pem", access.repository);
-        let failed = |error: crate::Error| Error::new(ErrorKind::Io, error.to_string());
-        folder.write_bytes(&name, ca.as_bytes()).map_err(failed)?;
-        options.tls.ca_file = Some(folder.join(name));
-    }
-    options.bandwidth = bandwidth.limits();
-    Ok(options)
-}
 
 /// What is saved.
 pub(super) fn sources(spec: &BackupSpec) -> Sources {

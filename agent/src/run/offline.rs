@@ -9,9 +9,11 @@ use bygone_common::protocol::{BackupWork, RepositoryAccess};
 use bygone_vault::backend::CancelToken;
 
 use super::{Shared, lock};
-use crate::backup::{Context, JobLog, Meter};
+use crate::context::Context;
 use crate::error::Result;
+use crate::pause::Pause;
 use crate::plans::DueRun;
+use crate::watch::{JobLog, Meter};
 
 /// Follows the plans while the server is away.
 pub(super) async fn follow(shared: Arc<Shared>) -> Result<()> {
@@ -62,9 +64,12 @@ fn spool(shared: &Shared, run: &DueRun) {
         folder: &shared.folder,
         clock: &shared.clock,
         token: &token,
+        pause: &Pause::default(),
         log: &log,
         meter: &meter,
         spool: &shared.spool,
+        locks: &shared.locks,
+        restores_into: None,
         server: String::new(),
         job: None,
     };

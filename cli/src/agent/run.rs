@@ -1,5 +1,7 @@
 //! `bygone agent run`.
 
+use std::path::PathBuf;
+
 use bygone_agent::log::RotatingLog;
 use bygone_agent::{ErrorKind as AgentErrorKind, Options, Stop, service};
 use bygone_vault::{Error, Result};
@@ -24,6 +26,12 @@ pub(super) struct Run {
     /// What the spool may take, for when the server is away [default: 50G]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     spool_max: Option<u64>,
+    /// Refuse to restore files on this machine
+    #[arg(long)]
+    no_restore: bool,
+    /// Where restores make new folders [default: the home of this account]
+    #[arg(long, value_name = "DIR", conflicts_with = "no_restore")]
+    restore_into: Option<PathBuf>,
     #[command(flatten)]
     state: StateArgs,
 }
@@ -37,7 +45,13 @@ impl Run {
         begin_log(global, log);
         let usual = Options::default();
         let spool_bytes_max = self.spool_max.unwrap_or(usual.spool_bytes_max);
-        let options = Options { jobs_max: self.jobs.max(1), spool_bytes_max, ..usual };
+        let options = Options {
+            jobs_max: self.jobs.max(1),
+            spool_bytes_max,
+            restores: !self.no_restore,
+            restores_into: self.restore_into.map(super::absolute).transpose()?,
+            ..usual
+        };
         let stop = Stop::default();
         let runtime = runtime()?;
         let ended = runtime.block_on(async {

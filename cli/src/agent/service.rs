@@ -25,7 +25,7 @@ struct PlaceArgs {
 }
 
 impl PlaceArgs {
-    fn install(&self, program: Option<PathBuf>) -> Result<Install> {
+    fn install(&self, program: Option<PathBuf>, restores: bool) -> Result<Install> {
         if !cfg!(target_os = "linux") {
             let sentence =
                 "services are put in place on Linux with systemd; elsewhere bygone agent run is what to start";
@@ -35,7 +35,7 @@ impl PlaceArgs {
             Some(program) => program,
             None => std::env::current_exe().map_err(|error| Error::io("find this program", error))?,
         };
-        Ok(Install { program, state: self.state.path()?, root: self.root.clone(), dry_run: self.dry_run })
+        Ok(Install { program, state: self.state.path()?, root: self.root.clone(), restores, dry_run: self.dry_run })
     }
 }
 
@@ -53,6 +53,9 @@ pub(super) struct InstallVerb {
     /// The program that the service runs [default: this one]
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
+    /// Have it refuse to restore files on this machine: it can write nothing but its own folder then
+    #[arg(long)]
+    no_restore: bool,
     /// Print the unit, and do nothing
     #[arg(long)]
     print: bool,
@@ -62,7 +65,7 @@ pub(super) struct InstallVerb {
 
 impl InstallVerb {
     pub(super) fn run(self, global: &Global) -> Result<Outcome> {
-        let install = self.place.install(self.program.clone())?;
+        let install = self.place.install(self.program.clone(), !self.no_restore)?;
         if self.print {
             let mut output = crate::output::Output::new()?;
             output.line(install.unit().map_err(failure)?.trim_end())?;
@@ -84,7 +87,7 @@ pub(super) struct UninstallVerb {
 
 impl UninstallVerb {
     pub(super) fn run(self, global: &Global) -> Result<Outcome> {
-        let install = self.place.install(None)?;
+        let install = self.place.install(None, true)?;
         let steps = install.uninstall().map_err(failure)?;
         if steps.is_empty() && !global.quiet {
             console::line("there is no such service");

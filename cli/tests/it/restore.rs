@@ -115,5 +115,5 @@ fn owners_can_be_left_out() {
 fn an_unknown_rule_is_wrong_usage() {
     let fixture = Fixture::shared();
     let told = fixture.bygone(&["restore", "latest", "-t", "target", "--on-conflict", "always"]).fails(2);
-    assert_eq!(told, "bygone: \"always\" is no conflict rule: fail, skip, overwrite, newer or keep-both");
+    assert_eq!(told, "bygone: \"always\" is no conflict rule: fail, skip, overwrite, newer, keep-both or set-aside");
 }

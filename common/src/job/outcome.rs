@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::SnapshotId;
 
-use super::JobState;
+use super::{JobState, Restored};
 
 /// Bytes of a sentence that says why a job failed. What is longer is cut.
 pub const FAILURE_TEXT_BYTES_MAX: usize = 4096;
@@ -61,6 +61,9 @@ pub struct Done {
     pub snapshot: Option<SnapshotId>,
     /// How much.
     pub counts: Counts,
+    /// Of a restore: what was found and done on the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restore: Option<Box<Restored>>,
 }
 
 /// How much was done; what does not fit the kind of job is zero.

@@ -104,8 +104,27 @@ pub enum ConflictRule {
     Overwrite,
     /// Replaces it when the snapshot's is newer.
     Newer,
-    /// Puts the snapshot's beside it.
+    /// Puts the snapshot's beside it, under a name that says when.
     KeepBoth,
+    /// Moves it to a safety folder in the target, and puts the snapshot's in its place.
+    SetAside,
+}
+
+/// Where a restore goes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "to", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RestoreTarget {
+    /// A new folder that the agent makes and names, in the home of the account that it runs as.
+    #[default]
+    NewFolder,
+    /// A folder of the machine, made if it is not there.
+    Folder {
+        /// Its absolute path.
+        path: String,
+    },
+    /// Where everything was when it was saved.
+    Original,
 }
 
 /// A restore to a machine.
@@ -118,11 +137,13 @@ pub struct RestoreSpec {
     /// The snapshot.
     #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub snapshot: SnapshotId,
-    /// Paths in the snapshot; none means all of it.
+    /// Paths in the snapshot, such as `/home/alice/report.pdf`; none means all of it. In a folder they stand as they do
+    /// below the deepest folder of the snapshot that holds them all.
     #[serde(default)]
     pub paths: Vec<String>,
-    /// The folder on the machine that it goes to.
-    pub target: String,
+    /// Where it goes on the machine.
+    #[serde(default)]
+    pub target: RestoreTarget,
     /// What happens where something is already.
     #[serde(default)]
     pub on_conflict: ConflictRule,

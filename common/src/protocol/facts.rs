@@ -14,6 +14,8 @@ pub struct Capability(pub String);
 impl Capability {
     /// Saves files as snapshots.
     pub const BACKUP: &'static str = "backup";
+    /// Brings files of a snapshot back.
+    pub const RESTORE: &'static str = "restore";
     /// Runs programs before and after.
     pub const HOOKS: &'static str = "hooks";
     /// Saves into a repository of its own while the server is away, and copies it over later.

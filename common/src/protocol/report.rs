@@ -34,6 +34,9 @@ pub struct Standing {
     /// Whether to give it up.
     #[serde(default)]
     pub cancel: bool,
+    /// Whether to wait until it may go on.
+    #[serde(default)]
+    pub pause: bool,
 }
 
 /// `progress`: how far it has come. At most every second.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::secret_text;
-use crate::job::BackupSpec;
+use crate::job::{BackupSpec, RestoreSpec};
 use crate::{RepositoryUid, Secret};
 
 /// What is to be done.
@@ -14,6 +14,8 @@ use crate::{RepositoryUid, Secret};
 pub enum Work {
     /// Save files as a snapshot.
     Backup(Box<BackupWork>),
+    /// Bring files of a snapshot back to this machine.
+    Restore(Box<RestoreWork>),
     /// Something that this agent is too old for: it says so.
     #[serde(other)]
     Unknown,
@@ -26,6 +28,15 @@ pub struct BackupWork {
     #[serde(deserialize_with = "super::tolerant::deserialize")]
     pub spec: BackupSpec,
     /// Where it goes.
+    pub repository: RepositoryAccess,
+}
+
+/// Files to bring back, and from where.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RestoreWork {
+    /// What is restored, and how.
+    pub spec: RestoreSpec,
+    /// Where it comes from.
     pub repository: RepositoryAccess,
 }
 

@@ -72,8 +72,8 @@ pub(crate) async fn finish(
 }
 
 fn standing(answer: bygone_store::Result<held::Standing>) -> Result<Answer<Standing>> {
-    let held::Standing { expires_at, cancel } = answer.map_err(lost)?;
-    Ok(Answer(Standing { expires_at, cancel }))
+    let held::Standing { expires_at, cancel, pause } = answer.map_err(lost)?;
+    Ok(Answer(Standing { expires_at, cancel, pause }))
 }
 
 /// The queue's word for a job that is somebody else's by now, in ours.

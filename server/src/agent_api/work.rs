@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bygone_common::job::{FailureCode, JobSpec, Outcome};
-use bygone_common::protocol::{BackupWork, JobLease, RepositoryAccess, Work};
+use bygone_common::protocol::{BackupWork, JobLease, RepositoryAccess, RestoreWork, Work};
 use bygone_store::Actor;
 use bygone_store::jobs::{Claimer, Job, RENEW_SECONDS};
 use jiff::Timestamp;
@@ -55,14 +55,17 @@ async fn work(app: &App, job: &Job) -> std::result::Result<Work, Outcome> {
             let repository = access(app, job).await?;
             Ok(Work::Backup(Box::new(BackupWork { spec: (**spec).clone(), repository })))
         }
-        JobSpec::Restore(_)
-        | JobSpec::Catalog(_)
+        JobSpec::Restore(spec) => {
+            let repository = access(app, job).await?;
+            Ok(Work::Restore(Box::new(RestoreWork { spec: spec.clone(), repository })))
+        }
+        JobSpec::Catalog(_)
         | JobSpec::Forget(_)
         | JobSpec::Prune(_)
         | JobSpec::Verify(_)
         | JobSpec::Copy(_)
         | JobSpec::Mirror(_) => {
-            let text = format!("agents do no jobs of the kind {} yet", job.spec.kind());
+            let text = format!("agents do no jobs of the kind {}", job.spec.kind());
             Err(Outcome::failed(FailureCode::Invalid, text))
         }
     }

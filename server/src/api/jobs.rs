@@ -24,6 +24,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list, create))
         .routes(routes!(get))
         .routes(routes!(cancel))
+        .routes(routes!(pause))
+        .routes(routes!(resume))
         .routes(routes!(retry))
         .routes(routes!(log))
 }
@@ -61,6 +63,8 @@ pub(crate) struct JobBody {
     closes_at: Option<jiff::Timestamp>,
     /// Somebody wants it to be given up.
     cancel_requested: bool,
+    /// Somebody wants it to wait.
+    pause_requested: bool,
     progress: Option<Progress>,
     /// How it ended, or how its last attempt did.
     outcome: Option<Outcome>,
@@ -95,6 +99,7 @@ impl From<Job> for JobBody {
             available_at: job.available_at,
             closes_at: job.closes_at,
             cancel_requested: job.cancel_requested,
+            pause_requested: job.pause_requested,
             progress: job.progress,
             outcome: job.outcome,
             retry_of: job.retry_of,
@@ -182,7 +187,7 @@ fn destroys(spec: &JobSpec) -> bool {
     match spec {
         JobSpec::Forget(_) | JobSpec::Prune(_) => true,
         JobSpec::Restore(spec) => match spec.on_conflict {
-            ConflictRule::Overwrite | ConflictRule::Newer => !spec.dry_run,
+            ConflictRule::Overwrite | ConflictRule::Newer | ConflictRule::SetAside => !spec.dry_run,
             ConflictRule::Fail | ConflictRule::Skip | ConflictRule::KeepBoth => false,
         },
         JobSpec::Mirror(spec) => spec.delete,
@@ -239,6 +244,34 @@ async fn cancel(
         Cancelled::AtOnce(job) => (StatusCode::OK, Json(job.into())),
         Cancelled::Asked(job) => (StatusCode::ACCEPTED, Json(job.into())),
     })
+}
+
+/// Lets a restore wait: whoever does it keeps it, and writes nothing until it may go on.
+#[utoipa::path(
+    post, path = "/orgs/{org}/jobs/{job}/pause", tag = "jobs",
+    params(("org" = uuid::Uuid, Path), ("job" = uuid::Uuid, Path)),
+    responses((status = 200, body = JobBody), (status = "default", body = Problem))
+)]
+async fn pause(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path((org, job)): Path<(OrgUid, JobUid)>,
+) -> Result<Json<JobBody>> {
+    Ok(Json(app.store.jobs().pause(&actor, org, job, true).await?.into()))
+}
+
+/// Lets a restore go on that was made to wait.
+#[utoipa::path(
+    post, path = "/orgs/{org}/jobs/{job}/resume", tag = "jobs",
+    params(("org" = uuid::Uuid, Path), ("job" = uuid::Uuid, Path)),
+    responses((status = 200, body = JobBody), (status = "default", body = Problem))
+)]
+async fn resume(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path((org, job)): Path<(OrgUid, JobUid)>,
+) -> Result<Json<JobBody>> {
+    Ok(Json(app.store.jobs().pause(&actor, org, job, false).await?.into()))
 }
 
 /// Does a job again that has failed or was given up: a new one of the same content.

@@ -8,7 +8,7 @@ use super::task::{Result, Task};
 pub(super) async fn run(task: &Task, spec: &CatalogSpec) -> Result<Outcome> {
     let snapshots = refresh(task, spec.repository).await?;
     let counts = Counts { snapshots, ..Counts::default() };
-    Ok(Outcome::Succeeded(Done { snapshot: None, counts }))
+    Ok(Outcome::Succeeded(Done { counts, ..Done::default() }))
 }
 
 /// Refreshes the catalog; answers how many snapshots there are.

@@ -45,6 +45,6 @@ pub(super) async fn run(task: &Task, spec: &CopySpec) -> Result<Outcome> {
     let line = format!("{} snapshots were copied, {} were there already", copied.copied, copied.present);
     task.log(LogLevel::Info, line).await;
     let counts = Counts { snapshots: copied.copied, problems: copied.unreadable, ..Counts::default() };
-    let done = Done { snapshot: None, counts };
+    let done = Done { counts, ..Done::default() };
     Ok(if copied.unreadable > 0 { Outcome::Partial(done) } else { Outcome::Succeeded(done) })
 }

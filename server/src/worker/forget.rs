@@ -41,5 +41,5 @@ pub(super) async fn run(task: &Task, spec: &ForgetSpec) -> Result<Outcome> {
         super::catalog::refresh(task, spec.repository).await?;
     }
     let counts = Counts { snapshots: staying, snapshots_forgotten: going.len() as u64, ..Counts::default() };
-    Ok(Outcome::Succeeded(Done { snapshot: None, counts }))
+    Ok(Outcome::Succeeded(Done { counts, ..Done::default() }))
 }

@@ -118,6 +118,6 @@ async fn told(task: &Task, mirrored: &Mirrored) -> Result<Outcome> {
         problems: damaged.len() as u64,
         ..Counts::default()
     };
-    let done = Done { snapshot: None, counts };
+    let done = Done { counts, ..Done::default() };
     Ok(if damaged.is_empty() { Outcome::Succeeded(done) } else { Outcome::Partial(done) })
 }

@@ -62,7 +62,7 @@ pub(super) async fn run(task: &Task, spec: &PruneSpec) -> Result<Outcome> {
         bytes_removed: pruned.bytes_deleted,
         ..Counts::default()
     };
-    Ok(Outcome::Succeeded(Done { snapshot: None, counts }))
+    Ok(Outcome::Succeeded(Done { counts, ..Done::default() }))
 }
 
 /// What is damaged may be what a repair would need.

@@ -35,5 +35,5 @@ pub(super) async fn run(task: &Task, spec: &VerifySpec) -> Result<Outcome> {
         bytes_processed: report.bytes_read,
         ..Counts::default()
     };
-    Ok(Outcome::Succeeded(Done { snapshot: None, counts }))
+    Ok(Outcome::Succeeded(Done { counts, ..Done::default() }))
 }

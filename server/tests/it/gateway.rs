@@ -5,3 +5,4 @@ mod full;
 mod protocol;
 mod restic;
 pub(crate) mod support;
+mod worm;

@@ -116,6 +116,7 @@ impl Tx {
             waits: 0,
             lease: None,
             cancel_requested: false,
+            pause_requested: false,
             outcome: None,
             progress: None,
             retry_of: new.retry_of,

@@ -20,6 +20,8 @@ pub struct Standing {
     pub expires_at: Timestamp,
     /// Whether to give it up.
     pub cancel: bool,
+    /// Whether to wait until it may go on.
+    pub pause: bool,
 }
 
 /// The lease was lost: somebody else has the job, or it is over.
@@ -48,7 +50,7 @@ impl Jobs<'_> {
             tx.happens(org, job.happening(EventKind::JobRunning)).await?;
         }
         tx.commit().await?;
-        Ok(Standing { expires_at, cancel: job.cancel_requested })
+        Ok(Standing { expires_at, cancel: job.cancel_requested, pause: job.pause_requested })
     }
 
     /// Whoever has the job is still at it.
@@ -90,7 +92,7 @@ impl Jobs<'_> {
         let row = sqlx::query(
             "update jobs set lease_expires_at = $5, progress = coalesce($6, progress) where org_id = $1 and uid = $2 and \
              lease_id = $3 and ($4 = '' or agent_id = $4) and state in ('leased', 'running') \
-             returning cancel_requested, agent_id",
+             returning cancel_requested, pause_requested, agent_id",
         )
         .bind(org.to_string())
         .bind(uid.to_string())
@@ -111,7 +113,8 @@ impl Jobs<'_> {
             let happening = Happening { kind: EventKind::JobProgress, job: Some(uid), agent, data };
             tx.happens(org, happening).await?;
         }
-        let standing = Standing { expires_at, cancel: row.flag("cancel_requested")? };
+        let (cancel, pause) = (row.flag("cancel_requested")?, row.flag("pause_requested")?);
+        let standing = Standing { expires_at, cancel, pause };
         tx.commit().await?;
         Ok(standing)
     }

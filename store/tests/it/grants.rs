@@ -15,7 +15,8 @@ async fn source(store: &Store, org: OrgUid) -> SourceUid {
     let hash = format!("of {org}");
     token(store, org, &hash).await;
     let agent = enrol(store, &hash, "web").await.unwrap().uid;
-    let new = NewSource { agent, owner: None, name: "home".to_owned(), host: None, paths: vec!["/home".to_owned()] };
+    let (paths, visibility) = (vec!["/home".to_owned()], Default::default());
+    let new = NewSource { agent, owner: None, name: "home".to_owned(), host: None, paths, visibility };
     store.sources().create(&actor(store, org, Role::Admin), org, &new).await.unwrap().uid
 }
 

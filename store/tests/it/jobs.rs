@@ -103,7 +103,7 @@ pub(crate) fn lease(job: &Job) -> LeaseUid {
 }
 
 fn done() -> Outcome {
-    Outcome::Succeeded(Done { snapshot: None, counts: Counts { files_new: 3, ..Counts::default() } })
+    Outcome::Succeeded(Done { counts: Counts { files_new: 3, ..Counts::default() }, ..Done::default() })
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn a_restore_goes_before_a_backup_that_waited_longer() {
             repository: bench.repository,
             snapshot: Default::default(),
             paths: Vec::new(),
-            target: "/tmp/out".to_owned(),
+            target: Default::default(),
             on_conflict: Default::default(),
             verify: false,
             dry_run: false,

@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use bygone_agent::plans::Plans;
 use bygone_agent::{Folder, Options};
-use bygone_common::job::{JobState, Outcome};
+use bygone_common::Clock;
+use bygone_common::job::{JobKind, JobState, Outcome};
 use bygone_common::protocol::AgentPlans;
+use bygone_store::Page;
+use bygone_store::jobs::JobFilter;
 use bygone_store::repositories::{RepositoryChange, RepositoryState};
+use bygone_store::snapshots::SnapshotQuery;
 use bygone_tests::relay::Relay;
 use bygone_tests::restic::Restic;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::stack::{Stack, eventually, hook, quick, run, run_with, snapshots, source, spec};
@@ -137,4 +141,45 @@ async fn a_repository_that_is_away_fills_the_spool_and_a_later_run_brings_it() {
     assert_eq!(done.counts.snapshots, 1, "{ended:?}");
     agent.end().await;
     assert!(snapshots(&repository).await.len() >= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_was_due_while_the_server_was_away_comes_by_the_spool_and_is_catalogued_once() {
+    // Half an hour before the plan is due. Certificates begin in the past.
+    let hour = Timestamp::from_second(Timestamp::now().as_second() / 3_600 * 3_600).unwrap();
+    let clock = Clock::manual(hour - SignedDuration::from_mins(90));
+    let mut stack = Stack::start_with(clock.clone()).await;
+    let org = stack.org("acme").await;
+    let repository = stack.repository(org, "acme", "main").await;
+    let (folder, enrolled) = stack.enrol(org, "one").await;
+    let path = source(stack.folder.path(), 1 << 20);
+    let plan = stack.hourly_plan(org, &enrolled, &repository, &path).await;
+    let options = || Options { clock: clock.clone(), offline_after: SignedDuration::from_mins(2), ..quick() };
+    let agent = run_with(&folder, options());
+    let status = || bygone_agent::status::Status::read(&folder).unwrap().unwrap_or_default();
+    eventually("the plan to be with the agent", async || status().plans == 1).await;
+    stack.stop().await;
+    clock.advance(SignedDuration::from_mins(31));
+    eventually("a snapshot in the spool", async || status().spooled == 1).await;
+    let waiting = spooled(&folder).await;
+    let due_at: Timestamp = waiting[0]["time"].as_str().unwrap().parse().unwrap();
+    // The server is away for longer than a run may be late: it does not run it a second time by itself.
+    clock.advance(SignedDuration::from_mins(20));
+    stack.start_again().await;
+    eventually("the spool to be empty", async || status().spooled == 0).await;
+    let (admin, store) = (stack.admin(org), &stack.app().store);
+    let runs = JobFilter { plan: Some(plan), kind: Some(JobKind::Backup), ..JobFilter::default() };
+    let jobs = store.jobs().list(&admin, org, &runs, &Page::default()).await.unwrap().items;
+    assert_eq!(jobs.len(), 1, "one job brings what waits: {jobs:?}");
+    let ended = stack.ended(org, jobs[0].uid).await;
+    let Some(Outcome::Succeeded(done)) = &ended.outcome else { panic!("{ended:?}") };
+    assert_eq!(done.counts.snapshots, 1, "{done:?}");
+    let query = SnapshotQuery { repository: Some(repository.uid), ..SnapshotQuery::default() };
+    let catalog = async || store.snapshots().list(&admin, org, &query, &Page::default()).await.unwrap().items;
+    eventually("the catalog", async || catalog().await.len() >= 2).await;
+    agent.end().await;
+    let rows = catalog().await;
+    assert_eq!(rows.len(), 2, "what was spooled, and what brought it: {rows:?}");
+    assert_eq!(rows.iter().filter(|row| row.taken_at == due_at).count(), 1, "when it was due: {rows:?}");
+    assert_eq!(snapshots(&repository).await.len(), 2);
 }

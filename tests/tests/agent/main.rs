@@ -6,6 +6,12 @@
 mod api;
 mod away;
 mod enrol;
+mod hooks;
 mod jobs;
 mod killed;
+mod limits;
+mod program;
+mod restore;
+#[cfg(feature = "peers")]
+mod rustic;
 mod stack;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use bygone_agent::{Enrolled, Folder, Options, Stop, enrol};
@@ -14,8 +15,10 @@ use bygone_server::{App, Config, Roles, Server};
 use bygone_store::api_tokens::NewApiToken;
 use bygone_store::jobs::{Job, NewJob};
 use bygone_store::orgs::{NewOrg, Quota};
+use bygone_store::plans::NewPlan;
 use bygone_store::repositories::{NewRepository, Repository, StorageClass as Class};
 use bygone_store::scopes::Scopes;
+use bygone_store::sources::{NewSource, Visibility};
 use bygone_store::users::NewUser;
 use bygone_store::{Actor, Role, Who};
 use bygone_tests::restic::{PASSWORD, Restic};
@@ -79,7 +82,7 @@ impl Stack {
         let config = Config::parse("", &variables).unwrap();
         self.server = Some(Server::start(config, self.clock.clone(), Roles::ALL).await.unwrap());
         if self.root.expose().is_empty() {
-            self.root = self.root_token().await;
+            self.root = self.token_of(None, Role::Root).await;
         }
     }
 
@@ -99,16 +102,16 @@ impl Stack {
         format!("https://127.0.0.1:{}", self.agent_port)
     }
 
-    /// Somebody who runs the installation, and their API token.
-    async fn root_token(&self) -> Secret<String> {
+    /// A new person, and their API token.
+    async fn token_of(&self, org: Option<OrgUid>, role: Role) -> Secret<String> {
         let store = &self.app().store;
         let new = NewUser {
-            email: "root@example.test".to_owned(),
-            name: "Root".to_owned(),
-            role: Role::Root,
+            email: format!("{}@example.test", store.uid(bygone_common::UserUid::new)),
+            name: format!("{role:?}"),
+            role,
             provider: None,
         };
-        let user = store.users().create(&Actor::installation("test"), None, &new).await.unwrap();
+        let user = store.users().create(&Actor::installation("test"), org, &new).await.unwrap();
         let secret = format!("bygone_{}", user.uid);
         let hash = ring::digest::digest(&ring::digest::SHA256, secret.as_bytes());
         let token = NewApiToken {
@@ -118,15 +121,24 @@ impl Stack {
             scopes: Scopes::parse(&["*:read", "*:write", "*:delete", "*:run", "*:export", "unattended"]).unwrap(),
             expires_at: store.now() + SignedDuration::from_hours(24 * 300),
         };
-        let root = Actor::new(Who::User(user.uid), None, Role::Root);
-        store.api_tokens().create(&root, &token).await.unwrap();
+        let person = Actor::new(Who::User(user.uid), org, role);
+        store.api_tokens().create(&person, &token).await.unwrap();
         Secret::new(secret)
     }
 
     /// The control API, as root.
     pub(crate) fn root(&self) -> ApiClient {
+        self.api_by(&self.root)
+    }
+
+    /// The control API, as a new person of an organization.
+    pub(crate) async fn api(&self, org: OrgUid, role: Role) -> ApiClient {
+        self.api_by(&self.token_of(Some(org), role).await)
+    }
+
+    fn api_by(&self, token: &Secret<String>) -> ApiClient {
         let url = format!("http://{}", self.server.as_ref().unwrap().address());
-        ApiClient::new(&url, &Trust::Plain, Some(&self.root)).unwrap()
+        ApiClient::new(&url, &Trust::Plain, Some(token)).unwrap()
     }
 
     pub(crate) fn admin(&self, org: OrgUid) -> Actor {
@@ -201,6 +213,20 @@ impl Stack {
         self.enrol_at(org, name, &self.agent_url()).await
     }
 
+    /// A plan that saves a folder of an agent's machine at every full hour.
+    pub(crate) async fn hourly_plan(&self, org: OrgUid, to: &Enrolled, into: &Repository, path: &Path) -> PlanUid {
+        let (store, admin) = (&self.app().store, self.admin(org));
+        let paths = vec![path.to_str().unwrap().to_owned()];
+        let (name, visibility) = ("home".to_owned(), Visibility::default());
+        let new = NewSource { agent: to.agent, owner: None, name, host: None, paths, visibility };
+        let source = store.sources().create(&admin, org, &new).await.unwrap().uid;
+        let schedule = json!({ "rules": [{ "cron": "0 * * * *" }], "zone": { "named": "UTC" }, "missed": "skip" });
+        let spec = json!({ "sources": [source], "repositories": [into.uid], "schedule": schedule });
+        let spec = serde_json::from_value(spec).unwrap();
+        let new = NewPlan { name: "hourly".to_owned(), enabled: true, spec };
+        store.plans().create(&admin, org, new).await.unwrap().uid
+    }
+
     /// Queues a backup by hand.
     pub(crate) async fn backup(&self, org: OrgUid, to: &Enrolled, spec: BackupSpec) -> JobUid {
         let new = NewJob { attempts_max: 3, ..NewJob::new(JobSpec::Backup(Box::new(spec)), Some(to.agent)) };
@@ -234,6 +260,51 @@ impl Stack {
         let page = bygone_store::Page::new(Some(500), None).unwrap();
         let list = self.app().store.jobs().lines(&self.admin(org), org, job, &page).await.unwrap();
         list.items.into_iter().map(|numbered| numbered.line.text).collect()
+    }
+}
+
+/// The real program as an agent, ended when dropped.
+pub(crate) struct Program(Child);
+
+impl Program {
+    /// The program, which the tests of this package build beside themselves.
+    pub(crate) fn path() -> PathBuf {
+        let test = std::env::current_exe().unwrap();
+        let built = test.parent().unwrap().parent().unwrap().join("bygone");
+        assert!(built.exists(), "{} is not built: cargo build -p bygone", built.display());
+        built
+    }
+
+    /// `bygone agent run`.
+    pub(crate) fn agent(state: &Path) -> Self {
+        let mut command = Command::new(Self::path());
+        command.args(["agent", "run", "--state"]).arg(state);
+        Self(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// As `kill -9` does.
+    pub(crate) fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
+    /// Asks it to end, which it has to do in order.
+    pub(crate) fn end(mut self) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.0), rustix::process::Signal::TERM)
+            .unwrap();
+        assert!(self.0.wait().unwrap().success(), "asked to end, it ends in order");
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // One that has ended is as good.
+        self.0.kill().ok();
+        self.0.wait().ok();
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::excludes::{Devices, Ignores};
 use super::metadata::{Folder, Names, stat_path};
 use super::report::Watcher;
-use super::{Options, Sources, current_folder, root, targets};
+use super::{Options, Sources, current_folder, present, root, targets};
 use crate::backend::CancelToken;
 use crate::error::Result;
 use crate::tree::NodeKind;
@@ -25,7 +25,12 @@ struct Found {
 /// `Cancelled` once the token was pulled; a source that makes no sense.
 pub fn count(sources: &Sources, options: &Options, watcher: &dyn Watcher, token: &CancelToken) -> Result<()> {
     let current = current_folder()?;
-    let root = root(sources)?;
+    let (sources, _) = present(sources, &current);
+    if sources.paths.is_empty() {
+        // The capture says so.
+        return Ok(());
+    }
+    let root = root(&sources)?;
     let names = Names::default();
     let mut devices = Devices::default();
     for path in &sources.paths {

@@ -3,7 +3,7 @@
 use bygone_common::Id;
 use sha2::{Digest, Sha256};
 
-use super::{LockFile, Locks, in_context};
+use super::{LockFile, Locks, Note, in_context};
 use crate::backend::{Content, FileId, FileKind};
 use crate::error::Result;
 use crate::sealed_file;
@@ -39,6 +39,7 @@ impl Locks {
     /// Stores a lock and answers its name. What a write that failed may have left behind is removed again.
     pub(super) fn write(&self, lock: &LockFile) -> Result<Id> {
         let (id, sealed) = self.seal(lock)?;
+        self.notes.tell(Note::Writing(id));
         if let Err(error) = self.storage.write(stored(id), &Content::from(sealed)) {
             self.remove_or_log(id);
             return Err(error.context("write a lock into the repository"));
@@ -48,7 +49,9 @@ impl Locks {
 
     /// Removes a lock. One that is gone already is as good.
     pub(super) fn remove(&self, id: Id) -> Result<()> {
-        self.storage.remove(stored(id)).map_err(in_context("remove", id))
+        self.storage.remove(stored(id)).map_err(in_context("remove", id))?;
+        self.notes.tell(Note::Removed(id));
+        Ok(())
     }
 
     /// Removes a lock; what goes wrong is only logged. Others will take it for stale after half an hour.

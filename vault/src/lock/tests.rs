@@ -243,6 +243,35 @@ fn a_held_lock_is_refreshed_by_a_new_file_in_place_of_the_old() {
 }
 
 #[test]
+fn every_file_of_a_lock_is_noted_before_it_is_there_and_until_it_is_gone() {
+    let place = Place::new();
+    let noted = Arc::new(Mutex::new(Vec::<Id>::new()));
+    let notes = {
+        let (noted, memory) = (noted.clone(), place.memory.clone());
+        Notes::new(move |note| match note {
+            Note::Writing(id) => {
+                assert!(!memory.files.lock().contains_key(&id));
+                noted.lock().push(id);
+            }
+            Note::Removed(id) => {
+                assert!(!memory.files.lock().contains_key(&id));
+                noted.lock().retain(|known| *known != id);
+            }
+        })
+    };
+    let options = LockOptions { timing: QUICK, ..LockOptions::new(LockKind::Shared) };
+    let held = place.locks.clone().noted(notes).acquire(&options, &place.token).unwrap();
+    let first = place.ids();
+    wait_until(|| !place.ids().contains(&first[0]));
+    place.memory.refuses_removals.store(true, Ordering::Relaxed);
+    held.release().unwrap_err();
+    let (mut left, mut known) = (place.ids(), noted.lock().clone());
+    (left.sort_unstable(), known.sort_unstable());
+    assert!(!left.is_empty());
+    assert_eq!(left, known, "what could not be removed is known");
+}
+
+#[test]
 fn a_lock_that_cannot_be_refreshed_is_lost_and_pulls_the_token() {
     let place = Place::new();
     let held = place.take(LockKind::Shared).unwrap();

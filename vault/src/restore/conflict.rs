@@ -23,11 +23,13 @@ pub enum OnConflict {
     Newer,
     /// Leave what is there and restore beside it under a name that says when.
     KeepBoth,
+    /// Move what is there to a folder in the target that says when, and take its place.
+    SetAside,
 }
 
 impl OnConflict {
     /// All rules, in the order in which they are explained.
-    pub const ALL: [Self; 5] = [Self::Fail, Self::Skip, Self::Overwrite, Self::Newer, Self::KeepBoth];
+    pub const ALL: [Self; 6] = [Self::Fail, Self::Skip, Self::Overwrite, Self::Newer, Self::KeepBoth, Self::SetAside];
 
     /// The rule's name on command lines and in reports.
     pub fn name(self) -> &'static str {
@@ -37,13 +39,14 @@ impl OnConflict {
             Self::Overwrite => "overwrite",
             Self::Newer => "newer",
             Self::KeepBoth => "keep-both",
+            Self::SetAside => "set-aside",
         }
     }
 
     /// Whether files that equal the snapshot in size and mtime still get its permissions and owner.
     pub(super) fn renews_metadata(self) -> bool {
         match self {
-            Self::Overwrite | Self::Newer => true,
+            Self::Overwrite | Self::Newer | Self::SetAside => true,
             Self::Fail | Self::Skip | Self::KeepBoth => false,
         }
     }
@@ -60,7 +63,8 @@ impl FromStr for OnConflict {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         Self::ALL.into_iter().find(|rule| rule.name() == text).ok_or_else(|| {
-            let sentence = format!("{text:?} is no conflict rule: fail, skip, overwrite, newer or keep-both");
+            let sentence =
+                format!("{text:?} is no conflict rule: fail, skip, overwrite, newer, keep-both or set-aside");
             Error::new(ErrorKind::InvalidInput, sentence)
         })
     }
@@ -83,8 +87,8 @@ pub(super) fn judge(rule: OnConflict, mtime: NodeTime, found: &Found) -> Verdict
         (OnConflict::Fail, _) => Verdict::Refuse,
         (OnConflict::Skip, _) => Verdict::Leave,
         (OnConflict::KeepBoth, _) => Verdict::Beside,
-        (OnConflict::Overwrite | OnConflict::Newer, NodeKind::Dir) => Verdict::Refuse,
-        (OnConflict::Overwrite, _) => Verdict::Replace,
+        (OnConflict::Overwrite | OnConflict::Newer | OnConflict::SetAside, NodeKind::Dir) => Verdict::Refuse,
+        (OnConflict::Overwrite | OnConflict::SetAside, _) => Verdict::Replace,
         (OnConflict::Newer, _) if mtime > found.mtime => Verdict::Replace,
         (OnConflict::Newer, _) => Verdict::Leave,
     }
@@ -156,6 +160,7 @@ mod tests {
         check(OnConflict::Skip, NodeKind::File, 1, Verdict::Leave);
         check(OnConflict::KeepBoth, NodeKind::File, 1, Verdict::Beside);
         check(OnConflict::Overwrite, NodeKind::File, 200, Verdict::Replace);
+        check(OnConflict::SetAside, NodeKind::File, 200, Verdict::Replace);
         check(OnConflict::Newer, NodeKind::File, 99, Verdict::Replace);
         check(OnConflict::Newer, NodeKind::File, 100, Verdict::Leave);
         check(OnConflict::Newer, NodeKind::File, 101, Verdict::Leave);

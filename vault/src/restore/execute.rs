@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use bygone_common::BlobId;
 use parking_lot::Mutex;
 
+use super::aside::Aside;
 use super::blobs::Fetching;
 use super::folders::Folders;
 use super::names::Temporary;
@@ -14,7 +15,7 @@ use super::report::{Errors, Progress, Report};
 use super::table::{Dir, Entry, Table, What, at};
 use super::target::Folder;
 use super::write::OpenFiles;
-use super::{Options, contents, verify};
+use super::{OnConflict, Options, contents, verify};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Paths named by the error that refuses a restore.
@@ -26,6 +27,8 @@ pub(super) struct Run<'a> {
     pub(super) blobs: &'a [BlobId],
     pub(super) options: &'a Options,
     pub(super) folders: Folders,
+    /// Where what is replaced goes, if it is to be kept.
+    pub(super) aside: Option<Aside>,
     pub(super) temporary: Temporary,
     /// For each entry, how far it is.
     pub(super) states: Vec<State>,
@@ -103,13 +106,17 @@ pub(super) fn execute(plan: Plan, progress: &dyn Progress, cancel: &AtomicBool) 
     let Some(_lock) = locked else {
         return Err(Error::new(ErrorKind::Denied, format!("another restore is writing into {target}")));
     };
+    let folders = Folders::new(Some(root));
+    let is_kept = options.on_conflict == OnConflict::SetAside;
+    let aside = folders.root().filter(|_| is_kept).map(|root| Aside::new(root, &options.label()));
     progress.planned(summary.files_new + summary.files_replaced + summary.files_beside, summary.bytes);
     let run = Run {
         states: table.entries.iter().map(|entry| State::new(entry.pieces)).collect(),
         table: &table,
         blobs: &blobs,
         options: &options,
-        folders: Folders::new(Some(root)),
+        folders,
+        aside,
         temporary: if odd_names { Temporary::salted() } else { Temporary::plain() },
         open_files: OpenFiles::default(),
         ids_are_checked: repository.engine().0.strict_ids,
@@ -135,6 +142,7 @@ pub(super) fn execute(plan: Plan, progress: &dyn Progress, cancel: &AtomicBool) 
         bytes: run.bytes.into_inner(),
         unchanged: summary.files_unchanged,
         skipped: summary.files_skipped,
+        set_aside: run.aside.as_ref().and_then(Aside::used).map(str::to_owned),
         verified,
         error_count: run.errors.count(),
         errors: run.errors.into_kept(),
@@ -243,7 +251,10 @@ impl Run<'_> {
                 self.folders.get(self.table, dir.parent).and_then(|parent| parent.make_folder(name))
             }
             Action::Replace => self.folders.get(self.table, dir.parent).and_then(|parent| {
-                parent.remove(name)?;
+                match &self.aside {
+                    Some(aside) => aside.keep(self.table, dir.parent, &parent, name)?,
+                    None => parent.remove(name)?,
+                }
                 parent.make_folder(name)
             }),
             // Opening it proves that it is a directory, and no link to one, even now.

@@ -31,6 +31,11 @@ impl Folders {
         Self { root: root.map(Arc::new), open: Mutex::default() }
     }
 
+    /// The target itself.
+    pub(super) fn root(&self) -> Option<Arc<Folder>> {
+        self.root.clone()
+    }
+
     pub(super) fn has_root(&self) -> bool {
         self.root.is_some()
     }

@@ -55,6 +55,8 @@ pub struct Report {
     pub unchanged: u64,
     /// Files left alone because the conflict rule said so.
     pub skipped: u64,
+    /// The folder in the target that holds what was set aside, if anything was.
+    pub set_aside: Option<String>,
     /// Files read back and found equal; `None` when that was not asked for.
     pub verified: Option<u64>,
     /// What went wrong: the first [`ERRORS_KEPT_MAX`], in no order.

@@ -140,7 +140,12 @@ impl Run<'_> {
 
     fn publish(&self, folder: &Folder, temporary: &str, entry: &Entry) -> Result<()> {
         let name = self.table.entry_name(entry);
-        if entry.action == Action::Replace {
+        if entry.action == Action::Replace
+            && let Some(aside) = &self.aside
+        {
+            let kept = aside.keep(self.table, entry.dir, folder, name);
+            kept.map_err(|error| Error::io("set aside what is in its place", error))?;
+        } else if entry.action == Action::Replace {
             return folder.replace(temporary.as_bytes(), name).map_err(|error| Error::io("give it its name", error));
         }
         folder.publish(temporary.as_bytes(), name).map_err(|error| match error.kind() {

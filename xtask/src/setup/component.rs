@@ -59,6 +59,7 @@ pub(crate) const COMPONENTS: &[Component] = &[
     system("attr", PROOF, Probe::Program("setfattr")),
     system("acl", PROOF, Probe::Program("setfacl")),
     system("rsync", PROOF, Probe::Program("rsync")),
+    system("systemd", PROOF, Probe::Program("systemd-analyze")),
     Component {
         name: "restic",
         purposes: &[Demo, Tests, Ci, Bench, Peers, Windows],

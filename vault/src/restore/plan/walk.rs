@@ -71,7 +71,7 @@ pub(super) fn plan(repository: &Repository, source: &Source, options: Options, c
         summary: Summary::default(),
         errors: Errors::default(),
         odd_names: false,
-        label: options.restored_at.strftime("%Y-%m-%dT%H-%M-%S").to_string(),
+        label: options.label(),
     };
     walk.begin(&found)?;
     while let Some(pending) = walk.pending.pop() {

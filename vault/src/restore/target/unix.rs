@@ -159,6 +159,14 @@ impl Folder {
         }
     }
 
+    /// Moves something to another folder of the target, where nothing has its name.
+    pub(crate) fn move_to(&self, name: &[u8], to: &Self, to_name: &[u8]) -> io::Result<()> {
+        if to.found(to_name)?.is_some() {
+            return Err(Errno::EXIST.into());
+        }
+        Ok(rustix::fs::renameat(&self.fd, name, &to.fd, to_name)?)
+    }
+
     /// Removes anything but a directory.
     pub(crate) fn remove(&self, name: &[u8]) -> io::Result<()> {
         Ok(rustix::fs::unlinkat(&self.fd, name, AtFlags::empty())?)

@@ -109,6 +109,14 @@ impl Folder {
         }
     }
 
+    /// Moves something to another folder of the target, where nothing has its name.
+    pub(crate) fn move_to(&self, name: &[u8], to: &Self, to_name: &[u8]) -> io::Result<()> {
+        if to.found(to_name)?.is_some() {
+            return Err(io::Error::from(io::ErrorKind::AlreadyExists));
+        }
+        std::fs::rename(self.at(name)?, to.at(to_name)?)
+    }
+
     /// Removes anything but a directory.
     pub(crate) fn remove(&self, name: &[u8]) -> io::Result<()> {
         std::fs::remove_file(self.at(name)?)

@@ -77,6 +77,30 @@ fn a_dry_run_finds_everything_and_writes_nothing() {
     assert_eq!(saved.summary.total_bytes_processed, captured.summary.total_bytes_processed);
 }
 
+#[test]
+fn a_source_that_is_missing_is_told_of_and_keeps_no_other_from_being_saved() {
+    let place = Place::new();
+    write(&place.source(), "file", b"here");
+    let gone = place.folder.path().join("gone");
+    for missing in [
+        vec![gone.clone()],
+        // Nor is there the folder above it.
+        vec![gone.join("deep/er")],
+        // One that stands in another, both of them missing.
+        vec![gone.clone(), gone.join("inside")],
+        vec![place.source().join("file/below")],
+    ] {
+        let named = [vec![place.source()], missing.clone()].concat();
+        let taken = place.back_up_paths(&named, |_| ()).unwrap();
+        let told = taken.told.problems.into_inner().unwrap();
+        assert_eq!(told.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>(), missing, "{told:?}");
+    }
+    let refused = place.back_up_paths(&[gone.join("deep/er"), gone.clone()], |_| ()).map(drop).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::NotFound);
+    assert!(refused.to_string().contains("gone/deep/er, "), "it says which: {refused}");
+    place.restic_checks();
+}
+
 /// Does something when a file is begun, or when the first bytes of one are saved.
 struct Meddler<'a> {
     told: Told,

@@ -1,6 +1,7 @@
 //! What a job tells while it runs: how far it has come, and what there is to say.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -77,7 +78,15 @@ pub struct Meter {
     problems: AtomicU64,
     items_total: AtomicU64,
     bytes_total: AtomicU64,
-    log: OnceLock<JobLog>,
+    told: OnceLock<Told>,
+}
+
+/// Where problems are told.
+#[derive(Debug)]
+struct Told {
+    log: JobLog,
+    /// What the plan names itself, which its log may name too.
+    named: Vec<PathBuf>,
 }
 
 const PHASES: [Phase; 5] = [Phase::Preparing, Phase::Hooks, Phase::Scanning, Phase::Working, Phase::Finishing];
@@ -89,15 +98,31 @@ impl Meter {
         self.phase.store(u8::try_from(at).unwrap_or_default(), Ordering::Relaxed);
     }
 
-    /// Where problems are told.
-    pub fn logs_to(&self, log: &JobLog) {
+    /// Where problems are told, and which files and folders the plan names itself.
+    pub fn logs_to(&self, log: &JobLog, named: &[PathBuf]) {
         // The first stays: there is one log for each job.
-        self.log.set(log.clone()).ok();
+        self.told.set(Told { log: log.clone(), named: named.to_vec() }).ok();
     }
 
     /// So many more bytes are in the repository.
     pub fn added(&self, bytes: u64) {
         self.added.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// There will be so much to do.
+    pub fn expects(&self, items: u64, bytes: u64) {
+        self.items_total.store(items, Ordering::Relaxed);
+        self.bytes_total.store(bytes, Ordering::Relaxed);
+    }
+
+    /// One more is done.
+    pub fn item_done(&self) {
+        self.items.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// So many more bytes are done.
+    pub fn bytes_done(&self, count: u64) {
+        self.bytes.fetch_add(count, Ordering::Relaxed);
     }
 
     /// As it is now.
@@ -119,10 +144,12 @@ impl Meter {
 impl Watcher for Meter {
     fn problem(&self, problem: &Problem) {
         let before = self.problems.fetch_add(1, Ordering::Relaxed);
-        let Some(log) = self.log.get() else { return };
-        // Names of files are for whoever looks for a fault.
+        let Some(Told { log, named }) = self.told.get() else { return };
         if before < PROBLEMS_TOLD_MAX {
-            log.say(LogLevel::Debug, format!("{}: {}", String::from_utf8_lossy(&problem.path), problem.error.chain()));
+            let is_named = named.iter().any(|path| path.as_os_str().as_encoded_bytes() == problem.path);
+            // Names of files are for whoever looks for a fault; those in the plan are for all who see the plan.
+            let level = if is_named { LogLevel::Warn } else { LogLevel::Debug };
+            log.say(level, format!("{}: {}", String::from_utf8_lossy(&problem.path), problem.error.chain()));
         }
         if before == 0 {
             log.say(LogLevel::Warn, "something cannot be read, and is left out: lines of level debug name it");
@@ -133,23 +160,22 @@ impl Watcher for Meter {
     }
 
     fn warning(&self, path: &[u8], what: &str) {
-        if let Some(log) = self.log.get() {
+        if let Some(Told { log, .. }) = self.told.get() {
             log.say(LogLevel::Debug, format!("{}: {what}", String::from_utf8_lossy(path)));
         }
     }
 
     fn done(&self, item: &Item<'_>) {
-        self.items.fetch_add(1, Ordering::Relaxed);
+        self.item_done();
         self.added(item.added.stored);
     }
 
     fn bytes(&self, count: u64) {
-        self.bytes.fetch_add(count, Ordering::Relaxed);
+        self.bytes_done(count);
     }
 
     fn total(&self, files: u64, bytes: u64) {
-        self.items_total.store(files, Ordering::Relaxed);
-        self.bytes_total.store(bytes, Ordering::Relaxed);
+        self.expects(files, bytes);
     }
 
     fn wants_items(&self) -> bool {
