@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use bygone_common::access::{Effect, Use};
 use bygone_common::{AgentUid, Clock, OrgUid, RepositoryUid, SourceUid, UserUid};
