@@ -89,7 +89,14 @@ async fn ask(client: &Client, method: &str, path: &str, operation: &Value, at: &
         _ => body(method, path, world),
     };
     // What a query must say, it says.
-    let query = if path.ends_with("/audit/export") { "?format=json" } else { "" };
+    let required = operation["parameters"].as_array().into_iter().flatten();
+    let required = required.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
+    let said = required.map(|parameter| match parameter["name"].as_str().unwrap() {
+        "format" => "format=json".to_owned(),
+        name @ ("from" | "to" | "snapshot") => format!("{name}={SNAPSHOT}"),
+        name => format!("{name}=x"),
+    });
+    let query = format!("?{}", said.collect::<Vec<_>>().join("&"));
     let method = Method::from_bytes(method.as_bytes()).unwrap();
     client.ask(method, &format!("{at}{query}"), &[("if-match", "\"1\"")], body).await
 }
@@ -124,8 +131,11 @@ async fn nobody_finds_or_changes_anything_of_another_organization() {
             for place in &places {
                 let answer = ask(stranger, &method, &path, &operation, place, &one).await;
                 let told = format!("{method} {place} as {role}: {answer:?}");
-                if (method.as_str(), path.as_str()) == ("GET", "/api/v1/orgs") {
-                    assert!(answer.text.contains(&two.org) && !answer.text.contains(&one.org), "{told}");
+                if answer.status == StatusCode::OK && !path.contains('{') {
+                    // A list of one's own, in which nothing is of the other.
+                    if one.uids().any(|uid| answer.text.contains(uid)) {
+                        wrong.push(told);
+                    }
                     continue;
                 }
                 asked += 1;

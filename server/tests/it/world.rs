@@ -46,6 +46,12 @@ impl World {
         self.ids.get(kind).unwrap_or_else(|| panic!("the world has no {kind}"))
     }
 
+    /// All uids, which no other world has.
+    pub(crate) fn uids(&self) -> impl Iterator<Item = &str> {
+        let own = self.ids.iter().filter(|(kind, _)| !["snapshots", "holds"].contains(kind));
+        own.map(|(_, uid)| uid.as_str())
+    }
+
     /// A path below the organization.
     pub(crate) fn path(&self, rest: &str) -> String {
         format!("/api/v1/orgs/{}{rest}", self.org)
