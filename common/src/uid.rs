@@ -111,6 +111,8 @@ uids! {
     LeaseUid;
     /// What lets a user see a source.
     GrantUid;
+    /// A place that somebody shares.
+    PlaceUid;
     /// What a request, its jobs and their logs have in common.
     CorrelationUid;
 }

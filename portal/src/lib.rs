@@ -12,7 +12,11 @@ mod compare;
 pub mod content;
 pub mod diff;
 pub mod entries;
+pub mod file;
 mod ghosts;
+pub mod hash;
+pub mod image;
+pub mod indexes;
 mod kept;
 mod listing;
 pub mod moment;
@@ -20,10 +24,16 @@ mod moves;
 pub mod names;
 pub mod order;
 pub mod past;
+pub mod places;
 pub mod portal;
 pub mod reads;
+pub mod search;
 pub mod sources;
+pub mod text;
+mod thin;
+pub mod timeline;
 pub mod tree;
+pub mod versions;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -33,5 +43,15 @@ pub use portal::{Portal, Repositories};
 
 /// The documented routes, as they stand below `/portal/v1`.
 pub fn routes() -> OpenApiRouter<Portal> {
-    OpenApiRouter::new().merge(sources::routes()).merge(tree::routes()).merge(diff::routes())
+    OpenApiRouter::new()
+        .merge(sources::routes())
+        .merge(tree::routes())
+        .merge(timeline::routes())
+        .merge(versions::routes())
+        .merge(diff::routes())
+        .merge(hash::routes())
+        .merge(text::routes())
+        .merge(image::routes())
+        .merge(places::routes())
+        .merge(search::routes())
 }

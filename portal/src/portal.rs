@@ -1,6 +1,7 @@
 //! What all routes of the portal share.
 
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bygone_common::{Clock, OrgUid, RepositoryUid, SourceUid};
@@ -12,6 +13,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
 use crate::compare::{CountKey, Counts};
+use crate::indexes::{Indexes, keep_current};
 use crate::kept::Kept;
 use crate::order::OrderKey;
 use crate::reads::Reads;
@@ -22,6 +24,10 @@ const ORDERS_BYTES_MAX: usize = 16 << 20;
 const COUNTS_MAX: usize = 50_000;
 /// Differences that are told at one time; more wait.
 const DIFFS_MAX: usize = 8;
+/// Files that are hashed at one time; more wait.
+const HASHES_MAX: usize = 4;
+/// Pictures that are drawn at one time: each may take much memory.
+const IMAGES_MAX: usize = 1;
 
 /// Opens repositories.
 pub trait Repositories: Send + Sync + 'static {
@@ -43,26 +49,51 @@ pub struct Parts {
     pub repositories: Box<dyn Repositories>,
     /// Writes down what is read.
     pub reads: Reads,
+    /// Search indexes.
+    pub indexes: Indexes,
     /// Orders in which folders were listed.
     pub(crate) orders: Kept<OrderKey, Box<[u32]>>,
     /// How folders differ from what they were, by trees and rights.
     pub(crate) counted: Kept<CountKey, Counts>,
     /// How many differences are told at one time.
     pub(crate) diffs: Arc<Semaphore>,
+    /// How many files are hashed at one time.
+    pub(crate) hashes: Semaphore,
+    /// How many pictures are drawn at one time.
+    pub(crate) images: Arc<Semaphore>,
 }
 
 impl Portal {
     /// A portal to the repositories that these rows name. Within a runtime: it begins to write reads down.
     pub fn new(store: Store, repositories: impl Repositories) -> Self {
-        Self(Arc::new(Parts {
+        Self::start(store, repositories, None)
+    }
+
+    /// The same with search indexes in a folder.
+    pub fn with_search(store: Store, repositories: impl Repositories, folder: PathBuf) -> Self {
+        Self::start(store, repositories, Some(folder))
+    }
+
+    fn start(store: Store, repositories: impl Repositories, search: Option<PathBuf>) -> Self {
+        let (indexes, behind) = Indexes::new(search);
+        let portal = Self(Arc::new(Parts {
+            indexes,
             clock: store.clock().clone(),
             repositories: Box::new(repositories),
             reads: Reads::start(store.clone()),
             orders: Kept::new(ORDERS_BYTES_MAX),
             counted: Kept::new(COUNTS_MAX),
             diffs: Arc::new(Semaphore::new(DIFFS_MAX)),
+            hashes: Semaphore::new(HASHES_MAX),
+            images: Arc::new(Semaphore::new(IMAGES_MAX)),
             store,
-        }))
+        }));
+        tokio::spawn(keep_current(Arc::downgrade(&portal.0), behind));
+        portal
+    }
+
+    pub(crate) const fn of(parts: Arc<Parts>) -> Self {
+        Self(parts)
     }
 
     /// A source that the asker sees something of.

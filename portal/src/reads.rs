@@ -26,10 +26,12 @@ const TRIES_MAX: u32 = 5;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Read {
     org: OrgUid,
-    source: SourceUid,
+    /// None of what is asked of all at once.
+    source: Option<SourceUid>,
     snapshot: String,
     /// Which kind of read: `tree`, `versions`, `preview` ….
     kind: &'static str,
+    /// The path, or what was searched for.
     path: Vec<u8>,
     /// Whether what is in files was read, and not only that they are there.
     is_content: bool,
@@ -46,12 +48,18 @@ impl Read {
         let source = source.source();
         Self {
             org: source.org,
-            source: source.uid,
+            source: Some(source.uid),
             snapshot: snapshot.to_owned(),
             kind,
             path: path.to_bytes(),
             is_content: false,
         }
+    }
+
+    /// Everything was searched.
+    pub fn search(org: OrgUid, query: &str) -> Self {
+        let path = query.as_bytes().to_vec();
+        Self { org, source: None, snapshot: String::new(), kind: "search", path, is_content: false }
     }
 
     /// A file was looked into.

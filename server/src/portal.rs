@@ -1,5 +1,7 @@
 //! The portal behind this server's doors: here it is said who asks, and how repositories are opened.
 
+use std::path::Path;
+
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -14,6 +16,9 @@ use crate::app::App;
 use crate::problem::Result;
 use crate::signed::Signed;
 use crate::storages::Storages;
+
+/// The folder of search indexes, below that of all data.
+const SEARCH: &str = "search";
 
 /// Where the portal's routes stand.
 pub(crate) const ROOT: &str = "/portal/v1";
@@ -33,8 +38,8 @@ impl Repositories for Opening {
 }
 
 /// The portal to these repositories.
-pub(crate) fn new(storages: &Storages) -> Portal {
-    Portal::new(storages.store().clone(), Opening(storages.clone()))
+pub(crate) fn new(storages: &Storages, data: &Path) -> Portal {
+    Portal::with_search(storages.store().clone(), Opening(storages.clone()), data.join(SEARCH))
 }
 
 /// Its routes.
