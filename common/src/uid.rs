@@ -113,6 +113,8 @@ uids! {
     GrantUid;
     /// A place that somebody shares.
     PlaceUid;
+    /// What lets somebody download named files once.
+    TicketUid;
     /// What a request, its jobs and their logs have in common.
     CorrelationUid;
 }

@@ -7,14 +7,20 @@
 //! answers), [`moment`] (a source at a time, under the asker's rights) and [`past`] (all its snapshots), then one module
 //! for each route.
 
+mod archive;
 pub mod asker;
 mod compare;
 pub mod content;
+pub mod dav;
 pub mod diff;
+pub mod direct;
+mod downloads;
 pub mod entries;
+mod feed;
 pub mod file;
 mod ghosts;
 pub mod hash;
+mod headers;
 pub mod image;
 pub mod indexes;
 mod kept;
@@ -26,18 +32,26 @@ pub mod order;
 pub mod past;
 pub mod places;
 pub mod portal;
+mod range;
 pub mod reads;
+mod respond;
 pub mod search;
 pub mod sources;
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod testing;
 pub mod text;
 mod thin;
+pub mod tickets;
 pub mod timeline;
 pub mod tree;
 pub mod versions;
 
 use utoipa_axum::router::OpenApiRouter;
 
-pub use asker::Asker;
+pub use asker::{Asker, Visitor};
+pub use downloads::DownloadLimits;
+pub use feed::lanes::LaneLimits;
 pub use moment::{At, Moment};
 pub use portal::{Portal, Repositories};
 
@@ -54,4 +68,16 @@ pub fn routes() -> OpenApiRouter<Portal> {
         .merge(image::routes())
         .merge(places::routes())
         .merge(search::routes())
+        .merge(direct::routes())
+        .merge(tickets::routes())
+}
+
+/// The routes of drives, as they stand at the server's root: for who is signed in.
+pub fn drives() -> axum::Router<Portal> {
+    dav::router()
+}
+
+/// The routes by which tickets are redeemed, below [`tickets::ROOT`]: for every [`Visitor`].
+pub fn redeeming() -> axum::Router<Portal> {
+    tickets::redeeming()
 }

@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
 use crate::compare::{CountKey, Counts};
+use crate::downloads::{DownloadLimits, Downloads};
 use crate::indexes::{Indexes, keep_current};
 use crate::kept::Kept;
 use crate::order::OrderKey;
@@ -61,23 +62,36 @@ pub struct Parts {
     pub(crate) hashes: Semaphore,
     /// How many pictures are drawn at one time.
     pub(crate) images: Arc<Semaphore>,
+    /// What downloads share.
+    pub(crate) downloads: Downloads,
 }
 
 impl Portal {
-    /// A portal to the repositories that these rows name. Within a runtime: it begins to write reads down.
+    /// A portal to the repositories that these rows name. Within a runtime: it begins to write down what is read and sent.
     pub fn new(store: Store, repositories: impl Repositories) -> Self {
-        Self::start(store, repositories, None)
+        Self::start(store, repositories, None, DownloadLimits::default())
     }
 
     /// The same with search indexes in a folder.
     pub fn with_search(store: Store, repositories: impl Repositories, folder: PathBuf) -> Self {
-        Self::start(store, repositories, Some(folder))
+        Self::start(store, repositories, Some(folder), DownloadLimits::default())
     }
 
-    fn start(store: Store, repositories: impl Repositories, search: Option<PathBuf>) -> Self {
+    /// The same with limits of downloads, and without search indexes.
+    pub fn within(store: Store, repositories: impl Repositories, limits: DownloadLimits) -> Self {
+        Self::start(store, repositories, None, limits)
+    }
+
+    fn start(
+        store: Store,
+        repositories: impl Repositories,
+        search: Option<PathBuf>,
+        limits: DownloadLimits,
+    ) -> Self {
         let (indexes, behind) = Indexes::new(search);
         let portal = Self(Arc::new(Parts {
             indexes,
+            downloads: Downloads::new(store.clone(), limits),
             clock: store.clock().clone(),
             repositories: Box::new(repositories),
             reads: Reads::start(store.clone()),
@@ -94,6 +108,12 @@ impl Portal {
 
     pub(crate) const fn of(parts: Arc<Parts>) -> Self {
         Self(parts)
+    }
+
+    /// Waits until everything that was read and sent is written down.
+    pub async fn flush(&self) {
+        self.reads.flush().await;
+        self.downloads.flush().await;
     }
 
     /// A source that the asker sees something of.

@@ -16,6 +16,7 @@ pub mod audit;
 pub mod certificates;
 pub mod database;
 mod dialect;
+pub mod download_days;
 pub mod enrolment_tokens;
 pub mod error;
 pub mod events;
@@ -42,8 +43,10 @@ pub mod snapshot_changes;
 pub mod snapshots;
 pub mod sources;
 pub mod storage_credentials;
+pub mod tickets;
 mod ticks;
 pub mod users;
+pub mod zip_checksums;
 
 pub use actor::{Actor, Who};
 pub use database::{Dialect, Store, Tx};
