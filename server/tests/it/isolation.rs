@@ -70,6 +70,7 @@ fn body(method: &str, path: &str, world: &World) -> Value {
         ("POST", "/plans/{plan}/run") => json!({}),
         ("POST", "/providers" | "/api/v1/providers") => provider(),
         ("PUT", "/providers/{provider}" | "/api/v1/providers/{provider}") => provider(),
+        ("POST", "/portal/v1/places") => json!({ "source": world.id("sources"), "path": "/home" }),
         ("POST", "/repositories") => json!({ "name": "x", "begin": "later", "password": "p" }),
         ("POST", "/repositories/try") => json!({ "location": "rest:https://storage.example.test/" }),
         ("PATCH", "/repositories/{repository}") => json!({ "name": "x" }),
@@ -88,11 +89,12 @@ async fn ask(client: &Client, method: &str, path: &str, operation: &Value, at: &
         Value::Null => Value::Null,
         _ => body(method, path, world),
     };
-    // What a query must say, it says.
-    let required = operation["parameters"].as_array().into_iter().flatten();
-    let required = required.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
-    let said = required.map(|parameter| match parameter["name"].as_str().unwrap() {
+    // What a query must say, it says; and which file, where it may.
+    let said = operation["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == "query");
+    let said = said.filter(|one| one["required"] == true || one["name"] == "path");
+    let said = said.map(|parameter| match parameter["name"].as_str().unwrap() {
         "format" => "format=json".to_owned(),
+        "path" => "path=/home".to_owned(),
         name @ ("from" | "to" | "snapshot") => format!("{name}={SNAPSHOT}"),
         name => format!("{name}=x"),
     });
@@ -182,7 +184,7 @@ async fn what_one_makes_names_nothing_of_another_organization() {
         (
             "/jobs",
             json!({ "agent": theirs("agents"), "spec": {
-                "kind": "restore", "repository": mine(repositories), "snapshot": SNAPSHOT, "target": "/tmp/x",
+                "kind": "restore", "repository": mine(repositories), "snapshot": SNAPSHOT,
             } }),
         ),
         (
