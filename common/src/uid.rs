@@ -111,6 +111,10 @@ uids! {
     LeaseUid;
     /// What lets a user see a source.
     GrantUid;
+    /// A place that somebody shares.
+    PlaceUid;
+    /// What lets somebody download named files once.
+    TicketUid;
     /// What a request, its jobs and their logs have in common.
     CorrelationUid;
 }

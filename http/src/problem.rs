@@ -42,6 +42,8 @@ pub enum ProblemCode {
     StepUpRequired,
     /// Not there, or not to be seen.
     NotFound,
+    /// It was there, and is not any more.
+    Gone,
     /// There is nothing of that method here.
     MethodNotAllowed,
     /// Of that name already there, or not in a state for it.
@@ -77,6 +79,7 @@ impl ProblemCode {
             Self::ProtocolVersion => StatusCode::BAD_REQUEST,
             Self::Forbidden | Self::StepUpRequired => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Gone => StatusCode::GONE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict | Self::LeaseLost => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,

@@ -2,6 +2,10 @@
 
 /// Letters added, left out, changed or swapped with their neighbor between two words; `None` when more than `max`.
 pub(crate) fn distance(left: &str, right: &str, max: usize) -> Option<usize> {
+    // A letter has four bytes at most, so this is refused before anything is unpacked.
+    if left.len().abs_diff(right.len()) > max * 4 {
+        return None;
+    }
     let left: Vec<char> = left.chars().collect();
     let right: Vec<char> = right.chars().collect();
     if left.len().abs_diff(right.len()) > max {

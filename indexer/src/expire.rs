@@ -116,7 +116,10 @@ struct Work<'a> {
     source: u16,
 }
 
+/// Directory and name.
 type Path = (u32, u32);
+/// Versions by path.
+type Paths = HashMap<Path, Vec<(Address, Version)>>;
 
 impl Work<'_> {
     /// Calls for every living document of the source with its boundaries.
@@ -145,8 +148,8 @@ impl Work<'_> {
     }
 
     /// Documents without a snapshot, and those whose end moved.
-    fn survey(&self) -> (Vec<Address>, HashMap<Path, Vec<(Address, Version)>>) {
-        let (mut dead, mut ends) = (Vec::new(), HashMap::<Path, Vec<_>>::new());
+    fn survey(&self) -> (Vec<Address>, Paths) {
+        let (mut dead, mut ends) = (Vec::new(), Paths::new());
         self.each(|at, segment, from, until| {
             if self.runs.run(from, until).is_empty() {
                 dead.push(at);
@@ -159,7 +162,7 @@ impl Work<'_> {
     }
 
     /// What is to be removed and added so that runs which meet are one, and every end says whether something follows.
-    fn join(&self, mut paths: HashMap<Path, Vec<(Address, Version)>>) -> (Vec<Address>, Vec<Version>) {
+    fn join(&self, mut paths: Paths) -> (Vec<Address>, Vec<Version>) {
         let meets: HashSet<u32> =
             paths.values().flatten().map(|(_, version)| self.runs.position(version.until)).collect();
         if !meets.is_empty() {

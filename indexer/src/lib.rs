@@ -4,6 +4,11 @@
 //! no database and no HTTP. What an asker may see is part of every question ([`Scope`]), so counts, facets,
 //! suggestions and copies obey it like results.
 //!
+//! Who owns an index opens it ([`Index::open`]), compares [`Index::known`] with the catalog, calls [`Index::ingest`] for what is
+//! missing (in any order; the order of time is the fastest) and [`Index::expire`] for what is gone, and, when
+//! [`Index::status`] says that it is being built anew, [`Index::rebuilt`] once nothing is missing. Until then answers say
+//! that they are partial. [`Index::search`] and [`Index::complete`] may be called all the while.
+//!
 //! Read in this order: [`Query`] and `pattern` (what is asked), `fold` (what counts as equal); `state`, `names`,
 //! `dirs`, `versions` (what is kept: docs/adr/0009-search-index.md says why so), `runs` (which snapshots a version lives in),
 //! [`Index`] (commits); `ingest` and `expire` (how it changes); `search` (how it answers).

@@ -25,8 +25,8 @@ pub const WRITER_HEAP_BYTES_MIN: usize = 16 << 20;
 pub const PAGE_HITS_MAX: usize = 500;
 /// Bytes of a query.
 pub const QUERY_BYTES_MAX: usize = 1024;
-/// Conditions of a query.
-pub const QUERY_CLAUSES_MAX: usize = 32;
+/// Conditions of a query. Each may take a byte for every name of the index while it is answered.
+pub const QUERY_CLAUSES_MAX: usize = 16;
 /// Clauses of a scope.
 pub const SCOPE_CLAUSES_MAX: usize = 4096;
 /// Distinct owners that a scope may name: each takes two bits of a word.
@@ -50,7 +50,7 @@ pub const PATH_VERSIONS_MAX: usize = 10_000;
 /// Segments above which a commit merges some.
 pub const SEGMENTS_MAX: usize = 12;
 /// Names that a correction is chosen from.
-pub const CORRECTION_NAMES_MAX: usize = 20_000;
+pub const CORRECTION_NAMES_MAX: usize = 4_000;
 /// Names that are tried for a completion.
 pub const COMPLETION_NAMES_MAX: usize = 500;
 /// Directories of a snapshot that could not be read and are named in a report.

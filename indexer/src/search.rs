@@ -145,7 +145,8 @@ impl Index {
             Some(cursor) => Some(cursor::read(cursor, query, page.sort)?),
             None => None,
         };
-        let want = Want { hits: fetch(limit, page.versions), sort: page.sort, facets: page.facets, threads };
+        let want =
+            Want { hits: fetch(limit, page), sort: page.sort, versions: page.versions, facets: page.facets, threads };
         let scanned = scan(&view, &plan, &want, after.as_ref())?;
         let (total, paths) = (scanned.total, scanned.paths);
         let mut hits = Vec::new();
@@ -171,8 +172,9 @@ impl Index {
         }
         let next = last.filter(|_| hits.len() >= limit && limit > 0).map(|key| cursor::write(&key, query, page.sort));
         let facets = scanned.facets.map(|counts| counts.finish(&view));
-        let suggestions =
-            if total == 0 && page.after.is_none() { self.suggest(&view, query, scope)? } else { Vec::new() };
+        // Who only counts is not told what else there is to count.
+        let is_asking = total == 0 && limit > 0 && page.after.is_none();
+        let suggestions = if is_asking { self.suggest(&view, query, scope)? } else { Vec::new() };
         let is_partial = view.state.rebuilding.is_some();
         Ok(Found { hits, next, total, paths, facets, suggestions, is_partial, took: start.elapsed() })
     }
@@ -181,7 +183,7 @@ impl Index {
     pub(crate) fn count(&self, view: &crate::view::View, query: &Query, scope: &Scope) -> Result<u64> {
         let threads = self.limits().search_threads;
         let plan = Plan::new(view, query, scope, threads);
-        let want = Want { hits: 0, sort: Sort::Best, facets: false, threads };
+        let want = Want { hits: 0, sort: Sort::Best, versions: Versions::All, facets: false, threads };
         Ok(scan(view, &plan, &want, None)?.total)
     }
 
@@ -194,10 +196,10 @@ impl Index {
     }
 }
 
-/// How many are fetched at once for a page: several versions of one path give one result.
-fn fetch(limit: usize, versions: Versions) -> usize {
-    match versions {
-        Versions::All => limit,
-        Versions::Best => limit * 4,
+/// How many are fetched at once for a page: on later ones, versions whose path was shown before have to give way.
+fn fetch(limit: usize, page: &Page) -> usize {
+    match (page.versions, &page.after) {
+        (Versions::All, _) | (Versions::Best, None) => limit,
+        (Versions::Best, Some(_)) => limit * 4,
     }
 }

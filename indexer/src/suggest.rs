@@ -20,7 +20,7 @@ const WORD_CHARS_MIN: usize = 4;
 /// Words of so many letters may differ by two.
 const WORD_CHARS_LONG: usize = 8;
 /// Corrections of one word that are tried.
-const CORRECTIONS_TRIED_MAX: usize = 5;
+const CORRECTIONS_TRIED_MAX: usize = 3;
 
 /// Why something else may have been meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,29 +125,27 @@ fn word(clause: &Clause) -> Option<&str> {
 }
 
 /// Words of names near a word: by how many letters, and how often each was come across. One with at most `max`
-/// differences has one of `max + 1` pieces of the word unchanged, so only names that hold a piece are looked at.
+/// differences has one of `max + 1` pieces of the word unchanged, so only names that hold a piece are looked at, those of
+/// the rarest piece first.
 fn nearest(view: &View, word: &str, max: usize) -> HashMap<String, (usize, u32)> {
-    let mut near: HashMap<String, (usize, u32)> = HashMap::new();
     let letters: Vec<char> = word.chars().collect();
     let piece_chars = letters.len().div_ceil(max + 1);
-    let mut looked_at = 0;
-    for piece in letters.chunks(piece_chars) {
-        let piece: String = piece.iter().collect();
-        let hits = names::scan(&view.names, &Pattern::Part(piece.as_bytes().into()), 1);
-        for id in hits.ids() {
-            looked_at += 1;
-            if looked_at > CORRECTION_NAMES_MAX {
-                return near;
-            }
-            let name = String::from_utf8_lossy(view.names.folded(id)).into_owned();
-            for other in name.split(|c: char| !c.is_alphanumeric()).filter(|other| !other.is_empty()) {
-                if let Some(distance) = distance(word, other, max) {
-                    near.entry(other.to_owned()).or_insert((distance, 0)).1 += 1;
-                }
+    let pieces = letters.chunks(piece_chars).map(|piece| piece.iter().collect::<String>());
+    let mut hits: Vec<names::NameHits> =
+        pieces.map(|piece| names::scan(&view.names, &Pattern::Part(piece.as_bytes().into()), 1)).collect();
+    hits.sort_by_key(names::NameHits::len);
+    // By word: its distance, when it is near, and how often it was come across.
+    let mut seen: HashMap<String, (Option<usize>, u32)> = HashMap::new();
+    for id in hits.iter().flat_map(names::NameHits::ids).take(CORRECTION_NAMES_MAX) {
+        let name = String::from_utf8_lossy(view.names.folded(id));
+        for other in name.split(|c: char| !c.is_alphanumeric()).filter(|other| !other.is_empty()) {
+            match seen.get_mut(other) {
+                Some((_, count)) => *count += 1,
+                None => drop(seen.insert(other.to_owned(), (distance(word, other, max), 1))),
             }
         }
     }
-    near
+    seen.into_iter().filter_map(|(word, (distance, count))| Some((word, (distance?, count)))).collect()
 }
 
 impl Query {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use bygone_common::access::{Place, Sight, Use, View};
 use bygone_common::{SnapshotPath, TreeId};
-use bygone_http::Result;
 use bygone_vault::{Directory, Error, Node, NodeKind, Repository};
 
 use crate::listing::is_same;
@@ -255,7 +254,7 @@ impl CountKey {
 }
 
 /// Counts what differs. Blocks.
-pub(crate) fn count(repository: &Repository, before: &Side, after: &Side) -> Result<Counts> {
+pub(crate) fn count(repository: &Repository, before: &Side, after: &Side) -> Counts {
     let mut counts = Counts::default();
     compare(repository, before, after, &SnapshotPath::root(), &mut |event| {
         match event {
@@ -264,10 +263,22 @@ pub(crate) fn count(repository: &Repository, before: &Side, after: &Side) -> Res
         }
         ControlFlow::Continue(())
     });
-    Ok(counts)
+    counts
 }
 
 impl Counts {
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            added: self.added + other.added,
+            added_bytes: self.added_bytes.saturating_add(other.added_bytes),
+            changed: self.changed + other.changed,
+            changed_bytes: self.changed_bytes.saturating_add(other.changed_bytes),
+            removed: self.removed + other.removed,
+            removed_bytes: self.removed_bytes.saturating_add(other.removed_bytes),
+            is_partial: self.is_partial || other.is_partial,
+        }
+    }
+
     pub(crate) fn add(&mut self, change: Change, before: Option<Node<'_>>, after: Option<Node<'_>>) {
         let size =
             |node: Option<Node<'_>>| node.filter(|node| node.kind() == NodeKind::File).map_or(0, |node| node.size());

@@ -97,7 +97,7 @@ pub struct DiffEndBody {
 }
 
 /// How much differs: files and everything else but folders. What was moved was removed and added.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DiffCountsBody {
     added: u64,
     added_bytes: u64,
@@ -263,8 +263,8 @@ fn line(change: DiffKindBody, path: &[u8], before: Option<Node<'_>>, after: Opti
         change,
         path: path.into(),
         from: None,
-        before: before.map(StatBody::of),
-        after: after.map(StatBody::of),
+        before: before.map(StatBody::without_content),
+        after: after.map(StatBody::without_content),
         error: None,
     }
 }

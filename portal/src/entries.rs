@@ -93,7 +93,7 @@ const PERMISSIONS: u32 = 0o7777;
 
 impl StatBody {
     /// All that is known.
-    pub(crate) fn of(node: Node<'_>) -> Self {
+    fn of(node: Node<'_>) -> Self {
         let kind = node.kind();
         Self {
             kind: kind.into(),
@@ -105,6 +105,21 @@ impl StatBody {
             target: (kind == NodeKind::Symlink).then(|| String::from_utf8_lossy(node.link_target()).into_owned()),
             content: content::of(node),
         }
+    }
+
+    /// What is known but for its content.
+    pub(crate) fn without_content(node: Node<'_>) -> Self {
+        Self { content: None, ..Self::of(node) }
+    }
+
+    /// What whoever stands there may know: the name of a content would confirm a guess of who may not look into it.
+    pub(crate) fn under(node: Node<'_>, place: &Place, view: &View) -> Self {
+        let uses = place.uses(view);
+        let mut stat = Self::of(node);
+        if !uses.has(Use::Preview) && !uses.has(Use::Download) {
+            stat.content = None;
+        }
+        stat
     }
 
     /// Of a folder that is but the way to others.
@@ -165,7 +180,7 @@ impl EntryBody {
         let uses = place.uses(view);
         Some(Self {
             name: node.name().into(),
-            stat: if bare { StatBody::bare() } else { StatBody::of(node) },
+            stat: if bare { StatBody::bare() } else { StatBody::under(node, place, view) },
             bare,
             uses: (uses != folder.uses(view)).then(|| uses.iter().map(UseBody::from).collect()),
             deleted: None,

@@ -7,13 +7,23 @@
 //! answers), [`moment`] (a source at a time, under the asker's rights) and [`past`] (all its snapshots), then one module
 //! for each route.
 
+mod archive;
 pub mod asker;
 mod compare;
 pub mod content;
+pub mod dav;
 pub mod diff;
+pub mod direct;
+mod downloads;
 pub mod drive;
 pub mod entries;
+mod feed;
+pub mod file;
 mod ghosts;
+pub mod hash;
+mod headers;
+pub mod image;
+pub mod indexes;
 mod kept;
 mod listing;
 pub mod moment;
@@ -21,18 +31,55 @@ mod moves;
 pub mod names;
 pub mod order;
 pub mod past;
+pub mod places;
 pub mod portal;
+mod range;
 pub mod reads;
+mod respond;
+pub mod search;
 pub mod sources;
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod testing;
+pub mod text;
+mod thin;
+pub mod tickets;
+pub mod timeline;
 pub mod tree;
+pub mod versions;
 
 use utoipa_axum::router::OpenApiRouter;
 
-pub use asker::Asker;
+pub use asker::{Asker, Visitor};
+pub use downloads::DownloadLimits;
+pub use feed::lanes::LaneLimits;
 pub use moment::{At, Moment};
 pub use portal::{Portal, Repositories};
 
 /// The documented routes, as they stand below `/portal/v1`.
 pub fn routes() -> OpenApiRouter<Portal> {
-    OpenApiRouter::new().merge(sources::routes()).merge(tree::routes()).merge(diff::routes()).merge(drive::routes())
+    OpenApiRouter::new()
+        .merge(sources::routes())
+        .merge(tree::routes())
+        .merge(timeline::routes())
+        .merge(versions::routes())
+        .merge(diff::routes())
+        .merge(hash::routes())
+        .merge(text::routes())
+        .merge(image::routes())
+        .merge(places::routes())
+        .merge(search::routes())
+        .merge(direct::routes())
+        .merge(drive::routes())
+        .merge(tickets::routes())
+}
+
+/// The routes of drives, as they stand at the server's root: for who is signed in.
+pub fn drives() -> axum::Router<Portal> {
+    dav::router()
+}
+
+/// The routes by which tickets are redeemed, below [`tickets::ROOT`]: for every [`Visitor`].
+pub fn redeeming() -> axum::Router<Portal> {
+    tickets::redeeming()
 }

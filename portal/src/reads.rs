@@ -26,10 +26,12 @@ const TRIES_MAX: u32 = 5;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Read {
     org: OrgUid,
-    source: SourceUid,
+    /// None of what is asked of all at once.
+    source: Option<SourceUid>,
     snapshot: String,
     /// Which kind of read: `tree`, `versions`, `preview` ….
     kind: &'static str,
+    /// The path, or what was searched for.
     path: Vec<u8>,
     /// Whether what is in files was read, and not only that they are there.
     is_content: bool,
@@ -46,7 +48,7 @@ impl Read {
         let source = source.source();
         Self {
             org: source.org,
-            source: source.uid,
+            source: Some(source.uid),
             snapshot: snapshot.to_owned(),
             kind,
             path: path.to_bytes(),
@@ -57,6 +59,12 @@ impl Read {
     /// A drive read what is in files: of which, it alone knows.
     pub fn drive_content(source: &SourceAccess, repository: RepositoryUid) -> Self {
         Self { is_content: true, ..Self::of("drive", source, &repository.to_string(), &SnapshotPath::root()) }
+    }
+
+    /// Everything was searched.
+    pub fn search(org: OrgUid, query: &str) -> Self {
+        let path = query.as_bytes().to_vec();
+        Self { org, source: None, snapshot: String::new(), kind: "search", path, is_content: false }
     }
 
     /// A file was looked into.

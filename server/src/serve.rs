@@ -126,7 +126,7 @@ impl Server {
         make_folders(&policy)?;
         let storages = Storages::new(store.clone(), secrets.clone(), engine.clone(), policy);
         let app = App::new(Parts {
-            portal: crate::portal::new(&storages),
+            portal: crate::portal::new(&storages, &config.data),
             storages,
             gateway: Turns::default(),
             store,
@@ -238,6 +238,10 @@ impl Server {
         if drained.await.is_err() {
             let connections = self.connections.len();
             tracing::warn!(?drain, connections, "ends in the middle of what did not end in time");
+        }
+        let written = tokio::time::timeout(CLOSE_WAIT_MAX, self.app.portal.reads.flush()).await;
+        if written.is_err() {
+            tracing::warn!("reads could not be written into the audit log in time");
         }
         // Those who still hold a connection to the database are cut off.
         let closed = tokio::time::timeout(CLOSE_WAIT_MAX, self.app.store.close()).await;

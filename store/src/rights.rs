@@ -135,13 +135,15 @@ pub enum Resource {
     Hold,
     /// What lets a user see a source.
     Grant,
+    /// What lets somebody download named files once, and the downloads that come of it.
+    Ticket,
     /// The record of what was done.
     Audit,
 }
 
 impl Resource {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Installation,
         Self::Org,
         Self::User,
@@ -161,6 +163,7 @@ impl Resource {
         Self::Snapshot,
         Self::Hold,
         Self::Grant,
+        Self::Ticket,
         Self::Audit,
     ];
 
@@ -186,6 +189,7 @@ impl Resource {
             Self::Snapshot => "snapshot",
             Self::Hold => "hold",
             Self::Grant => "grant",
+            Self::Ticket => "ticket",
             Self::Audit => "audit log",
         }
     }
@@ -238,7 +242,8 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
                 | Of::Lease
                 | Of::Snapshot
                 | Of::Hold
-                | Of::Grant,
+                | Of::Grant
+                | Of::Ticket,
                 _,
             ) => Denied,
         },
@@ -247,6 +252,8 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
             (Of::Org, See | Change) => Allowed,
             (Of::Org, Create | Delete | Run | Export) => Denied,
             (Of::ApiToken, Create) => Own,
+            (Of::Ticket, See | Create | Delete) => Own,
+            (Of::Ticket, Change | Run | Export) => Denied,
             (Of::Audit, See | Export) => Allowed,
             (Of::Audit, Create | Change | Delete | Run) => Denied,
             (
@@ -282,6 +289,7 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
             (Of::Grant | Of::GatewayCredential, See) => Allowed,
             (Of::User, Change) => Own,
             (Of::Session | Of::ApiToken | Of::Identity, See | Create | Change | Delete) => Own,
+            (Of::Ticket, See | Create | Delete) => Own,
             (
                 Of::Installation
                 | Of::Org
@@ -302,6 +310,7 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
                 | Of::Snapshot
                 | Of::Hold
                 | Of::Grant
+                | Of::Ticket
                 | Of::Audit,
                 _,
             ) => Denied,
@@ -312,6 +321,7 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
             (Of::Snapshot, Export) => Own,
             (Of::User, Change) => Own,
             (Of::Session | Of::ApiToken | Of::Identity, See | Create | Change | Delete) => Own,
+            (Of::Ticket, See | Create | Delete) => Own,
             (
                 Of::Org
                 | Of::User
@@ -349,6 +359,7 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
                 | Of::Snapshot
                 | Of::Hold
                 | Of::Grant
+                | Of::Ticket
                 | Of::Audit,
                 _,
             ) => Denied,
@@ -356,6 +367,7 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
         Role::User => match (resource, action) {
             (Of::Org, See) => Allowed,
             (Of::Session | Of::ApiToken | Of::Identity, See | Create | Change | Delete) => Own,
+            (Of::Ticket, See | Create | Delete) => Own,
             (Of::User, See | Change) => Own,
             (Of::Source | Of::Snapshot | Of::Grant, See) => Own,
             // What is in snapshots of one's own sources, or granted: looking into it, taking it away, putting it back.
@@ -381,6 +393,7 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
                 | Of::Snapshot
                 | Of::Hold
                 | Of::Grant
+                | Of::Ticket
                 | Of::Audit,
                 _,
             ) => Denied,

@@ -126,7 +126,7 @@ const fn bit(action: Action, resource: Resource) -> u128 {
         Action::Run => 4,
         Action::Export => 5,
     };
-    // 20 kinds of 6 actions fit into 128 bits: a test counts.
+    // 21 kinds of 6 actions fit into 128 bits: a test counts.
     1 << (resource as u32 * 6 + action)
 }
 
@@ -152,6 +152,7 @@ const fn slug(resource: Resource) -> &'static str {
         Resource::Snapshot => "snapshots",
         Resource::Hold => "holds",
         Resource::Grant => "grants",
+        Resource::Ticket => "tickets",
         Resource::Audit => "audit",
     }
 }

@@ -80,6 +80,12 @@ impl FileReader {
         (first..last + 1, self.start_of(first))
     }
 
+    /// The bytes of the file that the blob at an offset holds; none at or past its end.
+    pub fn span_at(&self, offset: u64) -> Option<Range<u64>> {
+        let blob = self.ends_at_or_before(offset);
+        Some(self.start_of(blob)..*self.ends.get(blob)?)
+    }
+
     /// Fills `buffer` from `offset` on; fewer bytes only at the end of the file. Blocks: not for callbacks of this crate.
     ///
     /// # Errors

@@ -6,6 +6,8 @@
 
 mod header;
 
+pub use header::{Encoded as EntryHeader, encode as entry_header};
+
 use std::collections::{HashMap, VecDeque};
 use std::io::Write;
 use std::sync::Arc;
@@ -27,8 +29,8 @@ const AHEAD_BYTES_MAX: u64 = 32 * 1024 * 1024;
 const AHEAD_ENTRIES_MAX: usize = 1024;
 /// How large files are read.
 const READ_BYTES: usize = 1024 * 1024;
-/// tar's unit.
-const BLOCK_BYTES: u64 = 512;
+/// tar's unit: headers and contents begin at multiples of it, and two empty ones end an archive.
+pub const BLOCK_BYTES: u64 = 512;
 
 /// What somebody who waits for an archive should hear.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ mod control;
 mod copy;
 mod data;
 mod decode;
+mod download;
 mod find;
 mod gateway;
 mod index;
@@ -63,6 +64,8 @@ pub(crate) enum Bench {
     Decode,
     /// Stock restic through the server's gateway, and 32 of them at once
     Gateway,
+    /// Files and folders through the portal, beside nginx and `restic dump`
+    Download,
     /// Thousands of simulated agents on one server: claims, heart-beats, plans that are due
     Control,
     /// The search index: ingest, questions, parts of names, beside plocate and restic
@@ -148,6 +151,7 @@ pub(crate) fn run(bench: Bench, options: Options) -> Result<()> {
         Bench::Check => check::run(&stage, &mut table)?,
         Bench::Decode => decode::run(&stage, &mut table)?,
         Bench::Gateway => gateway::run(&stage, &mut table)?,
+        Bench::Download => download::run(&stage, &mut table)?,
     }
     table.finish(&stage)
 }

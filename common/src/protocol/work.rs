@@ -35,6 +35,7 @@ pub struct BackupWork {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RestoreWork {
     /// What is restored, and how.
+    #[serde(deserialize_with = "super::tolerant::deserialize")]
     pub spec: RestoreSpec,
     /// Where it comes from.
     pub repository: RepositoryAccess,

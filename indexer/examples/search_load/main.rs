@@ -14,7 +14,9 @@ mod world;
 
 use std::error::Error;
 use std::path::Path;
-use std::time::Instant;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use bygone_common::SnapshotId;
 use bygone_common::uid::{RepositoryUid, SourceUid};
@@ -78,6 +80,7 @@ pub(crate) fn ingest(index: &Index, trees: &dyn Trees, snapshot: &SnapshotRef) -
 }
 
 fn made(folder: &Path, files: u32, days: u16, sources: u8, names: Option<&Path>) -> Result<Value> {
+    let memory = watch_memory();
     let index = Index::open(folder, Limits::default())?;
     let (mut first, mut next) = (Vec::new(), Vec::new());
     for source in 0..sources {
@@ -102,14 +105,26 @@ fn made(folder: &Path, files: u32, days: u16, sources: u8, names: Option<&Path>)
         "versions": status.versions, "names": status.names, "directories": status.directories,
         "bytes": status.bytes, "bytes_per_version": status.bytes as f64 / status.versions as f64,
         "first_s": ask::quantiles(&mut first), "next_s": ask::quantiles(&mut next), "open_s": open_s,
-        "questions_ms": questions, "substrings": substrings, "peak_mib": peak_mib()?,
+        "questions_ms": questions, "substrings": substrings, "peak_mib": memory.load(Ordering::Relaxed) as f64 / 1024.0,
     }))
 }
 
-/// The most memory that this process ever held.
-fn peak_mib() -> Result<f64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
-    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
-    Ok(kib / 1024.0)
+/// Milliseconds between two looks at memory.
+const LOOK_MILLIS: u64 = 20;
+
+/// Watches, from now on, how much memory of its own this process holds at most, in KiB. Mapped files do not count: the
+/// system takes their pages back when it needs them.
+fn watch_memory() -> Arc<AtomicU64> {
+    let most = Arc::new(AtomicU64::new(0));
+    let watched = Arc::downgrade(&most);
+    std::thread::spawn(move || {
+        while let Some(most) = watched.upgrade() {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+            let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+            most.fetch_max(kib.unwrap_or(0), Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(LOOK_MILLIS));
+        }
+    });
+    most
 }

@@ -1,6 +1,6 @@
 //! Which parts of a chunk can hold a substring: for every three characters in a row, the parts that have them.
 //!
-//! A part is 256 names. Threes of characters are hashed into 65,536 lists, so a list may name parts that have only
+//! A part is 64 names: few enough that most parts do not have all threes of a number, of which names are full. Threes of characters are hashed into 65,536 lists, so a list may name parts that have only
 //! another three: the parts are read anyway. A list is the distances between its parts, as variable-length integers.
 //! Small chunks have no lists: reading them whole is as fast.
 
@@ -9,14 +9,14 @@ use tantivy::directory::OwnedBytes;
 use crate::files::u32_at;
 
 /// Blocks of names that make one part.
-pub(super) const PART_BLOCKS: u32 = 16;
+pub(super) const PART_BLOCKS: u32 = 4;
 /// Chunks of fewer parts have no lists.
-const PARTS_MIN: u32 = 16;
+const PARTS_MIN: u32 = 64;
 const LIST_BITS: u32 = 16;
 const LISTS: usize = 1 << LIST_BITS;
 const TABLE_BYTES: usize = (LISTS + 1) * 4;
 /// Lists that are intersected: more would cost more than they save.
-const LISTS_USED_MAX: usize = 6;
+const LISTS_USED_MAX: usize = 12;
 
 /// Calls for the list of every three characters of a text; none reaches over a zero byte.
 fn each_list(text: &[u8], mut call: impl FnMut(usize)) {

@@ -9,8 +9,8 @@ use crate::pattern::{Fit, Pattern};
 
 /// Text below which a second thread costs more than it saves.
 const THREAD_TEXT_BYTES_MIN: usize = 2 << 20;
-/// When more than one of so many names fits, a byte a name is smaller and faster than a list.
-const DENSE_RATIO: usize = 8;
+/// More names are a byte for every name there is: looking one up in a list is too slow to do for every document.
+const FEW_MAX: usize = 1024;
 
 /// Names that fit, and how well.
 #[derive(Debug, Clone)]
@@ -68,7 +68,7 @@ pub(crate) fn scan(names: &Names, pattern: &Pattern, threads: usize) -> NameHits
     } else {
         search_all(&runs, pattern)
     };
-    if hits.len() * DENSE_RATIO < names.count() as usize {
+    if hits.len() <= FEW_MAX {
         return NameHits::Few(hits);
     }
     let mut fits = vec![Fit::None; names.count() as usize];

@@ -103,7 +103,7 @@ fn value(key: Key, piece: &Piece<'_>, calendar: &Calendar<'_>) -> Result<Test, Q
     let pattern = || text::pattern(value, piece.quoted).ok_or_else(missing);
     Ok(match key {
         Key::Name => Test::Name(pattern()?),
-        Key::Extension => Test::Extension(list(piece).map(|value| extension(value)).collect()),
+        Key::Extension => Test::Extension(list(piece).map(extension).collect()),
         Key::Size => Test::Size(size::range(value, at)?),
         Key::Changed => Test::Changed(calendar.span(value, at)?),
         Key::Added => Test::Added(calendar.span(value, at)?),

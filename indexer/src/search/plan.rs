@@ -15,9 +15,6 @@ use bygone_vault::NodeKind;
 /// Lists of documents that are worth joining, per document of the segment: a list costs about as much as looking at so
 /// many documents.
 const DOCS_PER_LIST: u32 = 192;
-/// More lists than this are never joined.
-pub(super) const LISTS_MAX: usize = 1 << 17;
-
 /// Which lists of documents together hold all that can pass.
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
@@ -32,8 +29,13 @@ impl Lists {
 
     /// Whether joining them is less work than looking at all documents of a segment.
     pub(super) fn are_worth_it(&self, docs: u32) -> bool {
-        self.len() < (docs / DOCS_PER_LIST).max(1) as usize
+        self.len() <= lists_max(docs)
     }
+}
+
+/// So many lists are worth joining in a segment.
+fn lists_max(docs: u32) -> usize {
+    (docs / DOCS_PER_LIST).max(1) as usize
 }
 
 /// What a search does.
@@ -48,6 +50,7 @@ pub(crate) struct Plan {
 impl Plan {
     pub(crate) fn new(view: &View, query: &Query, scope: &Scope, threads: usize) -> Self {
         let sight = Sight::new(view, scope);
+        let max = view.segments.iter().map(|segment| lists_max(segment.reader.max_doc())).max().unwrap_or(0);
         let mut checks = Vec::new();
         let mut lists: Option<Lists> = None;
         let mut consider = |candidate: Option<Lists>| {
@@ -58,12 +61,12 @@ impl Plan {
             }
         };
         if let Sight::Some(table) = &sight {
-            consider(table.dirs(LISTS_MAX).map(|dirs| Lists { names: Vec::new(), dirs }));
+            consider(table.dirs(max).map(|dirs| Lists { names: Vec::new(), dirs }));
         }
         for clause in &query.clauses {
             let check = check(view, clause, threads);
             if !clause.negated {
-                consider(lists_of(&check));
+                consider(lists_of(&check, max));
             }
             checks.push(check);
         }
@@ -72,15 +75,15 @@ impl Plan {
     }
 }
 
-/// The lists that hold all that passes a condition.
-fn lists_of(check: &Check) -> Option<Lists> {
+/// The lists that hold all that passes a condition, when they are not more than `max`.
+fn lists_of(check: &Check, max: usize) -> Option<Lists> {
     let marked = |dirs: &[bool]| {
         let marked = (0_u32..).zip(dirs).filter(|(_, is_marked)| **is_marked).map(|(dir, _)| dir);
-        let marked: Vec<u32> = marked.take(LISTS_MAX + 1).collect();
-        (marked.len() <= LISTS_MAX).then_some(marked)
+        let marked: Vec<u32> = marked.take(max + 1).collect();
+        (marked.len() <= max).then_some(marked)
     };
     match check {
-        Check::Text { hits, below, .. } if hits.len() <= LISTS_MAX => {
+        Check::Text { hits, below, .. } if hits.len() <= max => {
             let dirs = below.as_ref().map_or(Some(Vec::new()), |below| marked(below))?;
             Some(Lists { names: hits.ids(), dirs })
         }

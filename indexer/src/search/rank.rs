@@ -1,7 +1,8 @@
 //! The order of results, and keeping the first ones.
 
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, HashMap};
 
+use super::Versions;
 use crate::files::stable_hash;
 use crate::versions::{Column, Segment, mtime_of};
 use crate::view::{Address, View};
@@ -101,12 +102,21 @@ pub(super) fn complete(view: &View, sort: Sort, rank: [u64; 2], segment: &Segmen
 pub(crate) struct Best {
     max: usize,
     after: Option<Key>,
-    heap: BinaryHeap<(Key, Address)>,
+    kept: BTreeMap<Key, (Address, Path)>,
+    /// Where only one version of a path is kept: the one that is.
+    paths: Option<HashMap<Path, Key>>,
 }
 
+/// Directory and name.
+pub(super) type Path = (u32, u32);
+
 impl Best {
-    pub(super) fn new(max: usize, after: Option<&Key>) -> Self {
-        Self { max, after: after.cloned(), heap: BinaryHeap::with_capacity(max.min(4096) + 1) }
+    pub(super) fn new(max: usize, versions: Versions, after: Option<&Key>) -> Self {
+        let paths = match versions {
+            Versions::Best => Some(HashMap::new()),
+            Versions::All => None,
+        };
+        Self { max, after: after.cloned(), kept: BTreeMap::new(), paths }
     }
 
     /// Whether a key that begins so can be among the first.
@@ -115,29 +125,37 @@ impl Best {
         if self.max == 0 || self.after.as_ref().is_some_and(|after| rank < after.rank) {
             return false;
         }
-        self.heap.len() < self.max || self.heap.peek().is_some_and(|(worst, _)| rank <= worst.rank)
+        self.kept.len() < self.max || self.kept.last_key_value().is_some_and(|(worst, _)| rank <= worst.rank)
     }
 
-    pub(super) fn offer(&mut self, key: Key, at: Address) {
+    pub(super) fn offer(&mut self, key: Key, at: Address, path: Path) {
         if self.after.as_ref().is_some_and(|after| key <= *after) {
             return;
         }
-        if self.heap.len() < self.max {
-            self.heap.push((key, at));
-        } else if let Some(mut worst) = self.heap.peek_mut()
-            && key < worst.0
+        if let Some(paths) = &mut self.paths {
+            match paths.get(&path) {
+                Some(kept) if *kept <= key => return,
+                Some(kept) => drop(self.kept.remove(kept)),
+                None => {}
+            }
+            paths.insert(path, key.clone());
+        }
+        self.kept.insert(key, (at, path));
+        if self.kept.len() > self.max
+            && let Some((_, (_, path))) = self.kept.pop_last()
+            && let Some(paths) = &mut self.paths
         {
-            *worst = (key, at);
+            paths.remove(&path);
         }
     }
 
     pub(super) fn merge(&mut self, other: Self) {
-        for (key, at) in other.heap {
-            self.offer(key, at);
+        for (key, (at, path)) in other.kept {
+            self.offer(key, at, path);
         }
     }
 
     pub(super) fn finish(self) -> Vec<(Key, Address)> {
-        self.heap.into_sorted_vec()
+        self.kept.into_iter().map(|(key, (at, _))| (key, at)).collect()
     }
 }

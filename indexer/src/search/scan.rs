@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tantivy::DocId;
 
+use super::Versions;
 use super::block::{BLOCK_DOCS, Block};
 use super::check::lives;
 use super::facets::Counts;
@@ -27,6 +28,7 @@ const PATHS_COUNTED_MAX: usize = 64 << 10;
 pub(crate) struct Want {
     pub(crate) hits: usize,
     pub(crate) sort: Sort,
+    pub(crate) versions: Versions,
     pub(crate) facets: bool,
     pub(crate) threads: usize,
 }
@@ -151,7 +153,7 @@ pub(super) fn score(plan: &Plan, name: u64) -> u32 {
 impl Part {
     fn new(view: &View, want: &Want, after: Option<&Key>) -> Self {
         let facets = want.facets.then(|| Counts::new(view));
-        Self { total: 0, paths: Vec::new(), best: Best::new(want.hits, after), facets }
+        Self { total: 0, paths: Vec::new(), best: Best::new(want.hits, want.versions, after), facets }
     }
 
     fn look(&mut self, view: &View, plan: &Plan, want: &Want, piece: &Piece) {
@@ -193,10 +195,11 @@ impl Part {
         }
         let best = &mut self.best;
         let mut offer = |doc: DocId, name: u64, mtime: u64, size: u64| {
-            let by_name = || name_rank(view, u32::try_from(name).unwrap_or(u32::MAX));
-            let rank = want.sort.rank(score(plan, name), mtime, size, by_name);
+            let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+            let rank = want.sort.rank(score(plan, name), mtime, size, || name_rank(view, small(name)));
             if best.may_take(rank) {
-                best.offer(complete(view, want.sort, rank, segment, doc), Address { segment: at, doc });
+                let path = (small(segment.value(Column::Dir, doc)), small(name));
+                best.offer(complete(view, want.sort, rank, segment, doc), Address { segment: at, doc }, path);
             }
         };
         match want.sort {

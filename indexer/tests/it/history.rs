@@ -69,8 +69,11 @@ fn expected(snapshots: &BTreeMap<u32, Tree>) -> Vec<(String, Option<File>, u32, 
     runs
 }
 
+/// Path; size, time and owner; first and last snapshot; whether the newest has it, and whether it was deleted.
+type Held = (String, (u64, i64, u32), String, String, bool, bool);
+
 /// The same of the index.
-fn held(stand: &Stand) -> Vec<(String, (u64, i64, u32), String, String, bool, bool)> {
+fn held(stand: &Stand) -> Vec<Held> {
     let mut held = Vec::new();
     stand.index.documents(|document| {
         held.push((

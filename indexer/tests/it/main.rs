@@ -5,4 +5,6 @@ mod asking;
 mod crash;
 mod fixture;
 mod history;
+#[cfg(unix)]
+mod repository;
 mod rights;

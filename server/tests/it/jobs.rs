@@ -1,6 +1,7 @@
 //! The server's own jobs, on a real repository; events; the database gone and back.
 
 mod asked;
+mod clocks;
 mod far;
 mod interrupted;
 mod mirror;

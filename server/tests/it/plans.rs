@@ -109,7 +109,7 @@ async fn what_a_plan_cannot_be_is_told_by_field() {
     check(json!({ "name": "x" }), 400, "spec").await;
     check(of(json!({ "capture": { "exclud": [] } })), 400, "spec.capture.exclud").await;
     check(of(json!({ "storage_class": "lukewarm" })), 400, "spec.storage_class").await;
-    check(of(json!({ "schedule": daily("25:00") })), 400, "spec.schedule.rules[0]").await;
+    check(of(json!({ "schedule": daily("25:00") })), 400, "spec.schedule.rules[0].calendar").await;
     check(of(json!({ "sources": [] })), 422, "sources").await;
     let taken = bench.world.admin.post(&plans, json!({ "name": "nightly", "spec": bench.spec(json!({})) })).await;
     assert_eq!(taken.problem(), "conflict");

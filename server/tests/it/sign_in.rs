@@ -1,3 +1,6 @@
+use argon2::{Argon2, Params, PasswordHasher as _, Version};
+use bygone_common::Secret;
+use bygone_store::Actor;
 use jiff::Timestamp;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -126,6 +129,32 @@ async fn deleting_asks_for_the_password_again_after_a_while() {
     assert_eq!(right.status, StatusCode::NO_CONTENT, "{right:?}");
     assert_eq!(browser.delete(&victim).await.status, StatusCode::NO_CONTENT);
     stack.stop().await;
+}
+
+#[tokio::test]
+async fn a_password_that_was_hashed_in_another_way_is_hashed_anew_when_its_person_signs_in() {
+    let stack = Stack::start().await;
+    let org = stack.root().make_org("acme").await;
+    person(&stack, Some(&org), "alice@example.test", "user").await;
+    let (store, server) = (stack.server.as_ref().unwrap().app().store.clone(), Actor::installation("sign-in"));
+    let known = async || store.users().by_email(&server, None, "alice@example.test").await.unwrap().remove(0);
+    let before = known().await;
+    let weak = Argon2::new(argon2::Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).unwrap());
+    let weak = Secret::new(weak.hash_password(PASSWORD.as_bytes()).unwrap().to_string());
+    let old = before.password_hash.clone().unwrap();
+    store.users().renew_password_hash(&server, &before.user, &old, &weak).await.unwrap();
+    let mut stranger = Browser::at(&stack);
+    let wrong = json!({ "email": "alice@example.test", "password": "not hers at all" });
+    assert_eq!(stranger.post("/api/v1/sign-in", wrong).await.problem(), "unauthenticated");
+    assert_eq!(known().await.password_hash.unwrap().expose(), weak.expose(), "who does not know it renews nothing");
+    let mut browser = Browser::at(&stack);
+    browser.sign_in("alice@example.test").await;
+    let renewed = known().await;
+    assert!(renewed.password_hash.as_ref().unwrap().expose().contains("m=19456,t=2,p=1"), "as it is done today");
+    assert_eq!(renewed.password_changed_at, before.password_changed_at, "devices stay known");
+    assert_eq!(browser.get("/api/v1/me").await.status, StatusCode::OK);
+    Browser::at(&stack).sign_in("alice@example.test").await;
+    assert_eq!(known().await.password_hash.unwrap().expose(), renewed.password_hash.unwrap().expose(), "and once");
 }
 
 #[tokio::test]

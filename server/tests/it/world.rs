@@ -16,6 +16,8 @@ use super::support::{Client, Stack};
 
 /// The id of a snapshot that is in the catalog.
 pub(crate) const SNAPSHOT: &str = "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a";
+/// The uid of nothing.
+const NOTHING: &str = "018f2f0e-0000-7000-8000-000000000001";
 /// What it is held for.
 pub(crate) const CASE: &str = "2026-17";
 
@@ -46,6 +48,12 @@ impl World {
         self.ids.get(kind).unwrap_or_else(|| panic!("the world has no {kind}"))
     }
 
+    /// All uids, which no other world has.
+    pub(crate) fn uids(&self) -> impl Iterator<Item = &str> {
+        let own = self.ids.iter().filter(|(kind, _)| !["snapshots", "holds"].contains(kind));
+        own.map(|(_, uid)| uid.as_str())
+    }
+
     /// A path below the organization.
     pub(crate) fn path(&self, rest: &str) -> String {
         format!("/api/v1/orgs/{}{rest}", self.org)
@@ -56,7 +64,12 @@ impl World {
         let mut filled = Vec::new();
         let mut before = "";
         for part in path.split('/') {
-            filled.push(if part.starts_with('{') { self.id(before) } else { part });
+            filled.push(match part.starts_with('{') {
+                // A place that somebody shares is found by its uid alone: one of nothing stands for it.
+                true if before == "places" => NOTHING,
+                true => self.id(before),
+                false => part,
+            });
             before = part;
         }
         filled.join("/")

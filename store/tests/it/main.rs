@@ -16,4 +16,5 @@ mod rights;
 mod sign_in;
 mod snapshots;
 mod support;
+mod tickets;
 mod users;

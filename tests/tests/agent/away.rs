@@ -181,5 +181,7 @@ async fn a_plan_that_was_due_while_the_server_was_away_comes_by_the_spool_and_is
     let rows = catalog().await;
     assert_eq!(rows.len(), 2, "what was spooled, and what brought it: {rows:?}");
     assert_eq!(rows.iter().filter(|row| row.taken_at == due_at).count(), 1, "when it was due: {rows:?}");
+    let account = bygone_vault::capture::account();
+    assert!(rows.iter().all(|row| row.username == account.name), "whose data it is: {rows:?}");
     assert_eq!(snapshots(&repository).await.len(), 2);
 }

@@ -13,17 +13,20 @@ const OWNER_MAX: u32 = 0o7_777_777;
 const OWNER_NAME_BYTES_MAX: usize = 31;
 
 /// A header, with the pax header before it.
-pub(super) struct Encoded {
-    pub(super) bytes: Vec<u8>,
+#[derive(Debug)]
+pub struct Encoded {
+    /// A multiple of tar's unit.
+    pub bytes: Vec<u8>,
     /// Names of extended attributes that pax cannot hold.
-    pub(super) left_out: Vec<Vec<u8>>,
+    pub left_out: Vec<Vec<u8>>,
 }
 
-/// Encodes a node's header; `link` is the name in the archive that this is a hard link to.
+/// Encodes a node's header, for an entry with `size` bytes of content; `link` is the name in the archive that this is a
+/// hard link to. Equal nodes have equal headers.
 ///
 /// # Errors
 /// `InvalidInput` when the archive library refuses a field.
-pub(super) fn encode(node: Node<'_>, name: &[u8], size: u64, link: Option<&[u8]>) -> Result<Encoded> {
+pub fn encode(node: Node<'_>, name: &[u8], size: u64, link: Option<&[u8]>) -> Result<Encoded> {
     let refused = |error: std::io::Error| {
         Error::new(ErrorKind::InvalidInput, "an archive has no place for its metadata").because(error)
     };

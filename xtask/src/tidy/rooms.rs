@@ -129,7 +129,7 @@ pub(crate) const OWNERS: &[Owner] = &[
     owner("bygone-fs", &["fuser", "winfsp_wrs"]),
     owner("bygone-indexer", &["tantivy"]),
     owner("bygone-store", &["sqlx"]),
-    owner("bygone-portal", &["dav-server", "zip"]),
+    owner("bygone-portal", &["quick-xml", "image", "chardetng", "encoding_rs", "icu_collator", "icu_locale_core"]),
     // Neither is one crate's alone: an agent makes its own certificate requests, with rcgen; a server asks identity
     // providers, with reqwest.
     owner("bygone-server", &["openidconnect", "lettre", "argon2", "totp-rs", "age"]),

@@ -190,6 +190,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_address_is_connected_to_that_the_rule_denies_however_it_is_named() {
+        rustls::crypto::ring::default_provider().install_default().ok();
         let http = Http::new(Reach::Web, Some(AddressRule::new(|address| !address.is_loopback()))).unwrap();
         for url in ["https://127.0.0.1:1/", "https://[::1]:1/", "https://localhost:1/"] {
             let request = http::Request::get(url).body(Vec::new()).unwrap();

@@ -1,0 +1,233 @@
+//! Reads of one feed: what it has asked the engine for, in the order in which it is sent.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bygone_vault::{Error, ErrorKind, FileReader, Pieces, Result};
+use bytes::Bytes;
+use tokio::sync::oneshot::{self, Receiver};
+
+use super::Content;
+use super::lanes::{Held, Lanes, Turn};
+use crate::archive::cursor::Summed;
+
+/// Files up to this size are read in one piece for their checksum.
+pub(super) const SUMMED_BYTES_MAX: u64 = 4 << 20;
+
+/// Something that is sent after what is before it.
+#[derive(Debug)]
+pub(super) enum Slot {
+    /// Bytes.
+    Bytes(Bytes),
+    /// Bytes in which a checksum is missing.
+    Unsummed(Unsummed),
+    /// A part of a file.
+    Read(Read),
+}
+
+/// Bytes in which the checksum of a file is missing.
+#[derive(Debug)]
+pub(super) struct Unsummed {
+    pub(super) bytes: Vec<u8>,
+    pub(super) at: usize,
+    pub(super) cut: Range<usize>,
+    pub(super) of: Summed,
+    /// The whole file, when it is small.
+    pub(super) read: Option<Read>,
+}
+
+impl Unsummed {
+    pub(super) fn new(bytes: Vec<u8>, at: usize, cut: Range<usize>, of: Summed) -> Self {
+        let size = of.reader.size();
+        let read = (size <= SUMMED_BYTES_MAX).then(|| Read::new(of.reader.clone(), 0, size, None));
+        Self { bytes, at, cut, of, read }
+    }
+}
+
+/// A part of a file that is asked for, or will be.
+#[derive(Debug)]
+pub(super) struct Read {
+    reader: Arc<FileReader>,
+    offset: u64,
+    len: usize,
+    /// Its number in an archive that wants checksums.
+    entry: Option<u64>,
+    asked: Option<Asked>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    answer: Answer,
+    held: Option<Held>,
+}
+
+#[derive(Debug)]
+enum Answer {
+    Awaited(Receiver<Result<Pieces>>),
+    Here(Result<Pieces>),
+}
+
+/// A part of a file, read.
+#[derive(Debug)]
+pub(super) struct Landed {
+    pub(super) reader: Arc<FileReader>,
+    pub(super) offset: u64,
+    pub(super) entry: Option<u64>,
+    pub(super) pieces: Pieces,
+    pub(super) held: Option<Held>,
+}
+
+impl Landed {
+    /// A read of what comes after the first bytes; none when nothing does.
+    pub(super) fn after(&self, bytes: usize) -> Option<Read> {
+        let rest = self.pieces.len().checked_sub(bytes).filter(|rest| *rest > 0)?;
+        Some(Read::new(self.reader.clone(), self.offset + bytes as u64, rest as u64, self.entry))
+    }
+}
+
+impl Read {
+    /// A read that is yet to be asked for. Its length is that of a blob at most.
+    pub(super) fn new(reader: Arc<FileReader>, offset: u64, len: u64, entry: Option<u64>) -> Self {
+        Self { reader, offset, len: usize::try_from(len).unwrap_or(usize::MAX), entry, asked: None }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Takes what is decoded already.
+    fn take_cached(&mut self, held: Option<Held>) -> Option<Held> {
+        match self.reader.try_read(self.offset, self.len) {
+            Some(pieces) => {
+                self.asked = Some(Asked { answer: Answer::Here(Ok(pieces)), held });
+                None
+            }
+            None => held,
+        }
+    }
+
+    fn ask(&mut self, turn: Option<Turn>, held: Option<Held>) {
+        let (send, receive) = oneshot::channel();
+        self.reader.read_then(self.offset, self.len, move |pieces| {
+            drop(turn);
+            // Nobody waits any more when the client is gone.
+            let _ = send.send(pieces);
+        });
+        self.asked = Some(Asked { answer: Answer::Awaited(receive), held });
+    }
+
+    /// Asks, if there are memory and a turn to spare; `false` when not.
+    fn ask_ahead(&mut self, lanes: &Lanes) -> bool {
+        if self.asked.is_some() {
+            return true;
+        }
+        let Some(held) = lanes.try_hold(self.len) else { return false };
+        let held = self.take_cached(Some(held));
+        if self.asked.is_some() {
+            return true;
+        }
+        match lanes.try_turn() {
+            Some(turn) => self.ask(Some(turn), held),
+            None => return false,
+        }
+        true
+    }
+
+    /// Whether the answer is here; waits for it when `may_wait`.
+    async fn is_ready(&mut self, lanes: &Lanes, may_wait: bool) -> bool {
+        if self.asked.is_none() {
+            self.take_cached(None);
+        }
+        if self.asked.is_none() {
+            let turn = if may_wait { lanes.turn().await } else { lanes.try_turn() };
+            if turn.is_none() && !may_wait {
+                return false;
+            }
+            self.ask(turn, None);
+        }
+        let Some(asked) = &mut self.asked else { return false };
+        if let Answer::Awaited(receiver) = &mut asked.answer {
+            let answer = if may_wait {
+                receiver.await.unwrap_or_else(|_| Err(given_up()))
+            } else {
+                match receiver.try_recv() {
+                    Ok(answer) => answer,
+                    Err(oneshot::error::TryRecvError::Empty) => return false,
+                    Err(oneshot::error::TryRecvError::Closed) => Err(given_up()),
+                }
+            };
+            asked.answer = Answer::Here(answer);
+        }
+        true
+    }
+
+    /// The bytes: all of them, or an error.
+    pub(super) async fn land(self) -> Result<Landed> {
+        let Self { reader, offset, len, entry, asked } = self;
+        let (pieces, held) = match asked {
+            Some(Asked { answer: Answer::Here(pieces), held }) => (pieces?, held),
+            Some(Asked { answer: Answer::Awaited(receiver), held }) => (receiver.await.map_err(|_| given_up())??, held),
+            None => return Err(given_up()),
+        };
+        if pieces.len() != len {
+            let sentence =
+                format!("the file ends at byte {} where {} were promised", offset + pieces.len() as u64, len);
+            return Err(Error::new(ErrorKind::Damaged, sentence));
+        }
+        Ok(Landed { reader, offset, entry, pieces, held })
+    }
+}
+
+impl Slot {
+    /// Bytes that it will hold.
+    pub(super) fn weight(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Unsummed(unsummed) => (unsummed.bytes.len() + unsummed.read.as_ref().map_or(0, Read::len)) as u64,
+            Self::Read(read) => read.len as u64,
+        }
+    }
+
+    /// Asks for what it needs, if there are memory and a turn to spare; `false` when not.
+    pub(super) fn ask_ahead(&mut self, lanes: &Lanes) -> bool {
+        match self {
+            Self::Bytes(_) => true,
+            Self::Unsummed(unsummed) => unsummed.read.as_mut().is_none_or(|read| read.ask_ahead(lanes)),
+            Self::Read(read) => read.ask_ahead(lanes),
+        }
+    }
+
+    /// Whether it can go out; waits until it can when `may_wait`.
+    pub(super) async fn is_ready(&mut self, lanes: &Lanes, content: &Content, may_wait: bool) -> bool {
+        match self {
+            Self::Bytes(_) => true,
+            Self::Unsummed(unsummed) if super::sums::known(content, unsummed.of.entry).is_some() => true,
+            Self::Unsummed(unsummed) => match &mut unsummed.read {
+                Some(read) => read.is_ready(lanes, may_wait).await,
+                None => may_wait,
+            },
+            Self::Read(read) => read.is_ready(lanes, may_wait).await,
+        }
+    }
+}
+
+/// The first bytes of what was read.
+pub(super) fn head(pieces: &Pieces, len: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(len);
+    for slice in pieces.slices() {
+        let rest = len - bytes.len();
+        bytes.extend_from_slice(slice.get(..rest).unwrap_or(slice));
+    }
+    bytes
+}
+
+/// Reads a part of a file, when it is one's turn.
+pub(super) async fn read(lanes: &Lanes, reader: &Arc<FileReader>, range: Range<u64>) -> Result<Pieces> {
+    let mut read = Read::new(reader.clone(), range.start, range.end - range.start, None);
+    read.is_ready(lanes, true).await;
+    read.land().await.map(|landed| landed.pieces)
+}
+
+fn given_up() -> Error {
+    Error::new(ErrorKind::Cancelled, "reading was given up")
+}

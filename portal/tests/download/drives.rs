@@ -1,0 +1,160 @@
+use std::fs;
+
+use bygone_tests::noise::noise;
+use bygone_tests::source_tree::write_many;
+use reqwest::{Method, StatusCode};
+
+use super::support::{House, run};
+
+async fn propfind(house: &House, path: &str, depth: &str, body: &str) -> (StatusCode, String) {
+    let method = Method::from_bytes(b"PROPFIND").unwrap();
+    let request = reqwest::Client::new().request(method, house.url(path)).basic_auth("alice", Some(house.alice));
+    let answer = request.header("depth", depth).body(body.to_owned()).send().await.unwrap();
+    (answer.status(), answer.text().await.unwrap())
+}
+
+/// The paths in an answer.
+fn paths(text: &str) -> Vec<&str> {
+    text.split("<D:href>").skip(1).map(|rest| rest.split("</D:href>").next().unwrap()).collect()
+}
+
+async fn house() -> House {
+    House::of(|root| {
+        fs::create_dir(root.join("Отчёты & co")).unwrap();
+        fs::write(root.join("Отчёты & co/a <1>.txt"), "hello").unwrap();
+        fs::write(root.join("large"), noise(1, 9_000_000)).unwrap();
+        std::os::unix::fs::symlink("large", root.join("link")).unwrap();
+        write_many(&root.join("many"), 3, 150);
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_drive_shows_sources_times_and_files() {
+    let house = house().await;
+    let (status, top) = propfind(&house, "/dav/", "1", "").await;
+    assert_eq!(status, StatusCode::MULTI_STATUS);
+    assert_eq!(paths(&top), ["/dav/", "/dav/pc%20of%20alice/"]);
+    let (_, times) = propfind(&house, "/dav/pc%20of%20alice", "1", "").await;
+    let times = paths(&times);
+    assert_eq!(times.len(), 3, "{times:?}");
+    assert_eq!(times[1], "/dav/pc%20of%20alice/latest/");
+    let base = format!("{}latest{}", times[0], house.path(""));
+    let (status, folder) = propfind(&house, &base, "1", "").await;
+    assert_eq!(status, StatusCode::MULTI_STATUS);
+    let names: Vec<&str> = paths(&folder).iter().map(|path| path.strip_prefix(&base).unwrap()).collect();
+    assert_eq!(names, ["/", "/large", "/many/", "/%D0%9E%D1%82%D1%87%D1%91%D1%82%D1%8B%20%26%20co/"]);
+    assert!(folder.contains("<D:getcontentlength>9000000</D:getcontentlength>"), "{folder}");
+    assert!(folder.contains("<D:displayname>Отчёты &amp; co</D:displayname>"), "{folder}");
+    let by_time = format!("{}{}", times[2].trim_end_matches('/'), house.path("large"));
+    let zero = propfind(&house, &by_time, "0", "").await.1;
+    assert_eq!(paths(&zero), [by_time.as_str()]);
+    let file = house.url(&by_time);
+    let part =
+        reqwest::Client::new().get(&file).basic_auth("x", Some(house.alice)).header("range", "bytes=1000000-1999999");
+    let part = part.send().await.unwrap();
+    assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
+    let tag = part.headers()["etag"].to_str().unwrap().trim_matches('"').to_owned();
+    assert!(zero.contains(&format!("<D:getetag>&quot;{tag}&quot;</D:getetag>")), "{zero}");
+    assert!(part.bytes().await.unwrap() == noise(1, 9_000_000)[1_000_000..2_000_000]);
+    // A large folder comes in several pieces, and whole.
+    let many = propfind(&house, &format!("{base}/many/00/0000"), "1", "").await.1;
+    assert_eq!(paths(&many).len(), 151);
+    assert!(many.ends_with("</D:multistatus>\n"));
+}
+
+#[tokio::test]
+async fn a_drive_refuses_what_it_cannot_do() {
+    let house = house().await;
+    for depth in ["infinity", "Infinity"] {
+        let (status, body) = propfind(&house, "/dav/", depth, "").await;
+        assert_eq!(status, StatusCode::FORBIDDEN);
+        assert!(body.contains("<D:propfind-finite-depth/>"), "{body}");
+    }
+    assert_eq!(propfind(&house, "/dav/", "2", "").await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(propfind(&house, "/dav/", "0", "<x").await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(propfind(&house, "/dav/nobody", "0", "").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(propfind(&house, "/dav/pc%20of%20alice/latest/%2e%2e%2fx", "0", "").await.0, StatusCode::NOT_FOUND);
+    let http = reqwest::Client::new();
+    for method in ["PUT", "DELETE", "MKCOL", "MOVE", "PROPPATCH", "LOCK", "POST"] {
+        let request = http.request(Method::from_bytes(method.as_bytes()).unwrap(), house.url("/dav/x"));
+        let answer = request.basic_auth("x", Some(house.alice)).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{method}");
+    }
+    let options = http.request(Method::OPTIONS, house.url("/dav/")).send().await.unwrap();
+    assert_eq!((options.status(), options.headers()["dav"].to_str().unwrap()), (StatusCode::OK, "1"));
+    let nobody = http.get(house.url("/dav/")).send().await.unwrap();
+    assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
+    assert!(nobody.headers()["www-authenticate"].to_str().unwrap().starts_with("Basic "));
+    let bob = house.person("bob").await;
+    let method = Method::from_bytes(b"PROPFIND").unwrap();
+    let empty = http.request(method, house.url("/dav/")).basic_auth("x", Some(bob)).header("depth", "1").send().await;
+    assert_eq!(paths(&empty.unwrap().text().await.unwrap()), ["/dav/"]);
+}
+
+#[tokio::test]
+async fn rclone_copies_a_drive() {
+    let house = house().await;
+    let folder = tempfile::tempdir().unwrap();
+    let password = run(folder.path(), "rclone", &["obscure", &house.alice.to_string()]).await.unwrap();
+    let from = format!(":webdav:pc of alice/latest{}", house.path(""));
+    let (url, password) = (house.url("/dav"), password.trim().to_owned());
+    let options =
+        ["--webdav-url", &url, "--webdav-user", "alice", "--webdav-pass", &password, "--webdav-vendor", "other"];
+    let copy = [&["copy", &from, "copied"], options.as_slice()].concat();
+    run(folder.path(), "rclone", &copy).await.unwrap();
+    let same = run(folder.path(), "diff", &["-r", "--no-dereference", house.files().to_str().unwrap(), "copied"]).await;
+    // A drive shows no symbolic links.
+    let only = format!("Only in {}: link", house.files().display());
+    assert!(
+        same.as_ref().err().is_some_and(|said| said.contains(&only) && said.matches("Only in").count() == 1),
+        "{same:?}"
+    );
+    let check = [&["check", "--download", "copied", &from], options.as_slice()].concat();
+    run(folder.path(), "rclone", &check).await.unwrap();
+}
+
+#[tokio::test]
+async fn litmus_passes_where_reading_is_concerned() {
+    let house = house().await;
+    let folder = tempfile::tempdir().unwrap();
+    let url = house.url("/dav/");
+    let user = house.alice.to_string();
+    let said = run(folder.path(), "litmus", &["-k", &url, "alice", &user]).await;
+    let said = said.unwrap_or_else(|said| said);
+    // It begins by making a folder of its own, which nobody may here; what comes before that has to pass.
+    println!("{said}");
+    for passed in ["init", "begin"] {
+        assert!(said.contains(passed), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn davfs2_mounts_a_drive() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let house = house().await;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    for name in ["drive", "cache"] {
+        fs::create_dir(at(name)).unwrap();
+    }
+    // davfs2 becomes a user of its own.
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(at("cache"), fs::Permissions::from_mode(0o777)).unwrap();
+    fs::write(at("secrets"), format!("{} alice {}\n", at("drive"), house.alice)).unwrap();
+    fs::set_permissions(at("secrets"), fs::Permissions::from_mode(0o600)).unwrap();
+    let settings =
+        format!("secrets {}\ncache_dir {}\nuse_locks 0\nask_auth 0\ngui_optimize 0\n", at("secrets"), at("cache"));
+    fs::write(at("conf"), settings).unwrap();
+    let url = house.url("/dav/pc%20of%20alice/latest/");
+    let options = format!("ro,conf={}", at("conf"));
+    run(folder.path(), "mount.davfs", &["-o", &options, &url, &at("drive")]).await.unwrap();
+    let shown = format!("{}{}", at("drive"), house.path(""));
+    let same = run(folder.path(), "diff", &["-r", "--no-dereference", house.files().to_str().unwrap(), &shown]).await;
+    run(folder.path(), "umount", &[&at("drive")]).await.unwrap();
+    let only = format!("Only in {}: link", house.files().display());
+    assert!(
+        same.as_ref().err().is_some_and(|said| said.contains(&only) && said.matches("Only in").count() == 1),
+        "{same:?}"
+    );
+}

@@ -1,0 +1,10 @@
+//! The portal's routes in this process, over real repositories.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod bad_input;
+mod past;
+mod preview;
+mod rights;
+mod support;
+mod tree;
