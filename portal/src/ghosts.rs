@@ -1,6 +1,6 @@
 //! What a folder had in earlier snapshots, and has no more.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bygone_common::TreeId;
 use bygone_common::access::Use;
@@ -31,15 +31,14 @@ impl Ghosts {
         let mut search = Search { budget: ENTRIES_MAX, gone: HashMap::new(), is_complete: !past.is_cut };
         for (part, trail) in past.parts.iter().zip(trails) {
             search.is_complete &= trail.broken.is_empty();
-            let mut looked: HashMap<TreeId, ()> = HashMap::new();
+            let mut looked: HashSet<TreeId> = HashSet::new();
             // From the newest back: the first that has a name is the last that had it.
             for found in trail.found.iter().rev() {
                 let (Some(tree), Some((row, _, view))) = (found.tree, part.snapshots.get(found.snapshot)) else {
                     continue;
                 };
                 // A folder that was looked at under rules that depend on age is looked at again.
-                let is_known =
-                    looked.insert(tree, ()).is_some() && view.rules().iter().all(|rule| rule.history_days.is_none());
+                let is_known = !looked.insert(tree) && view.rules().iter().all(|rule| rule.history_days.is_none());
                 if is_known {
                     continue;
                 }

@@ -181,8 +181,12 @@ impl Portal {
             .collect();
         let live: Vec<SnapshotId> = rows.iter().filter_map(|row| row.id.parse().ok()).collect();
         let mut is_whole = true;
+        let lacking: Vec<SnapshotRow> = rows.into_iter().rev().filter(|row| !known.contains(&row.id)).collect();
+        if !lacking.is_empty() {
+            index.is_current.store(false, Ordering::Relaxed);
+        }
         // Oldest first: what is the same as the day before is not read again.
-        for row in rows.into_iter().rev().filter(|row| !known.contains(&row.id)) {
+        for row in lacking {
             is_whole &= self.ingest(index, source, row).await?;
         }
         let index = Arc::clone(index);

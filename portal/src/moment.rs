@@ -4,14 +4,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use bygone_common::access::{Access, OwnedBy, Place, Sight, Use, View};
-use bygone_common::{OrgUid, SnapshotPath, TreeId};
+use bygone_common::{OrgUid, SnapshotId, SnapshotPath, TreeId};
 use bygone_http::offload::offload;
 use bygone_http::{Problem, ProblemCode, Result};
 use bygone_store::access::SourceAccess;
 use bygone_store::snapshots::SnapshotRow;
 use bygone_vault::walk::Entry;
-use bygone_vault::{Node, NodeKind};
-use bygone_vault::{Repository, Snapshot};
+use bygone_vault::{Node, NodeKind, Repository};
 use jiff::Timestamp;
 
 use crate::portal::Portal;
@@ -125,7 +124,8 @@ pub(crate) fn sees_nothing(view: &View) -> bool {
 }
 
 pub(crate) fn knows(repository: &Repository, id: &str) -> bool {
-    repository.snapshots().iter().any(|snapshot: &Arc<Snapshot>| snapshot.id.to_string() == id)
+    let Ok(id) = id.parse::<SnapshotId>() else { return false };
+    repository.snapshots().iter().any(|snapshot| snapshot.id == id)
 }
 
 /// Whose a node is.

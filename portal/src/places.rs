@@ -27,7 +27,7 @@ pub(crate) fn routes() -> OpenApiRouter<Portal> {
 /// A place that is to be shared.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewPlaceBody {
+pub struct NewSharedPlaceBody {
     #[schema(value_type = uuid::Uuid)]
     source: SourceUid,
     /// A time, and the newest snapshot taken then or before is meant; or the beginning of a snapshot's id; or `latest`.
@@ -46,7 +46,7 @@ pub struct NewPlaceBody {
 
 /// A place that somebody shares.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PlaceBody {
+pub struct SharedPlaceBody {
     #[schema(value_type = uuid::Uuid)]
     uid: PlaceUid,
     #[schema(value_type = uuid::Uuid)]
@@ -61,7 +61,7 @@ pub struct PlaceBody {
     expires_at: Timestamp,
 }
 
-impl From<Place> for PlaceBody {
+impl From<Place> for SharedPlaceBody {
     fn from(place: Place) -> Self {
         let Place { uid, source, taken_at, path, shown, expires_at } = place;
         Self { uid, source, at: taken_at, path: path.as_slice().into(), shown, expires_at }
@@ -70,14 +70,14 @@ impl From<Place> for PlaceBody {
 
 /// Makes a place to share. It gives nobody any right.
 #[utoipa::path(
-    post, path = "/places", tag = "portal", request_body = NewPlaceBody,
-    responses((status = 201, body = PlaceBody), (status = "default", body = Problem))
+    post, path = "/places", tag = "portal", request_body = NewSharedPlaceBody,
+    responses((status = 201, body = SharedPlaceBody), (status = "default", body = Problem))
 )]
 async fn create(
     State(portal): State<Portal>,
     Asker(actor): Asker,
-    Json(body): Json<NewPlaceBody>,
-) -> Result<(StatusCode, Json<PlaceBody>)> {
+    Json(body): Json<NewSharedPlaceBody>,
+) -> Result<(StatusCode, Json<SharedPlaceBody>)> {
     let path = path_of(body.path.as_deref(), body.path_base64.as_deref())?;
     let source = portal.source(&actor, body.source).await?;
     let moment = portal.moment(&source, &At::parse(body.at.as_deref())).await?;
@@ -90,9 +90,13 @@ async fn create(
 /// Shows a place that somebody shares, to whoever sees what is there.
 #[utoipa::path(
     get, path = "/places/{place}", tag = "portal", params(("place" = uuid::Uuid, Path)),
-    responses((status = 200, body = PlaceBody), (status = "default", body = Problem))
+    responses((status = 200, body = SharedPlaceBody), (status = "default", body = Problem))
 )]
-async fn get(State(portal): State<Portal>, Asker(actor): Asker, Path(uid): Path<PlaceUid>) -> Result<Json<PlaceBody>> {
+async fn get(
+    State(portal): State<Portal>,
+    Asker(actor): Asker,
+    Path(uid): Path<PlaceUid>,
+) -> Result<Json<SharedPlaceBody>> {
     let missing = || Problem::not_found(format_args!("place {uid}"));
     let place = shared(&portal, &actor, uid).await?.ok_or_else(missing)?;
     Ok(Json(place.into()))

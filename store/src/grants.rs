@@ -1,6 +1,8 @@
 //! Grants: which people see which sources, or parts of them, and what they may do with what they see.
 
-use bygone_common::access::{Limits, Owner, RULES_MAX, Rule, Uses};
+mod terms;
+
+use bygone_common::access::{RULES_MAX, Rule, Uses};
 use bygone_common::{GrantUid, OrgUid, SnapshotPath, SourceUid, UserUid};
 use jiff::Timestamp;
 use serde_json::json;
@@ -15,20 +17,10 @@ use crate::row::Columns;
 use crate::users::org_column;
 
 pub use bygone_common::access::{Effect, Use};
+pub use terms::{GrantChange, Terms};
 
 /// Bytes of a path at most (Linux's own limit).
 pub const PATH_BYTES_MAX: usize = 4096;
-
-/// What a grant says beside its path and its uses.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Terms {
-    /// Only what is this owner's.
-    pub owner: Option<Owner>,
-    /// Only in snapshots that are not older.
-    pub history_days: Option<u32>,
-    /// How much may be taken away.
-    pub limits: Limits,
-}
 
 /// A grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,34 +62,6 @@ pub struct NewGrant {
     pub terms: Terms,
 }
 
-/// What a grant is to become; what is none stays.
-#[derive(Debug, Clone, Default)]
-pub struct GrantChange {
-    /// What it is for.
-    pub uses: Option<Vec<Use>>,
-    /// Whose files.
-    pub owner: Option<Option<Owner>>,
-    /// How old snapshots may be.
-    pub history_days: Option<Option<u32>>,
-    /// How many bytes may be taken away in a day.
-    pub bytes_per_day: Option<Option<u64>>,
-    /// How many downloads may run at one time.
-    pub downloads: Option<Option<u32>>,
-}
-
-impl GrantChange {
-    fn of(self, was: Terms) -> Terms {
-        Terms {
-            owner: self.owner.unwrap_or(was.owner),
-            history_days: self.history_days.unwrap_or(was.history_days),
-            limits: Limits {
-                bytes_per_day: self.bytes_per_day.unwrap_or(was.limits.bytes_per_day),
-                downloads: self.downloads.unwrap_or(was.limits.downloads),
-            },
-        }
-    }
-}
-
 /// Which grants are asked for; what is none is not asked about.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GrantFilter {
@@ -136,7 +100,7 @@ impl Grants<'_> {
             path: path(&new.path)?,
             effect: new.effect,
             uses: uses(&new.uses)?,
-            terms: terms(new.effect, new.terms.clone())?,
+            terms: terms::checked(new.effect, new.terms.clone())?,
             created_at: self.store.now(),
             version: 1,
         };
@@ -213,7 +177,7 @@ impl Grants<'_> {
         if let Some(to) = &change.uses {
             grant.uses = uses(to)?;
         }
-        grant.terms = terms(grant.effect, change.of(grant.terms))?;
+        grant.terms = terms::checked(grant.effect, change.of(grant.terms))?;
         let mut tx = self.store.begin().await?;
         let updated = sqlx::query(
             "update grants set actions = $4, owner = $5, history_days = $6, bytes_per_day = $7, downloads_max = $8, \
@@ -333,25 +297,6 @@ fn uses(given: &[Use]) -> Result<Vec<Use>> {
     if kept.is_empty() { Err(Error::invalid("actions", "a grant is for at least one action")) } else { Ok(kept) }
 }
 
-/// Whatever narrows what is given narrows nothing that is taken: there it would be read as a promise.
-fn terms(effect: Effect, terms: Terms) -> Result<Terms> {
-    let takes = effect == Effect::Deny;
-    let Terms { owner, history_days, limits } = &terms;
-    let narrowed = [
-        ("owner", owner.is_some()),
-        ("history_days", history_days.is_some()),
-        ("bytes_per_day", limits.bytes_per_day.is_some()),
-        ("downloads", limits.downloads.is_some()),
-    ];
-    if let Some((field, _)) = narrowed.into_iter().find(|(_, given)| takes && *given) {
-        return Err(Error::invalid(field, "what is denied is denied whole"));
-    }
-    if limits.bytes_per_day.is_some_and(|bytes| i64::try_from(bytes).is_err()) {
-        return Err(Error::invalid("bytes_per_day", "more bytes a day than can be counted"));
-    }
-    Ok(terms)
-}
-
 fn number(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
@@ -412,18 +357,8 @@ pub(crate) fn grant_of(row: &AnyRow) -> Result<Grant> {
             _ => return Err(unreadable()),
         },
         uses: actions.split(',').map(named).collect::<Result<_>>()?,
-        terms: Terms {
-            owner: row.parsed_opt("owner")?,
-            history_days: counted(row, "history_days")?,
-            limits: Limits { bytes_per_day: counted(row, "bytes_per_day")?, downloads: counted(row, "downloads_max")? },
-        },
+        terms: terms::from_row(row)?,
         created_at: row.time("created_at")?,
         version: row.int("version")?,
     })
-}
-
-fn counted<N: TryFrom<i64>>(row: &AnyRow, column: &str) -> Result<Option<N>> {
-    let number = row.int_opt(column)?;
-    let number = number.map(N::try_from).transpose();
-    number.map_err(|_| Error::new(ErrorKind::Failed, format!("column {column} holds what it must not")))
 }

@@ -6,5 +6,6 @@ mod bad_input;
 mod past;
 mod preview;
 mod rights;
+mod search;
 mod support;
 mod tree;

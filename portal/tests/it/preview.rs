@@ -70,7 +70,7 @@ fn promised(width: u32, height: u32) -> Vec<u8> {
     for byte in &head {
         checksum ^= u32::from(*byte);
         for _ in 0..8 {
-            checksum = if checksum & 1 == 1 { checksum >> 1 ^ 0xedb8_8320 } else { checksum >> 1 };
+            checksum = if checksum & 1 == 1 { (checksum >> 1) ^ 0xedb8_8320 } else { checksum >> 1 };
         }
     }
     [&b"\x89PNG\r\n\x1a\n\0\0\0\x0d"[..], &head, &(!checksum).to_be_bytes(), b"\0\0\0\0IDAT\x35\xaf\x06\x1e"].concat()

@@ -97,7 +97,7 @@ impl World {
             .env("TZ", "UTC");
         restic.run(&["init"]);
         let shelf = Shelf::default();
-        let portal = Portal::new(store.clone(), shelf.clone());
+        let portal = Portal::with_search(store.clone(), shelf.clone(), folder.path().join("search"));
         let router = bygone_portal::routes().split_for_parts().0.with_state(portal.clone());
         let engine = Engine::start(EngineOptions::default()).unwrap();
         let snapshots = Vec::new();
@@ -164,7 +164,7 @@ impl World {
             tree: snapshot.tree.to_string(),
             parent: None,
             program: String::new(),
-            files: snapshot.summary.as_ref().map(|summary| summary.total_files_processed as i64),
+            files: snapshot.summary.as_ref().map(|summary| i64::try_from(summary.total_files_processed).unwrap()),
             bytes: None,
             added_bytes: None,
             added_stored_bytes: None,

@@ -1,0 +1,63 @@
+use bygone_common::access::Owner;
+use bygone_store::grants::{Effect, Terms, Use};
+use bygone_store::{Actor, Role};
+use serde_json::{Value, json};
+
+use super::support::{World, three_days};
+
+/// Paths of hits, once the index holds what the catalog says.
+async fn found(world: &World, actor: &Actor, query: &str) -> (Vec<String>, Value) {
+    world.portal.catch_up(world.org).await.unwrap();
+    let body = world.get(actor, &format!("/search?facets=true&q={query}")).await.ok();
+    assert_eq!(body["partial"], false, "{query}");
+    let hits = body["hits"].as_array().unwrap().iter();
+    let mut paths: Vec<String> = hits.map(|hit| hit["path"].as_str().unwrap().to_owned()).collect();
+    paths.sort();
+    (paths, body)
+}
+
+#[tokio::test]
+async fn search_finds_what_may_be_seen_and_counts_nothing_else() {
+    let mut world = three_days().await;
+    let (all, docs) = (world.person_with(&["/"]).await, world.person_with(&["/docs"]).await);
+    world.grant(&docs, "/docs/plan.md", Effect::Deny, &[Use::See], Terms::default()).await;
+    assert_eq!(found(&world, &all, "old").await.0, ["/archive/older.txt", "/docs/old.txt"]);
+    assert_eq!(found(&world, &all, "plan").await.0, ["/docs/plan.md"]);
+    let (paths, body) = found(&world, &docs, "ext:txt").await;
+    assert_eq!(paths, ["/docs/old.txt", "/docs/report.txt"]);
+    assert_eq!(body["facets"]["extensions"][0]["count"], body["total"]);
+    assert_eq!(found(&world, &docs, "plan").await.1["total"], 0);
+    assert_eq!(found(&world, &docs, "bob").await.1["suggestions"], json!([]));
+    let names = world.get(&docs, "/search/names?prefix=re").await.ok();
+    assert_eq!(names["names"][0]["name"], "report.txt");
+    assert_eq!(world.get(&docs, "/search/names?prefix=pl").await.ok()["names"], json!([]));
+    world.write("docs/fresh.txt", "new");
+    world.take("2026-10-04 10:00:00").await;
+    assert_eq!(found(&world, &docs, "fresh").await.0, ["/docs/fresh.txt"]);
+}
+
+#[tokio::test]
+async fn what_the_index_cannot_tell_apart_is_not_found_and_said_so() {
+    let world = three_days().await;
+    let owner = world.person(Role::User).await;
+    let terms = Terms { owner: Some(Owner::Uid(0)), ..Terms::default() };
+    world.grant(&owner, "/", Effect::Allow, &[Use::See], terms).await;
+    world.portal.catch_up(world.org).await.unwrap();
+    let body = world.get(&owner, "/search?q=report").await.ok();
+    assert_eq!((&body["total"], &body["partial"]), (&json!(0), &json!(true)));
+}
+
+#[tokio::test]
+async fn a_query_that_is_not_understood_says_where() {
+    let world = three_days().await;
+    let me = world.person_with(&["/"]).await;
+    for (query, field) in
+        [("q=size:big", "q"), ("q=x&zone=Nowhere", "zone"), ("q=x&limit=0", "limit"), ("sort=best", "q")]
+    {
+        assert_eq!(
+            world.get(&me, &format!("/search?{query}")).await.problem(),
+            (400, Some(field.to_owned())),
+            "{query}"
+        );
+    }
+}
