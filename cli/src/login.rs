@@ -130,7 +130,8 @@ impl Login {
         };
         let signed = signed.map_err(|error| failure(&error))?;
         let body = json!({ "name": "bygone login", "scopes": SCOPES });
-        let made = runtime.block_on(signed.post::<Made>("/api/v1/me/tokens", &body)).map_err(|error| failure(&error))?;
+        let made =
+            runtime.block_on(signed.post::<Made>("/api/v1/me/tokens", &body)).map_err(|error| failure(&error))?;
         let nothing = || Error::new(ErrorKind::Io, "the server made no token");
         let made = made.ok_or_else(nothing)?;
         // The session has done what it was for; it would end by itself.

@@ -1,8 +1,8 @@
 //! The control API under `/api/v1`, for the command line: JSON in, JSON out, by an API token.
 
 use bygone_common::Secret;
-use reqwest::{Method, RequestBuilder};
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue, IF_MATCH, ORIGIN, SET_COOKIE};
+use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use bygone_common::drive::{BlobsRequest, DriveSnapshots, Frame, Frames, TreesRequest};
 use bygone_common::SourceUid;
+use bygone_common::drive::{BlobsRequest, DriveSnapshots, Frame, Frames, TreesRequest};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
@@ -58,12 +58,7 @@ impl PortalClient {
     ///
     /// # Errors
     /// What the server answers, or that it broke off.
-    pub async fn trees(
-        &self,
-        source: SourceUid,
-        request: &TreesRequest,
-        land: impl FnMut(u32, Frame),
-    ) -> Result<()> {
+    pub async fn trees(&self, source: SourceUid, request: &TreesRequest, land: impl FnMut(u32, Frame)) -> Result<()> {
         self.frames(&format!("/portal/v1/sources/{source}/drive/trees"), request, land).await
     }
 
@@ -71,12 +66,7 @@ impl PortalClient {
     ///
     /// # Errors
     /// What the server answers, or that it broke off.
-    pub async fn blobs(
-        &self,
-        source: SourceUid,
-        request: &BlobsRequest,
-        land: impl FnMut(u32, Frame),
-    ) -> Result<()> {
+    pub async fn blobs(&self, source: SourceUid, request: &BlobsRequest, land: impl FnMut(u32, Frame)) -> Result<()> {
         self.frames(&format!("/portal/v1/sources/{source}/drive/blobs"), request, land).await
     }
 

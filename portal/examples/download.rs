@@ -12,6 +12,7 @@ use axum::extract::Request;
 use axum::middleware::{self, Next};
 use bygone_common::{AgentUid, Clock, OrgUid, RepositoryUid, Secret, SourceUid, UserUid};
 use bygone_http::Result;
+use bygone_portal::drive::NAMING_KEY_BYTES;
 use bygone_portal::{Portal, Repositories};
 use bygone_store::orgs::{NewOrg, Quota};
 use bygone_store::snapshots::{Catalogued, SnapshotRow};
@@ -28,6 +29,10 @@ struct One(Repository);
 impl Repositories for One {
     fn open(&self, _: OrgUid, _: RepositoryUid) -> BoxFuture<'_, Result<Repository>> {
         Box::pin(std::future::ready(Ok(self.0.clone())))
+    }
+
+    fn naming_key(&self) -> Secret<[u8; NAMING_KEY_BYTES]> {
+        Secret::new([7; NAMING_KEY_BYTES])
     }
 }
 

@@ -86,12 +86,7 @@ impl Portal {
         Self::start(store, repositories, None, limits)
     }
 
-    fn start(
-        store: Store,
-        repositories: impl Repositories,
-        search: Option<PathBuf>,
-        limits: DownloadLimits,
-    ) -> Self {
+    fn start(store: Store, repositories: impl Repositories, search: Option<PathBuf>, limits: DownloadLimits) -> Self {
         let (indexes, behind) = Indexes::new(search);
         let portal = Self(Arc::new(Parts {
             indexes,

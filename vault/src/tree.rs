@@ -14,8 +14,8 @@ use std::mem::size_of;
 
 use bygone_common::BlobId;
 
-pub use node::{Node, NodeKind, Xattr};
 pub(crate) use name::unquoted;
+pub use node::{Node, NodeKind, Xattr};
 pub(crate) use parse::DirectoryBuilder;
 pub use time::NodeTime;
 

@@ -138,8 +138,7 @@ impl Served {
         let secret = format!("bygone_{email}");
         let hash = ring::digest::digest(&ring::digest::SHA256, secret.as_bytes());
         let made = async {
-            let new =
-                NewUser { email: email.to_owned(), name: email.to_owned(), role: Role::User, provider: None };
+            let new = NewUser { email: email.to_owned(), name: email.to_owned(), role: Role::User, provider: None };
             let user = store.users().create(&admin, Some(self.org), &new).await.unwrap();
             let token = NewApiToken {
                 name: "test".to_owned(),
@@ -209,8 +208,7 @@ fn the_verbs_that_read_show_what_was_granted_and_nothing_else() {
     let home = served.home().to_str().unwrap().to_owned();
     let ls = |path: &str| served.bygone(&anna, &["ls", &format!("latest:{home}{path}")]).lines();
     let names = |path: &str| {
-        let mut names: Vec<_> =
-            ls(path).iter().map(|line| line.rsplit('/').next().unwrap().to_owned()).collect();
+        let mut names: Vec<_> = ls(path).iter().map(|line| line.rsplit('/').next().unwrap().to_owned()).collect();
         names.retain(|name| !name.is_empty());
         names
     };
@@ -291,7 +289,9 @@ fn login_keeps_a_token_that_nobody_else_reads_and_logout_forgets_it() {
     let served = Served::new();
     let anna = served.person("anna", &[("anna", Effect::Allow)]);
     let bygone = |arguments: &[&str]| {
-        Program::bygone(served.folder.path()).env("BYGONE_CONFIG_DIR", served.folder.path().join("config")).arguments(arguments)
+        Program::bygone(served.folder.path())
+            .env("BYGONE_CONFIG_DIR", served.folder.path().join("config"))
+            .arguments(arguments)
     };
     let told = bygone(&["--server", &served.url(), "snapshots"]).fails(1);
     assert!(told.contains("bygone login"), "{told}");

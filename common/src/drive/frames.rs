@@ -195,8 +195,11 @@ mod tests {
         let lengths = proptest::collection::vec((id.clone().prop_map(BlobId), any::<u32>()), 0..4);
         let partial = proptest::collection::vec((id.prop_map(TreeId), bytes.clone()), 0..4);
         prop_oneof![
-            (bytes.clone(), lengths, partial)
-                .prop_map(|(json, lengths, partial)| Frame::Tree(ServedTree { json, lengths, partial })),
+            (bytes.clone(), lengths, partial).prop_map(|(json, lengths, partial)| Frame::Tree(ServedTree {
+                json,
+                lengths,
+                partial
+            })),
             bytes.prop_map(Frame::Blob),
             ".*".prop_map(|detail| Frame::Fault(Fault { kind: FaultKind::Damaged, detail })),
         ]

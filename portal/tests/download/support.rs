@@ -10,6 +10,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use bygone_common::{AgentUid, Clock, CorrelationUid, OrgUid, RepositoryUid, Secret, SourceUid, UserUid};
 use bygone_http::Result;
+use bygone_portal::drive::NAMING_KEY_BYTES;
 use bygone_portal::{DownloadLimits, Portal, Repositories, Visitor};
 use bygone_store::audit::{AuditEntry, AuditFilter};
 use bygone_store::grants::NewGrant;
@@ -33,6 +34,10 @@ struct One(Repository);
 impl Repositories for One {
     fn open(&self, _: OrgUid, _: RepositoryUid) -> BoxFuture<'_, Result<Repository>> {
         Box::pin(std::future::ready(Ok(self.0.clone())))
+    }
+
+    fn naming_key(&self) -> Secret<[u8; NAMING_KEY_BYTES]> {
+        Secret::new([7; NAMING_KEY_BYTES])
     }
 }
 

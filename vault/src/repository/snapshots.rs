@@ -109,7 +109,8 @@ impl SnapshotList {
             }
         }
         let stays: HashSet<*const Snapshot> = sorted.iter().map(Arc::as_ptr).collect();
-        refreshed.forgotten = before.iter().filter(|snapshot| !stays.contains(&Arc::as_ptr(snapshot))).cloned().collect();
+        refreshed.forgotten =
+            before.iter().filter(|snapshot| !stays.contains(&Arc::as_ptr(snapshot))).cloned().collect();
         *self.sorted.write() = sorted.into();
         refreshed
     }

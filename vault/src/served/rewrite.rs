@@ -73,10 +73,7 @@ pub fn tree(repository: &Repository, tree: TreeId, mut show: impl FnMut(&Entry<'
 }
 
 /// Makes a node what is shown of it; answers its blobs as they are named and as they are stored, or none if nothing is shown.
-fn rewrite(
-    node: &mut Map<String, Value>,
-    show: &mut impl FnMut(&Entry<'_>) -> Show,
-) -> Option<Vec<(BlobId, BlobId)>> {
+fn rewrite(node: &mut Map<String, Value>, show: &mut impl FnMut(&Entry<'_>) -> Show) -> Option<Vec<(BlobId, BlobId)>> {
     let name = unquoted(node.get("name")?.as_str()?)?;
     let id = |value: &Value| value.as_str()?.parse::<BlobId>().ok();
     let stored: Vec<BlobId> = match node.get("content") {
