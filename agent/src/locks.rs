@@ -177,8 +177,7 @@ impl Drop for Holder {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use bygone_vault::backend::Content;
-    use bygone_vault::lock::{LockKind, LockOptions, Locks};
+    use bygone_vault::lock::{HeldLock, LockKind, LockOptions, Locks};
     use bygone_vault::{MasterKey, Result};
 
     use super::*;
@@ -195,10 +194,12 @@ mod tests {
         storage.list(FileKind::Lock).unwrap().into_iter().map(|listed| listed.id).collect()
     }
 
-    fn take(holder: &Holder, storage: &SharedStorage) -> Result<bygone_vault::lock::HeldLock> {
-        let key = MasterKey::new(bygone_common::Secret::new([7; 64]));
-        let locks = Locks::new(storage.clone(), key, 2).noted(holder.notes());
-        locks.acquire(&LockOptions::new(LockKind::Shared), &CancelToken::new())
+    fn locks(storage: &SharedStorage) -> Locks {
+        Locks::new(storage.clone(), MasterKey::new(bygone_common::Secret::new([7; 64])), 2)
+    }
+
+    fn take(holder: &Holder, storage: &SharedStorage) -> Result<HeldLock> {
+        locks(storage).noted(holder.notes()).acquire(&LockOptions::new(LockKind::Shared), &CancelToken::new())
     }
 
     #[test]
@@ -207,9 +208,8 @@ mod tests {
         let folder = Folder::create(&place.path().join("agent")).unwrap();
         let storage = storage(&place.path().join("repository"));
         let repository: RepositoryUid = "01900000-0000-7000-8000-000000000003".parse().unwrap();
-        let content = Content::from(b"a lock of another program".to_vec());
-        let others = Id::new(content.sha256());
-        storage.write(FileId::new(FileKind::Lock, others), &content).unwrap();
+        let other = locks(&storage).acquire(&LockOptions::new(LockKind::Shared), &CancelToken::new()).unwrap();
+        let others = other.id().unwrap();
 
         let killed = Arc::new(OwnLocks::of(folder.clone()));
         let holder = killed.holder(repository, None);

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use bygone_common::SourceUid;
-use bygone_http::Result;
 use bygone_http::extract::{Path, Query};
+use bygone_http::{Problem, Result};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
@@ -45,7 +45,7 @@ pub struct DownloadQuery {
     params(("source" = String, Path, description = "Its uid"), DownloadQuery),
     responses((status = 200, description = "All of it", content_type = "application/octet-stream"),
         (status = 206, description = "The parts that were asked for"), (status = 304, description = "It did not change"),
-        (status = 416, description = "It has no such part")))]
+        (status = 416, description = "It has no such part"), (status = "default", body = Problem)))]
 async fn download(
     State(portal): State<Portal>,
     Asker(actor): Asker,

@@ -120,7 +120,7 @@ pub struct TicketBody {
 
 /// Make a ticket to download files.
 #[utoipa::path(post, path = "/tickets", tag = "downloads", request_body = NewTicketBody,
-    responses((status = 201, body = TicketBody)))]
+    responses((status = 201, body = TicketBody), (status = "default", body = Problem)))]
 async fn create(
     State(portal): State<Portal>,
     Asker(actor): Asker,
@@ -170,7 +170,8 @@ async fn create(
 
 /// End a ticket, and what is downloaded with it.
 #[utoipa::path(delete, path = "/tickets/{ticket}", tag = "downloads",
-    params(("ticket" = String, Path, description = "Its uid")), responses((status = 204)))]
+    params(("ticket" = String, Path, description = "Its uid")),
+    responses((status = 204), (status = "default", body = Problem)))]
 async fn revoke(State(portal): State<Portal>, Asker(actor): Asker, Path(uid): Path<TicketUid>) -> Result<StatusCode> {
     let org = actor.org().ok_or_else(|| Problem::not_found(format_args!("ticket {uid}")))?;
     portal.store.tickets().revoke(&actor, org, uid).await?;

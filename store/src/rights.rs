@@ -280,8 +280,7 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
         Role::Operator => match (resource, action) {
             (Of::Org | Of::User | Of::Repository | Of::StorageCredential | Of::Certificate | Of::Lease, See) => Allowed,
             (Of::Repository, Run) => Allowed,
-            (Of::Agent | Of::EnrolmentToken | Of::Source | Of::Plan, See | Create | Change | Run) => Allowed,
-            (Of::Job, See | Create | Change | Run) => Allowed,
+            (Of::Agent | Of::EnrolmentToken | Of::Source | Of::Plan | Of::Job, See | Create | Change | Run) => Allowed,
             // Files of others are found and put back, and not looked into.
             (Of::Snapshot, See | Run) => Allowed,
             (Of::Snapshot, Export) => Own,
@@ -318,8 +317,7 @@ pub const fn right(role: Role, action: Action, resource: Resource) -> Right {
         Role::Auditor => match (resource, action) {
             (Of::Installation, _) => Denied,
             (Of::Audit, See | Export) => Allowed,
-            (Of::Snapshot, Export) => Own,
-            (Of::User, Change) => Own,
+            (Of::Snapshot, Export) | (Of::User, Change) => Own,
             (Of::Session | Of::ApiToken | Of::Identity, See | Create | Change | Delete) => Own,
             (Of::Ticket, See | Create | Delete) => Own,
             (

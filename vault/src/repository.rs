@@ -1,5 +1,6 @@
 //! An open repository: its snapshots, directories and files.
 
+mod of_server;
 mod resolved;
 mod snapshots;
 mod unlock;
@@ -77,31 +78,6 @@ pub(crate) struct RepositoryParts {
     snapshots: SnapshotList,
 }
 
-impl RepositoryParts {
-    /// What a server reads for us; nothing of it is kept on disk.
-    pub(crate) fn of_server(
-        engine: &Engine,
-        backend: SharedBackend,
-        key: MasterKey,
-        blob_map: BlobMap,
-        config: Config,
-        server: Server,
-    ) -> Self {
-        Self {
-            engine: engine.clone(),
-            number: engine.next_repository(),
-            backend,
-            key,
-            blob_map,
-            pack_cache: None,
-            server: Some(Arc::new(server)),
-            leases: None,
-            config,
-            snapshots: SnapshotList::new(None),
-        }
-    }
-}
-
 impl Repository {
     /// Opens a repository: unlocks it, and learns of its snapshots and index files.
     ///
@@ -150,10 +126,6 @@ impl Repository {
         }));
         repository.refresh()?;
         Ok(repository)
-    }
-
-    pub(crate) fn of_parts(parts: RepositoryParts) -> Self {
-        Self(Arc::new(parts))
     }
 
     /// The repository's identity.
@@ -372,19 +344,6 @@ impl Repository {
     /// Reads a part of the pack of a blob, from `offset` on.
     pub(crate) fn read_pack(&self, location: &BlobLocation, offset: u64, buffer: &mut [u8]) -> Result<()> {
         self.0.read_pack(location, offset, buffer)
-    }
-
-    /// Whether a server reads instead of us.
-    pub(crate) fn is_served(&self) -> bool {
-        self.0.server.is_some()
-    }
-
-    /// The plain length of a blob of a file that has several; none when no index file knows it.
-    pub(crate) fn plain_bytes(&self, blob: &BlobId) -> Option<u32> {
-        match &self.0.server {
-            Some(server) => server.length(blob),
-            None => self.0.blob_map.locate(blob).map(|location| location.plain_bytes()),
-        }
     }
 
     /// Where a blob lies; `None` when no index file knows it.

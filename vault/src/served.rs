@@ -13,7 +13,6 @@ use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
 
 use crate::backend::{Backend, FileId, FileKind, Listed};
-use crate::blob_map::BlobMap;
 use crate::config::{Config, Policy};
 use crate::crypto::{KEY_BYTES, MasterKey};
 use crate::engine::{Blob, Engine, Priority, REMOTE_WORKERS};
@@ -78,16 +77,14 @@ impl Repository {
             bygone: Policy::default(),
             others: serde_json::Map::new(),
         };
-        let parts = RepositoryParts::of_server(
+        let repository = Self::of_server(
             engine,
             Arc::new(Elsewhere(served.location())),
             // It opens nothing: what is sealed stays with the server.
             MasterKey::new(Secret::new([0; KEY_BYTES])),
-            BlobMap::open(id, None),
             config,
             Server { served, lengths: RwLock::default() },
         );
-        let repository = Self::of_parts(parts);
         repository.refresh()?;
         Ok(repository)
     }

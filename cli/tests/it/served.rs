@@ -132,13 +132,14 @@ impl Served {
     }
 
     /// Somebody with grants below the folder of homes, and their API token in a file.
-    fn person(&self, email: &str, grants: &[(&str, Effect)]) -> PathBuf {
+    fn person(&self, name: &str, grants: &[(&str, Effect)]) -> PathBuf {
         let store = &self.server.as_ref().unwrap().app().store;
         let admin = self.admin(self.org);
-        let secret = format!("bygone_{email}");
+        let secret = format!("bygone_{name}");
         let hash = ring::digest::digest(&ring::digest::SHA256, secret.as_bytes());
         let made = async {
-            let new = NewUser { email: email.to_owned(), name: email.to_owned(), role: Role::User, provider: None };
+            let email = format!("{name}@example.test");
+            let new = NewUser { email, name: name.to_owned(), role: Role::User, provider: None };
             let user = store.users().create(&admin, Some(self.org), &new).await.unwrap();
             let token = NewApiToken {
                 name: "test".to_owned(),
@@ -164,7 +165,7 @@ impl Served {
             }
         };
         self.runtime.block_on(made);
-        let file = self.folder.path().join(email);
+        let file = self.folder.path().join(name);
         fs::write(&file, secret).unwrap();
         file
     }

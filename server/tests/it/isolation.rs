@@ -70,6 +70,15 @@ fn body(method: &str, path: &str, world: &World) -> Value {
         ("POST", "/plans/{plan}/run") => json!({}),
         ("POST", "/providers" | "/api/v1/providers") => provider(),
         ("PUT", "/providers/{provider}" | "/api/v1/providers/{provider}") => provider(),
+        ("POST", "/portal/v1/sources/{source}/drive/blobs") => {
+            json!({ "repository": world.id("repositories"), "blobs": [SNAPSHOT] })
+        }
+        ("POST", "/portal/v1/sources/{source}/drive/trees") => {
+            json!({ "repository": world.id("repositories"), "trees": [{ "id": SNAPSHOT }] })
+        }
+        ("POST", "/portal/v1/tickets") => {
+            json!({ "source": world.id("sources"), "items": [{ "path": "/home" }], "as": "zip" })
+        }
         ("POST", "/portal/v1/places") => json!({ "source": world.id("sources"), "path": "/home" }),
         ("POST", "/repositories") => json!({ "name": "x", "begin": "later", "password": "p" }),
         ("POST", "/repositories/try") => json!({ "location": "rest:https://storage.example.test/" }),

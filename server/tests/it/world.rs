@@ -65,8 +65,8 @@ impl World {
         let mut before = "";
         for part in path.split('/') {
             filled.push(match part.starts_with('{') {
-                // A place that somebody shares is found by its uid alone: one of nothing stands for it.
-                true if before == "places" => NOTHING,
+                // Found by their uids alone: one of nothing stands for them.
+                true if matches!(before, "places" | "tickets") => NOTHING,
                 true => self.id(before),
                 false => part,
             });

@@ -266,7 +266,8 @@ fn every_file_of_a_lock_is_noted_before_it_is_there_and_until_it_is_gone() {
     place.memory.refuses_removals.store(true, Ordering::Relaxed);
     held.release().unwrap_err();
     let (mut left, mut known) = (place.ids(), noted.lock().clone());
-    (left.sort_unstable(), known.sort_unstable());
+    left.sort_unstable();
+    known.sort_unstable();
     assert!(!left.is_empty());
     assert_eq!(left, known, "what could not be removed is known");
 }
