@@ -131,8 +131,9 @@ fn prolonging_retention() {
             let outcome = place.extend(&place.by_relay(), until);
             let Some(request) = place.relay.met() else {
                 outcome.unwrap();
-                // Each file is looked at and locked; there is more to it than that.
-                assert!(changes >= 3 * needed && number > 2 * needed, "{changes} {number}");
+                // Each file is looked at and locked, and there is more to it than that. Several at once: which request is the
+                // n-th differs from run to run.
+                assert!(changes >= 2 * needed && number > 2 * needed, "{changes} {number}");
                 assert_eq!(refused, changes);
                 return;
             };
