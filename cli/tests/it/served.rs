@@ -294,7 +294,7 @@ fn login_keeps_a_token_that_nobody_else_reads_and_logout_forgets_it() {
             .env("BYGONE_CONFIG_DIR", served.folder.path().join("config"))
             .arguments(arguments)
     };
-    let told = bygone(&["--server", &served.url(), "snapshots"]).fails(1);
+    let told = bygone(&["--server", &served.url(), "snapshots"]).fails(2);
     assert!(told.contains("bygone login"), "{told}");
     bygone(&["login", &served.url(), "--token-file", anna.to_str().unwrap()]).bytes();
     let kept = served.folder.path().join("config/servers.json");
@@ -302,7 +302,7 @@ fn login_keeps_a_token_that_nobody_else_reads_and_logout_forgets_it() {
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(bygone(&["--server", &served.url(), "snapshots", "--json"]).json().as_array().unwrap().len(), 1);
     bygone(&["logout", &served.url()]).bytes();
-    bygone(&["--server", &served.url(), "snapshots"]).fails(1);
+    bygone(&["--server", &served.url(), "snapshots"]).fails(2);
     let wrong = served.folder.path().join("wrong");
     fs::write(&wrong, "bygone_wrong").unwrap();
     bygone(&["login", &served.url(), "--token-file", wrong.to_str().unwrap()]).fails(1);
