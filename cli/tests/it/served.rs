@@ -296,12 +296,12 @@ fn login_keeps_a_token_that_nobody_else_reads_and_logout_forgets_it() {
     };
     let told = bygone(&["--server", &served.url(), "snapshots"]).fails(2);
     assert!(told.contains("bygone login"), "{told}");
-    bygone(&["login", &served.url(), "--token-file", anna.to_str().unwrap()]).bytes();
+    bygone(&["--quiet", "login", &served.url(), "--token-file", anna.to_str().unwrap()]).bytes();
     let kept = served.folder.path().join("config/servers.json");
     let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&kept).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(bygone(&["--server", &served.url(), "snapshots", "--json"]).json().as_array().unwrap().len(), 1);
-    bygone(&["logout", &served.url()]).bytes();
+    bygone(&["--quiet", "logout", &served.url()]).bytes();
     bygone(&["--server", &served.url(), "snapshots"]).fails(2);
     let wrong = served.folder.path().join("wrong");
     fs::write(&wrong, "bygone_wrong").unwrap();
