@@ -72,6 +72,8 @@ impl S3Server {
                 "-master.volumeSizeLimitMB=64".to_owned(),
                 "-master.telemetry=false".to_owned(),
                 "-volume.max=20".to_owned(),
+                // As it comes, it takes no writes while less than 1 % of the disk is free, however much that is.
+                "-volume.minFreeSpace=64MiB".to_owned(),
                 "-filer".to_owned(),
                 "-s3".to_owned(),
                 format!("-s3.config={}", folder.join("identities.json").display()),

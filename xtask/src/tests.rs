@@ -2,13 +2,17 @@
 
 use crate::setup::{self, Purpose, Tools};
 use crate::{folders, process};
-use anyhow::{Context, Result};
-use std::fs;
+use anyhow::{Context, Result, ensure};
 use std::path::Path;
+use std::{env, fs};
+
+/// What the tests may need in the folder of temporary files, several at a time.
+const TEMPORARY_BYTES_MIN: u64 = 4 << 30;
 
 /// Runs the tests; with arguments (a filter, say) only `cargo nextest run` with these, without doc tests.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let tools = setup::run(Purpose::Tests)?;
+    has_room(&env::temp_dir())?;
     if arguments.is_empty() && has_doc_tests(&folders::checkout()?)? {
         process::run(tools.cargo()?.args(["test", "--workspace", "--doc", "--quiet"]))?;
     }
@@ -17,6 +21,20 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut command = tools.command(folders::target()?.join("debug/with-postgres"))?;
     command.arg(cargo.get_program()).args(["nextest", "run"]).args(scope(arguments)).args(arguments);
     process::run(&mut command)
+}
+
+/// Servers that run out of room answer in ways that do not say so: better to say it here.
+fn has_room(folder: &Path) -> Result<()> {
+    let space = rustix::fs::statvfs(folder).with_context(|| format!("look at {}", folder.display()))?;
+    let free = space.f_bavail.saturating_mul(space.f_frsize);
+    ensure!(
+        free >= TEMPORARY_BYTES_MIN,
+        "the tests need {} GiB in {}, and {} MiB are free: make room, or set TMPDIR",
+        TEMPORARY_BYTES_MIN >> 30,
+        folder.display(),
+        free >> 20
+    );
+    Ok(())
 }
 
 /// Runs the tests that need programs which take long to build.

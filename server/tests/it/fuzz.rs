@@ -16,11 +16,14 @@ async fn no_request_that_the_description_lets_one_think_of_is_our_fault() {
     let root = stack.root();
     let org = root.make_org("acme").await;
     // Half of the requests reach what is there, the others what is made up.
-    let config = stack.folder.path().join("schemathesis.toml");
+    let folder = stack.folder.path().to_owned();
+    let config = folder.join("schemathesis.toml");
     std::fs::write(&config, format!("[parameters]\n\"path.org\" = \"{org}\"\n")).unwrap();
     let (url, token) = (stack.url(), root.token());
     let ran = tokio::task::spawn_blocking(move || {
         Command::new(tool("schemathesis"))
+            // It keeps notes where it runs.
+            .current_dir(folder)
             .arg("--config-file")
             .arg(config)
             .args(["run", &format!("{url}/api/openapi.json"), "--url", &url])

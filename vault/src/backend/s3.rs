@@ -18,7 +18,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::retry::{ReconnectMode, RetryConfig};
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
     BehaviorVersion, Config, Region, RequestChecksumCalculation, ResponseChecksumValidation, SharedHttpClient,
@@ -294,7 +294,8 @@ fn client(endpoint: &str, region: &str, path_style: bool, identity: &Identity, h
         .region(Region::new(region.to_owned()))
         .force_path_style(path_style)
         .http_client(http.clone())
-        .retry_config(RetryConfig::disabled())
+        // Which connections are fit to be used again is the HTTP client's affair.
+        .retry_config(RetryConfig::disabled().with_reconnect_mode(ReconnectMode::ReuseAllConnections))
         .timeout_config(TimeoutConfig::disabled())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         // Every blob is authenticated by its MAC; many S3-compatible servers do not know the newer checksums.
