@@ -1,0 +1,5 @@
+import type { Catalogue } from '../message';
+
+export const portal = {
+  'home.title': 'Find a file',
+} as const satisfies Catalogue;

@@ -1,0 +1,60 @@
+import type { ReactNode } from 'react';
+import { classes } from '../lib/classes';
+import styles from './Table.module.css';
+
+export interface Column<Row> {
+  id: string;
+  head: string;
+  cell: (row: Row) => ReactNode;
+  /** Numbers, sizes. */
+  isRight?: boolean;
+  /** Left out where there is no room. */
+  isExtra?: boolean;
+  /** The head is said and not shown: columns of buttons. */
+  isHeadHidden?: boolean;
+}
+
+interface TableProps<Row> {
+  label: string;
+  rows: readonly Row[];
+  columns: readonly Column<Row>[];
+  keyOf: (row: Row) => string;
+}
+
+/** Up to some hundred rows; the first column names the row. Longer lists are a VGrid. */
+export function Table<Row>({ label, rows, columns, keyOf }: TableProps<Row>) {
+  const shape = (column: Column<Row>) =>
+    classes(column.isRight && styles.right, column.isExtra && styles.extra);
+  return (
+    <section aria-label={label} className={styles.frame} tabIndex={0}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.id} scope="col" className={shape(column)}>
+                <span className={column.isHeadHidden ? 'visually-hidden' : undefined}>{column.head}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={keyOf(row)}>
+              {columns.map((column, index) =>
+                index === 0 ? (
+                  <th key={column.id} scope="row" className={shape(column)}>
+                    {column.cell(row)}
+                  </th>
+                ) : (
+                  <td key={column.id} className={shape(column)}>
+                    {column.cell(row)}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
