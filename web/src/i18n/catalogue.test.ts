@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { admin as adminEn } from './en/admin';
+import { adminParts as adminPartsEn } from './en/adminParts';
 import { common as commonEn } from './en/common';
 import { portal as portalEn } from './en/portal';
 import type { Catalogue, Message } from './message';
 import { fill } from './message';
 import { admin as adminRu } from './ru/admin';
+import { adminParts as adminPartsRu } from './ru/adminParts';
 import { common as commonRu } from './ru/common';
 import { portal as portalRu } from './ru/portal';
 
@@ -12,6 +14,7 @@ const pairs: [string, Catalogue, Catalogue][] = [
   ['common', commonEn, commonRu],
   ['portal', portalEn, portalRu],
   ['admin', adminEn, adminRu],
+  ['adminParts', adminPartsEn, adminPartsRu],
 ];
 
 const forms = (message: Message) => (typeof message === 'string' ? [message] : Object.values(message));
@@ -32,7 +35,7 @@ test.each(pairs)('%s: Russian plurals have the forms that Russian has', (_, __, 
 });
 
 test('no page has a word that the other words hide', () => {
-  for (const own of [portalEn, adminEn])
+  for (const own of [portalEn, adminEn, adminPartsEn])
     expect(Object.keys(own).filter((key) => key in commonEn)).toEqual([]);
 });
 

@@ -1,0 +1,28 @@
+import type { Catalogue } from '../message';
+
+/** What several pages of the console say. */
+export const adminParts = {
+  'page.up': 'Where this is',
+  'list.some': { one: '{n} row so far', other: '{n} rows so far' },
+  'list.all': { one: '{n} row, that is all', other: '{n} rows, that is all' },
+  'list.more': 'Show more',
+  'list.actions': 'What can be done',
+  'confirm.name': 'To go on, write “{name}”',
+  'filter.label': 'Narrow the list',
+  'filter.any': 'Any',
+  'filter.clear': 'Show all',
+  'filter.since': 'From',
+  'filter.before': 'Until',
+  'form.required': 'Write something here',
+  'form.long': 'This is too long',
+  'form.slug': 'Lower-case letters, digits and hyphens, beginning and ending with a letter or a digit',
+  'form.email': 'This is not an e-mail address',
+  'form.count': 'Write a whole number, or leave it empty',
+  'form.amount': 'Write a number, or leave it empty',
+  'form.large': 'This is too much',
+  'form.day': 'This is not a day',
+  'time.never': 'never',
+  'value.none': 'none',
+  'value.unlimited': 'No limit',
+  'error.stale': 'Somebody else has changed it meanwhile. It was loaded anew: look again, then change it.',
+} as const satisfies Catalogue;

@@ -1,0 +1,38 @@
+import type { adminParts as English } from '../en/adminParts';
+import type { Translation } from '../message';
+
+export const adminParts: Translation<typeof English> = {
+  'page.up': 'Где это',
+  'list.some': {
+    one: 'Показана {n} строка',
+    few: 'Показаны {n} строки',
+    many: 'Показано {n} строк',
+    other: 'Показано {n} строки',
+  },
+  'list.all': {
+    one: '{n} строка, это всё',
+    few: '{n} строки, это всё',
+    many: '{n} строк, это всё',
+    other: '{n} строки, это всё',
+  },
+  'list.more': 'Показать ещё',
+  'list.actions': 'Действия',
+  'confirm.name': 'Чтобы продолжить, введите «{name}»',
+  'filter.label': 'Фильтры',
+  'filter.any': 'Все',
+  'filter.clear': 'Сбросить',
+  'filter.since': 'С',
+  'filter.before': 'По',
+  'form.required': 'Заполните это поле',
+  'form.long': 'Слишком длинно',
+  'form.slug': 'Строчные латинские буквы, цифры и дефисы; в начале и в конце — буква или цифра',
+  'form.email': 'Это не адрес электронной почты',
+  'form.count': 'Введите целое число или оставьте поле пустым',
+  'form.amount': 'Введите число или оставьте поле пустым',
+  'form.large': 'Слишком много',
+  'form.day': 'Это не дата',
+  'time.never': 'никогда',
+  'value.none': 'нет',
+  'value.unlimited': 'Без ограничения',
+  'error.stale': 'Тем временем кто-то это изменил. Данные загружены заново: проверьте их и повторите.',
+};
