@@ -1,13 +1,9 @@
 import type { Catalogue } from '../message';
 
-/** What several pages of the console say. */
+/** What forms and filters of the console say. */
 export const adminParts = {
-  'page.up': 'Where this is',
   'list.some': { one: '{n} row so far', other: '{n} rows so far' },
   'list.all': { one: '{n} row, that is all', other: '{n} rows, that is all' },
-  'list.more': 'Show more',
-  'list.actions': 'What can be done',
-  'confirm.name': 'To go on, write “{name}”',
   'filter.label': 'Narrow the list',
   'filter.any': 'Any',
   'filter.clear': 'Show all',

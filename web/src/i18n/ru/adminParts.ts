@@ -2,7 +2,6 @@ import type { adminParts as English } from '../en/adminParts';
 import type { Translation } from '../message';
 
 export const adminParts: Translation<typeof English> = {
-  'page.up': 'Где это',
   'list.some': {
     one: 'Показана {n} строка',
     few: 'Показаны {n} строки',
@@ -15,9 +14,6 @@ export const adminParts: Translation<typeof English> = {
     many: '{n} строк, это всё',
     other: '{n} строки, это всё',
   },
-  'list.more': 'Показать ещё',
-  'list.actions': 'Действия',
-  'confirm.name': 'Чтобы продолжить, введите «{name}»',
   'filter.label': 'Фильтры',
   'filter.any': 'Все',
   'filter.clear': 'Сбросить',
