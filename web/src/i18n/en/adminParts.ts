@@ -2,8 +2,6 @@ import type { Catalogue } from '../message';
 
 /** What forms and filters of the console say. */
 export const adminParts = {
-  'list.some': { one: '{n} row so far', other: '{n} rows so far' },
-  'list.all': { one: '{n} row, that is all', other: '{n} rows, that is all' },
   'filter.label': 'Narrow the list',
   'filter.any': 'Any',
   'filter.clear': 'Show all',

@@ -2,18 +2,6 @@ import type { adminParts as English } from '../en/adminParts';
 import type { Translation } from '../message';
 
 export const adminParts: Translation<typeof English> = {
-  'list.some': {
-    one: 'Показана {n} строка',
-    few: 'Показаны {n} строки',
-    many: 'Показано {n} строк',
-    other: 'Показано {n} строки',
-  },
-  'list.all': {
-    one: '{n} строка, это всё',
-    few: '{n} строки, это всё',
-    many: '{n} строк, это всё',
-    other: '{n} строки, это всё',
-  },
   'filter.label': 'Фильтры',
   'filter.any': 'Все',
   'filter.clear': 'Сбросить',
