@@ -1,31 +1,20 @@
 import { Route, Router, Switch } from 'wouter';
-import { useAdminText } from '../i18n/admin';
-import { adminPaths, toAdmin } from '../routes/admin';
-import { AccountMenu } from '../shell/AccountMenu';
-import { Bar } from '../shell/Bar';
-import { PageErrors } from '../shell/PageErrors';
 import { SignedIn } from '../shell/SignedIn';
-import styles from './App.module.css';
-import { Dashboard } from './dashboard/Dashboard';
-import { Navigation } from './Navigation';
+import { Frame } from './Frame';
 
-/** The console: below `/admin`, for who runs an organization or the installation. */
+/** The console: below `/admin` for who belongs to an organization; who runs the installation finds each one below `/admin/o/`. */
 export function App() {
-  const text = useAdminText();
   return (
     <Router base="/admin">
       <SignedIn>
-        <Bar name={text('product.name')} home={toAdmin.dashboard()} end={<AccountMenu page="admin" />} />
-        <div className={styles.page}>
-          <Navigation />
-          <main id="content" className={styles.content}>
-            <PageErrors>
-              <Switch>
-                <Route path={adminPaths.dashboard} component={Dashboard} />
-              </Switch>
-            </PageErrors>
-          </main>
-        </div>
+        <Switch>
+          <Route path="/o/:org" nest>
+            {({ org }) => <Frame key={org} orgName={org} />}
+          </Route>
+          <Route>
+            <Frame orgName={null} />
+          </Route>
+        </Switch>
       </SignedIn>
     </Router>
   );

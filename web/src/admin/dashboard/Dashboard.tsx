@@ -1,14 +1,14 @@
 import { useAdminText } from '../../i18n/admin';
 import { Empty } from '../../ui/Empty';
+import { Page } from '../parts/Page';
 
-export function Dashboard() {
+export default function Dashboard() {
   const text = useAdminText();
   return (
-    <>
-      <h1>{text('dashboard.title')}</h1>
+    <Page title={text('dashboard.title')}>
       <Empty icon="shield" title={text('dashboard.empty.title')}>
         {text('dashboard.empty.words')}
       </Empty>
-    </>
+    </Page>
   );
 }

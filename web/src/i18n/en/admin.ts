@@ -1,9 +1,30 @@
 import type { Catalogue } from '../message';
 
+/** What stands around every page of the console. */
 export const admin = {
   'nav.label': 'Console',
+  'nav.open': 'Open the navigation',
   'nav.dashboard': 'Dashboard',
-  'dashboard.title': 'Dashboard',
-  'dashboard.empty.title': 'Nothing is protected yet',
-  'dashboard.empty.words': 'Once machines are enrolled and plans run, you see here how everything is.',
+  'nav.calendar': 'Calendar',
+  'nav.plans': 'Plans',
+  'nav.jobs': 'Jobs',
+  'nav.agents': 'Machines',
+  'group.watch': 'Watch',
+  'group.protect': 'Protect',
+  'group.store': 'Store',
+  'group.people': 'People',
+  'group.system': 'System',
+  'console.at': 'Where',
+  'console.installation': 'The installation',
+  'console.notForYou.title': 'The console is for administrators',
+  'console.notForYou.words': 'Your files are in the portal.',
+  'console.noOrg.title': 'There is no organization of that name',
+  'console.noOrg.words': 'It may have been renamed. Choose one above.',
+  'keys.title': 'Keyboard',
+  'keys.help': 'Show this',
+  'keys.letters': 'Keys without Ctrl are on',
+  'confirm.write': 'To confirm, write its name: {name}',
+  'list.shown': { one: '{n} row shown, and there are more', other: '{n} rows shown, and there are more' },
+  'list.all': { one: '{n} row', other: '{n} rows' },
+  'list.more': 'Show more',
 } as const satisfies Catalogue;

@@ -1,0 +1,34 @@
+//! What one looks at every day: how everything is, when it runs, what runs, on which machines.
+import { lazy } from 'react';
+import { watchPaths as paths, toWatch } from '../../routes/adminWatch';
+import type { Area, Role } from '../areas';
+
+const PEOPLE: readonly Role[] = ['root', 'admin', 'operator', 'auditor'];
+
+const Dashboard = lazy(() => import('../dashboard/Dashboard'));
+const Jobs = lazy(() => import('../jobs/Jobs'));
+const Job = lazy(() => import('../jobs/Job'));
+
+export const watchAreas: readonly Area[] = [
+  {
+    href: toWatch.dashboard(),
+    icon: 'chart',
+    label: 'nav.dashboard',
+    group: 'watch',
+    scope: 'org',
+    roles: PEOPLE,
+    pages: [[paths.dashboard, Dashboard]],
+  },
+  {
+    href: toWatch.jobs(),
+    icon: 'list',
+    label: 'nav.jobs',
+    group: 'watch',
+    scope: 'org',
+    roles: PEOPLE,
+    pages: [
+      [paths.job, Job],
+      [paths.jobs, Jobs],
+    ],
+  },
+];

@@ -1,0 +1,3 @@
+import type { Catalogue } from '../message';
+
+export const adminKeep = {} as const satisfies Catalogue;

@@ -1,0 +1,5 @@
+//! Links of the console's keeping half.
+
+export const keepPaths = {} as const;
+
+export const toKeep = {};

@@ -1,0 +1,88 @@
+//! Links of the console's watching half, and the state in their addresses. They stand below `/admin`, or below `/admin/o/NAME`
+//! where who runs the installation looks at one organization: the router adds that.
+import { codec, flag, oneOf, text } from './codec';
+
+export const JOB_KINDS = [
+  'backup',
+  'restore',
+  'catalog',
+  'forget',
+  'prune',
+  'verify',
+  'copy',
+  'mirror',
+] as const;
+export const JOB_STATES = [
+  'queued',
+  'leased',
+  'running',
+  'succeeded',
+  'partial',
+  'failed',
+  'cancelled',
+] as const;
+
+export const jobsState = codec({
+  kind: oneOf('any', ...JOB_KINDS),
+  state: oneOf('any', ...JOB_STATES),
+  plan: text(),
+  agent: text(),
+  repository: text(),
+  run: text(),
+});
+export type JobsState = ReturnType<typeof jobsState.read>;
+
+export const agentsState = codec({ q: text(), state: oneOf('active', 'revoked', 'unenrolled', 'any') });
+export type AgentsState = ReturnType<typeof agentsState.read>;
+
+export const dashboardState = codec({ days: oneOf('30', '7', '90') });
+
+export const calendarState = codec({
+  /** As in `2026-11`; empty: this month. */
+  month: text(),
+  day: text(),
+  plan: text(),
+  failed: flag(true),
+  planned: flag(true),
+});
+export type CalendarState = ReturnType<typeof calendarState.read>;
+
+export const wizardState = codec({ step: oneOf('what', 'capture', 'where', 'when', 'keep', 'check') });
+export type WizardStep = ReturnType<typeof wizardState.read>['step'];
+
+/** As wouter matches them. */
+export const watchPaths = {
+  dashboard: '/',
+  calendar: '/calendar',
+  plans: '/plans',
+  newPlan: '/plans/new',
+  plan: '/plans/:plan',
+  changePlan: '/plans/:plan/change',
+  planPart: '/plans/:plan/:part',
+  jobs: '/jobs',
+  job: '/jobs/:job',
+  agents: '/agents',
+  enrol: '/agents/enrol',
+  agent: '/agents/:agent',
+} as const;
+
+export type PlanPart = 'runs' | 'versions';
+
+export const toWatch = {
+  dashboard: () => '/',
+  calendar: (state: Partial<CalendarState> = {}) => `/calendar${calendarState.write(state)}`,
+  plans: () => '/plans',
+  newPlan: (step?: WizardStep) => `/plans/new${wizardState.write(step ? { step } : {})}`,
+  plan: (plan: string, part?: PlanPart) => (part ? `/plans/${plan}/${part}` : `/plans/${plan}`),
+  changePlan: (plan: string, step?: WizardStep) =>
+    `/plans/${plan}/change${wizardState.write(step ? { step } : {})}`,
+  jobs: (state: Partial<JobsState> = {}) => `/jobs${jobsState.write(state)}`,
+  job: (job: string) => `/jobs/${job}`,
+  agents: (state: Partial<AgentsState> = {}) => `/agents${agentsState.write(state)}`,
+  enrol: () => '/agents/enrol',
+  agent: (agent: string) => `/agents/${agent}`,
+};
+
+/** Where the console of an organization begins, for who runs the installation. `~`: whatever the router stands below. */
+export const consoleOf = (orgName: string): string => `~/admin/o/${orgName}`;
+export const installation = (): string => '~/admin';
