@@ -47,8 +47,13 @@ export const calendarState = codec({
 });
 export type CalendarState = ReturnType<typeof calendarState.read>;
 
-export const wizardState = codec({ step: oneOf('what', 'capture', 'where', 'when', 'keep', 'check') });
-export type WizardStep = ReturnType<typeof wizardState.read>['step'];
+export const wizardState = codec({
+  step: oneOf('what', 'capture', 'where', 'when', 'keep', 'check'),
+  /** A source that is chosen to begin with. */
+  source: text(),
+});
+export type WizardState = ReturnType<typeof wizardState.read>;
+export type WizardStep = WizardState['step'];
 
 /** As wouter matches them. */
 export const watchPaths = {
@@ -72,10 +77,10 @@ export const toWatch = {
   dashboard: () => '/',
   calendar: (state: Partial<CalendarState> = {}) => `/calendar${calendarState.write(state)}`,
   plans: () => '/plans',
-  newPlan: (step?: WizardStep) => `/plans/new${wizardState.write(step ? { step } : {})}`,
+  newPlan: (state: Partial<WizardState> = {}) => `/plans/new${wizardState.write(state)}`,
   plan: (plan: string, part?: PlanPart) => (part ? `/plans/${plan}/${part}` : `/plans/${plan}`),
-  changePlan: (plan: string, step?: WizardStep) =>
-    `/plans/${plan}/change${wizardState.write(step ? { step } : {})}`,
+  changePlan: (plan: string, state: Partial<WizardState> = {}) =>
+    `/plans/${plan}/change${wizardState.write(state)}`,
   jobs: (state: Partial<JobsState> = {}) => `/jobs${jobsState.write(state)}`,
   job: (job: string) => `/jobs/${job}`,
   agents: (state: Partial<AgentsState> = {}) => `/agents${agentsState.write(state)}`,

@@ -8,6 +8,9 @@ const PEOPLE: readonly Role[] = ['root', 'admin', 'operator', 'auditor'];
 const Dashboard = lazy(() => import('../dashboard/Dashboard'));
 const Jobs = lazy(() => import('../jobs/Jobs'));
 const Job = lazy(() => import('../jobs/Job'));
+const Agents = lazy(() => import('../agents/Agents'));
+const Agent = lazy(() => import('../agents/Agent'));
+const Enrol = lazy(() => import('../agents/Enrol'));
 
 export const watchAreas: readonly Area[] = [
   {
@@ -29,6 +32,19 @@ export const watchAreas: readonly Area[] = [
     pages: [
       [paths.job, Job],
       [paths.jobs, Jobs],
+    ],
+  },
+  {
+    href: toWatch.agents(),
+    icon: 'device',
+    label: 'nav.agents',
+    group: 'protect',
+    scope: 'org',
+    roles: PEOPLE,
+    pages: [
+      [paths.enrol, Enrol],
+      [paths.agent, Agent],
+      [paths.agents, Agents],
     ],
   },
 ];

@@ -40,6 +40,7 @@ export function JobsTable({ label, jobs, without = [] }: JobsTableProps) {
     {
       id: 'result',
       head: text('jobs.result'),
+      isExtra: true,
       cell: (job) => (
         <span className={styles.result} title={result(job)}>
           {result(job)}
