@@ -5,3 +5,7 @@ export const ofOrg = (org: string, noun?: string, ...more: unknown[]): readonly 
 
 /** Progress comes by events only, and is filed apart from the lists: a list is not asked for anew because a job went on. */
 export const progressKey = (org: string, job: string): readonly unknown[] => ['org-progress', org, job];
+
+/** The same for nouns that the installation has too: its people, providers and audit log. */
+export const filed = (org: string | null, noun: string, ...more: unknown[]): readonly unknown[] =>
+  org === null ? ['installation', noun, ...more] : ofOrg(org, noun, ...more);

@@ -20,7 +20,8 @@ export interface Pages<Row> {
   again: () => void;
 }
 
-export const PAGE = 100;
+/** Rows that are asked for at once. */
+export const PAGE_ROWS = 100;
 
 export function usePages<Row>(queryKey: QueryKey, ask: Ask<Row>, isAsked = true): Pages<Row> {
   const query = useInfiniteQuery({

@@ -3,7 +3,11 @@ import * as v from 'valibot';
 import type { AdminWords } from '../../i18n/admin';
 
 type Said = keyof AdminWords;
-const say = (key: Said): string => key;
+export const say = (key: Said): string => key;
+
+/** A password: as it is written, blanks too. */
+export const secret = () =>
+  v.pipe(v.string(), v.nonEmpty(say('form.required')), v.maxLength(1000, say('form.long')));
 
 export const line = (longest = 200) =>
   v.pipe(v.string(), v.trim(), v.nonEmpty(say('form.required')), v.maxLength(longest, say('form.long')));

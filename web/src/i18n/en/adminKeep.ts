@@ -1,3 +1,5 @@
-import type { Catalogue } from '../message';
+import { nav } from './keep/nav';
+import { repositories } from './keep/repositories';
 
-export const adminKeep = {} as const satisfies Catalogue;
+/** Words of the pages about storage, people and the record. */
+export const adminKeep = { ...nav, ...repositories };

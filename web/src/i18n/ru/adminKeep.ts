@@ -1,4 +1,5 @@
-import type { adminKeep as English } from '../en/adminKeep';
-import type { Translation } from '../message';
+import { nav } from './keep/nav';
+import { repositories } from './keep/repositories';
 
-export const adminKeep: Translation<typeof English> = {};
+/** Words of the pages about storage, people and the record. */
+export const adminKeep = { ...nav, ...repositories };

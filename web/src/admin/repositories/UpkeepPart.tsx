@@ -1,0 +1,92 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { useLocation } from 'wouter';
+import { useAdminText } from '../../i18n/admin';
+import { toKeep } from '../../routes/adminKeep';
+import { toWatch } from '../../routes/adminWatch';
+import { Button, LinkButton } from '../../ui/Button';
+import { JobsTable } from '../jobs/JobsTable';
+import { jobsQuery } from '../jobs/jobs';
+import { ConfirmByName } from '../parts/ConfirmByName';
+import { Part } from '../parts/Page';
+import { useMay } from '../rights';
+import { MirrorDialog } from './MirrorDialog';
+import type { Repository } from './repositories';
+import styles from './Upkeep.module.css';
+import { useStartJob } from './useStartJob';
+import { VerifyDialog } from './VerifyDialog';
+
+const JOBS_SHOWN = 8;
+
+type Opened = 'verify' | 'prune' | 'mirror' | null;
+
+/** What is done to a repository as a whole, each as a job. */
+export function UpkeepPart({ org, repository }: { org: string; repository: Repository }) {
+  const text = useAdminText();
+  const may = useMay();
+  const [, navigate] = useLocation();
+  const [opened, setOpened] = useState<Opened>(null);
+  const start = useStartJob(org);
+  const jobs = useInfiniteQuery(jobsQuery(org, { repository: repository.uid }));
+  const shown = jobs.data?.pages[0]?.items.slice(0, JOBS_SHOWN) ?? [];
+  const close = () => setOpened(null);
+  return (
+    <>
+      <Part title={text('repositories.part.upkeep')}>
+        <p>{text('upkeep.words')}</p>
+        <ul className={styles.jobs}>
+          <Task words={text('upkeep.verify.words')}>
+            <Button onPress={() => setOpened('verify')}>{text('upkeep.verify')}</Button>
+          </Task>
+          {may('see', 'snapshot') && (
+            <Task words={text('upkeep.forget.words')}>
+              <LinkButton href={toKeep.forget(repository.uid)}>{text('upkeep.forget')}</LinkButton>
+            </Task>
+          )}
+          <Task words={text('upkeep.prune.words')}>
+            <Button onPress={() => setOpened('prune')}>{text('upkeep.prune')}</Button>
+          </Task>
+          <Task words={text('upkeep.mirror.words')}>
+            <Button onPress={() => setOpened('mirror')}>{text('upkeep.mirror')}</Button>
+          </Task>
+        </ul>
+      </Part>
+      {shown.length > 0 && (
+        <Part
+          title={text('upkeep.last')}
+          end={
+            <LinkButton isSmall look="quiet" href={toWatch.jobs({ repository: repository.uid })}>
+              {text('repository.jobs')}
+            </LinkButton>
+          }
+        >
+          <JobsTable label={text('upkeep.last')} jobs={shown} />
+        </Part>
+      )}
+      {opened === 'verify' && <VerifyDialog org={org} repository={repository.uid} onClose={close} />}
+      {opened === 'mirror' && <MirrorDialog org={org} repository={repository.uid} onClose={close} />}
+      <ConfirmByName
+        isOpen={opened === 'prune'}
+        title={text('upkeep.prune')}
+        name={repository.name}
+        action={text('upkeep.start')}
+        onClose={close}
+        onConfirm={async () => {
+          const job = await start({ kind: 'prune', repository: repository.uid });
+          navigate(toWatch.job(job.uid));
+        }}
+      >
+        {text('upkeep.prune.confirm')}
+      </ConfirmByName>
+    </>
+  );
+}
+
+function Task({ words, children }: { words: string; children: ReactNode }) {
+  return (
+    <li className={styles.job}>
+      <span>{words}</span>
+      {children}
+    </li>
+  );
+}

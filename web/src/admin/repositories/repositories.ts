@@ -1,0 +1,47 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, ask, askTagged } from '../../api/client';
+import type { Schemas } from '../../api/types';
+import { ofOrg } from '../keys';
+
+export type Repository = Schemas['RepositoryBody'];
+export type Usage = Schemas['UsageBody'];
+export type GatewayCredential = Schemas['GatewayCredentialBody'];
+
+/** How fast a storage answers. */
+export const CLASSES = ['hot', 'warm', 'cold'] as const;
+export type StorageClass = (typeof CLASSES)[number];
+
+/** How fast the storage answers; a class that is not known yet counts as one that answers at once. */
+export const classOf = (repository: Repository): StorageClass =>
+  CLASSES.find((one) => one === repository.class) ?? 'hot';
+
+/** One repository, with the tag that a change of it sends. */
+export const repositoryQuery = (org: string, repository: string) =>
+  queryOptions({
+    queryKey: ofOrg(org, 'repositories', 'one', repository),
+    queryFn: ({ signal }) =>
+      askTagged(() =>
+        api.GET('/api/v1/orgs/{org}/repositories/{repository}', {
+          params: { path: { org, repository } },
+          signal,
+        }),
+      ),
+  });
+
+/** Days of usage that are drawn. */
+export const USAGE_DAYS = 365;
+
+/** What a repository held, the oldest first. */
+export const usageQuery = (org: string, repository: string, days = USAGE_DAYS) =>
+  queryOptions({
+    queryKey: ofOrg(org, 'usage', repository, days),
+    queryFn: async ({ signal }) => {
+      const usage = await ask(() =>
+        api.GET('/api/v1/orgs/{org}/repositories/{repository}/usage', {
+          params: { path: { org, repository }, query: { days } },
+          signal,
+        }),
+      );
+      return usage.toReversed();
+    },
+  });
