@@ -1,18 +1,64 @@
-import { usePortalText } from '../i18n/portal';
-import { to } from '../routes/portal';
-import { AccountMenu } from '../shell/AccountMenu';
-import { Bar } from '../shell/Bar';
+import { lazy, Suspense } from 'react';
+import { Route, Switch, useLocation } from 'wouter';
+import { portalPaths } from '../routes/portal';
+import { PageErrors } from '../shell/PageErrors';
 import { SignedIn } from '../shell/SignedIn';
+import { ChoosePassword } from './door/ChoosePassword';
+import { SetUp } from './door/SetUp';
+import { SignIn } from './door/SignIn';
+import { Home } from './home/Home';
+import { Nowhere } from './Nowhere';
+import { Page, PageSkeleton } from './Page';
+
+const Search = lazy(() => import('./search/Search').then((module) => ({ default: module.Search })));
+const DevicePage = lazy(() =>
+  import('./device/DevicePage').then((module) => ({ default: module.DevicePage })),
+);
+const Browse = lazy(() => import('./browse/Browse').then((module) => ({ default: module.Browse })));
+const FilePage = lazy(() => import('./preview/FilePage').then((module) => ({ default: module.FilePage })));
+const Diff = lazy(() => import('./diff/Diff').then((module) => ({ default: module.Diff })));
+const SharedPlace = lazy(() =>
+  import('./browse/SharedPlace').then((module) => ({ default: module.SharedPlace })),
+);
+const Settings = lazy(() => import('./settings/Settings').then((module) => ({ default: module.Settings })));
 
 /** The portal: everything but `/admin`. */
 export function App() {
-  const text = usePortalText();
   return (
-    <SignedIn>
-      <Bar name={text('product.name')} home={to.home()} end={<AccountMenu page="portal" />} />
-      <main id="content">
-        <h1>{text('home.title')}</h1>
-      </main>
-    </SignedIn>
+    <Switch>
+      <Route path={portalPaths.signIn} component={SignIn} />
+      <Route path={portalPaths.setUp} component={SetUp} />
+      <Route path={portalPaths.password} component={ChoosePassword} />
+      <Route>
+        <SignedIn>
+          <Inside />
+        </SignedIn>
+      </Route>
+    </Switch>
+  );
+}
+
+function Inside() {
+  const [path] = useLocation();
+  return (
+    <Page>
+      <PageErrors of={path}>
+        <Suspense fallback={<PageSkeleton />}>
+          <Switch>
+            <Route path={portalPaths.home} component={Home} />
+            <Route path={portalPaths.search} component={Search} />
+            <Route path={portalPaths.device}>
+              {({ device }) => <DevicePage key={device} device={device} />}
+            </Route>
+            <Route path={portalPaths.browse}>{({ device }) => <Browse key={device} device={device} />}</Route>
+            <Route path={portalPaths.file}>{({ device }) => <FilePage key={device} device={device} />}</Route>
+            <Route path={portalPaths.diff}>{({ device }) => <Diff key={device} device={device} />}</Route>
+            <Route path={portalPaths.shared}>{({ place }) => <SharedPlace place={place} />}</Route>
+            <Route path={portalPaths.settings}>{({ tab }) => <Settings tab={tab} />}</Route>
+            <Route component={Nowhere} />
+          </Switch>
+        </Suspense>
+      </PageErrors>
+    </Page>
   );
 }

@@ -4,7 +4,8 @@ import { codec, flag, oneOf, text } from './codec';
 export const browseState = codec({
   /** A snapshot's id or a time; empty: the newest. */
   at: text(),
-  p: text('/'),
+  /** The folder; empty: where there is something to choose. */
+  p: text(),
   f: text(),
   sort: oneOf('name', '-name', 'size', '-size', 'mtime', '-mtime'),
   deleted: flag(true),

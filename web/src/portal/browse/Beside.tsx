@@ -1,0 +1,38 @@
+import { type ReactNode, useSyncExternalStore } from 'react';
+import { Drawer } from '../../ui/Dialog';
+import styles from './Browse.module.css';
+
+interface BesideProps {
+  isOpen: boolean;
+  title: string;
+  onClose: () => void;
+  beside: ReactNode;
+  children: ReactNode;
+}
+
+/** A list, and what is looked at beside it; where there is no room, over it. */
+export function Beside({ isOpen, title, onClose, beside, children }: BesideProps) {
+  const isWide = useSyncExternalStore(listen, () => WIDE.matches);
+  return (
+    <div className={styles.split} data-open={isOpen && isWide}>
+      <div className={styles.list}>{children}</div>
+      {isOpen && isWide && (
+        <aside aria-label={title} className={styles.beside}>
+          {beside}
+        </aside>
+      )}
+      {!isWide && (
+        <Drawer title={title} isOpen={isOpen} onClose={onClose}>
+          {beside}
+        </Drawer>
+      )}
+    </div>
+  );
+}
+
+const WIDE = window.matchMedia('(min-width: 1000px)');
+
+function listen(changed: () => void): () => void {
+  WIDE.addEventListener('change', changed);
+  return () => WIDE.removeEventListener('change', changed);
+}

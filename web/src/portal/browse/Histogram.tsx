@@ -1,0 +1,96 @@
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useStored } from '../../lib/stored';
+import { chosenTheme } from '../../shell/theme';
+import type { Point } from '../data/timeline';
+import styles from './TimeBar.module.css';
+
+const HEIGHT = 44;
+const LANE = 7;
+/** Half of the slider's thumb: the first and the last snapshot lie that far within. */
+const MARGIN = 9;
+const FAINTEST = 0.12;
+
+interface HistogramProps {
+  points: readonly Point[];
+  index: number;
+  /** Points at which this folder changed. */
+  marks: ReadonlySet<number>;
+}
+
+/** How much changed from snapshot to snapshot, behind the slider; on a logarithmic scale, as one great day would flatten all
+ * others. It is for the eye: the slider says the numbers. */
+export function Histogram({ points, index, marks }: HistogramProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const theme = useStored(chosenTheme);
+  const isDark = useSyncExternalStore(listen, () => DARK.matches);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has other colors
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element) return;
+    const draw = () => drawBars(element, points, index, marks);
+    draw();
+    const sizes = new ResizeObserver(draw);
+    sizes.observe(element);
+    return () => sizes.disconnect();
+  }, [points, index, marks, theme, isDark]);
+  return <canvas ref={canvas} className={styles.bars} aria-hidden="true" />;
+}
+
+const DARK = window.matchMedia('(prefers-color-scheme: dark)');
+
+function listen(changed: () => void): () => void {
+  DARK.addEventListener('change', changed);
+  return () => DARK.removeEventListener('change', changed);
+}
+
+function drawBars(
+  canvas: HTMLCanvasElement,
+  points: readonly Point[],
+  index: number,
+  marks: ReadonlySet<number>,
+): void {
+  const pen = canvas.getContext('2d');
+  if (!pen) return;
+  const scale = window.devicePixelRatio;
+  const width = canvas.clientWidth;
+  canvas.width = width * scale;
+  canvas.height = (HEIGHT + LANE) * scale;
+  pen.scale(scale, scale);
+  const color = colorsOf(canvas);
+  const room = width - 2 * MARGIN;
+  const step = points.length > 1 ? room / (points.length - 1) : 0;
+  const bar = Math.max(1.5, Math.min(7, step * 0.62 || 7));
+  const most = Math.max(1, ...points.map(weight));
+  points.forEach((point, at) => {
+    const x = MARGIN + at * step;
+    const share = Math.max(FAINTEST, Math.log1p(weight(point)) / Math.log1p(most));
+    const height = share * (HEIGHT - 4);
+    const isLoss =
+      (point.changes?.removed ?? 0) > (point.changes?.added ?? 0) + (point.changes?.changed ?? 0);
+    pen.fillStyle = at === index ? color.here : isLoss ? color.loss : color.bar;
+    pen.globalAlpha = at <= index ? 1 : 0.45;
+    pen.beginPath();
+    pen.roundRect(x - bar / 2, HEIGHT - height, bar, height, 1.5);
+    pen.fill();
+    if (marks.has(at)) {
+      pen.fillStyle = color.here;
+      pen.beginPath();
+      pen.arc(x, HEIGHT + LANE / 2 + 1, 2, 0, 2 * Math.PI);
+      pen.fill();
+    }
+  });
+}
+
+const weight = ({ changes }: Point): number =>
+  changes ? changes.added + changes.changed + changes.removed : 0;
+
+/** Colors as a canvas takes them: it does not know `light-dark()`. */
+function colorsOf(element: HTMLElement) {
+  const read = (token: string) => {
+    element.style.color = `var(${token})`;
+    return getComputedStyle(element).color;
+  };
+  const colors = { bar: read('--line-strong'), loss: read('--bad'), here: read('--accent') };
+  element.style.color = '';
+  return colors;
+}
