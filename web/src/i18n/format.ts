@@ -31,6 +31,8 @@ export interface Format {
   moment(when: When): string;
   month(when: When): string;
   weekday(when: When): string;
+  /** As in “29 February”: of every year. */
+  dayOfYear(when: When): string;
   /** As in “2 hours ago”, or the date when that says more. */
   ago(when: When, now?: number): string;
   duration(seconds: number): string;
@@ -81,6 +83,7 @@ export function formatOf(locale: string, zone: string): Format {
       ` ${dates('zone', { timeZoneName: 'short' }, when).split(' ').at(-1) ?? ''}`,
     month: (when) => dates('month', { month: 'short', year: 'numeric' }, when),
     weekday: (when) => dates('weekday', { weekday: 'short' }, when),
+    dayOfYear: (when) => dates('dayOfYear', { day: 'numeric', month: 'long' }, when),
     ago: (when, now = Date.now()) => {
       const seconds = Math.round((new Date(when).getTime() - now) / 1000);
       const [unit, step] = STEPS.find(([, each]) => Math.abs(seconds) >= each) ?? ['minute', 60];

@@ -8,6 +8,8 @@ const PEOPLE: readonly Role[] = ['root', 'admin', 'operator', 'auditor'];
 const Dashboard = lazy(() => import('../dashboard/Dashboard'));
 const Jobs = lazy(() => import('../jobs/Jobs'));
 const Job = lazy(() => import('../jobs/Job'));
+const Plans = lazy(() => import('../plans/Plans'));
+const Plan = lazy(() => import('../plans/Plan'));
 const Agents = lazy(() => import('../agents/Agents'));
 const Agent = lazy(() => import('../agents/Agent'));
 const Enrol = lazy(() => import('../agents/Enrol'));
@@ -32,6 +34,19 @@ export const watchAreas: readonly Area[] = [
     pages: [
       [paths.job, Job],
       [paths.jobs, Jobs],
+    ],
+  },
+  {
+    href: toWatch.plans(),
+    icon: 'shield',
+    label: 'nav.plans',
+    group: 'protect',
+    scope: 'org',
+    roles: PEOPLE,
+    pages: [
+      [paths.planPart, Plan],
+      [paths.plan, Plan],
+      [paths.plans, Plans],
     ],
   },
   {
