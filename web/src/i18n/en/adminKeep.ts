@@ -1,5 +1,7 @@
+import { credentials } from './keep/credentials';
 import { nav } from './keep/nav';
 import { repositories } from './keep/repositories';
+import { snapshots } from './keep/snapshots';
 
 /** Words of the pages about storage, people and the record. */
-export const adminKeep = { ...nav, ...repositories };
+export const adminKeep = { ...nav, ...repositories, ...credentials, ...snapshots };

@@ -2,6 +2,7 @@ import type { Catalogue } from '../message';
 
 /** What forms and filters of the console say. */
 export const adminParts = {
+  'list.actions': 'What can be done',
   'filter.label': 'Narrow the list',
   'filter.any': 'Any',
   'filter.clear': 'Show all',

@@ -2,6 +2,7 @@ import type { adminParts as English } from '../en/adminParts';
 import type { Translation } from '../message';
 
 export const adminParts: Translation<typeof English> = {
+  'list.actions': 'Действия',
   'filter.label': 'Фильтры',
   'filter.any': 'Все',
   'filter.clear': 'Сбросить',

@@ -1,0 +1,28 @@
+import { Link } from 'wouter';
+import { useAdminText } from '../../i18n/admin';
+import { toWatch } from '../../routes/adminWatch';
+import { Badge, Status } from '../../ui/Status';
+import { useNames } from '../names';
+import styles from './Snapshots.module.css';
+import { tagsOf } from './tags';
+
+/** The tags of a snapshot in words: the plan by its name, a hold as what it is. */
+export function SnapshotTags({ org, tags }: { org: string; tags: readonly string[] }) {
+  const text = useAdminText();
+  const names = useNames(org);
+  const { own, plan, isHeld } = tagsOf(tags);
+  const planName = names.plan(plan);
+  return (
+    <span className={styles.tags}>
+      {isHeld && (
+        <Status tone="good" icon="lock">
+          {text('snapshot.heldNow')}
+        </Status>
+      )}
+      {plan && planName && <Link href={toWatch.plan(plan)}>{planName}</Link>}
+      {own.map((tag) => (
+        <Badge key={tag}>{tag}</Badge>
+      ))}
+    </span>
+  );
+}

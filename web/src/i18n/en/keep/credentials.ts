@@ -1,0 +1,40 @@
+import type { Catalogue } from '../../message';
+
+export const credentials = {
+  'credentials.words':
+    'What opens storage elsewhere. Secrets are sealed: they are used, and never shown again.',
+  'credentials.add': 'Keep a credential',
+  'credentials.none.title': 'No credentials are kept',
+  'credentials.none.words':
+    'A bucket, an SSH server or a REST server asks who comes: keep what it wants here, then add a repository.',
+  'credentials.name': 'Name',
+  'credentials.kind': 'For',
+  'credentials.kind.s3': 'S3',
+  'credentials.kind.sftp': 'SSH (SFTP)',
+  'credentials.kind.rest': 'REST server',
+  'credentials.public': 'What is no secret',
+  'credentials.used': 'Repositories',
+  'credentials.replace': 'Replace the secret',
+  'credentials.replace.title': 'Another secret for {name}',
+  'credentials.replace.words': 'Repositories that use it are opened with the new one from now on.',
+  'credentials.replaced': 'The secret of {name} was replaced',
+  'credentials.kept': '{name} is kept',
+  'credentials.delete': 'Delete…',
+  'credentials.delete.title': 'Delete {name}?',
+  'credentials.delete.words': 'It is refused as long as a repository needs it.',
+  'credentials.deleted': '{name} was deleted',
+  'credentials.accessKey': 'Access key',
+  'credentials.secretKey': 'Secret key',
+  'credentials.region': 'Region',
+  'credentials.region.hint': 'Empty: the storage’s own.',
+  'credentials.pathStyle': 'The bucket is part of the path, not of the host’s name',
+  'credentials.user': 'User',
+  'credentials.user.hint': 'Empty: the one in the location.',
+  'credentials.password': 'Password',
+  'credentials.privateKey': 'Private key',
+  'credentials.privateKey.hint': 'The whole file, or a password below.',
+  'credentials.passphrase': 'Passphrase of the key',
+  'credentials.knownHosts': 'Known hosts',
+  'credentials.knownHosts.hint':
+    'Lines as in ~/.ssh/known_hosts: only these servers are talked to. ssh-keyscan prints them.',
+} as const satisfies Catalogue;
