@@ -3,6 +3,7 @@ import type { adminKeep as keepEn } from './en/adminKeep';
 import type { adminParts as partsEn } from './en/adminParts';
 import type { adminPlans as plansEn } from './en/adminPlans';
 import type { adminWatch as watchEn } from './en/adminWatch';
+import type { adminWizard as wizardEn } from './en/adminWizard';
 import type { common as commonEn } from './en/common';
 import { type Language, useSpeech } from './language';
 import type { Catalogue, Text } from './message';
@@ -12,13 +13,22 @@ export type AdminWords = typeof commonEn &
   typeof partsEn &
   typeof watchEn &
   typeof plansEn &
+  typeof wizardEn &
   typeof keepEn;
 
 export const useAdminText = (): Text<AdminWords> => useSpeech().text as unknown as Text<AdminWords>;
 
 /** The words of one language: the others are not loaded. */
 export async function adminWords(language: Language): Promise<Catalogue> {
-  const [{ common }, { admin }, { adminParts }, { adminWatch }, { adminPlans }, { adminKeep }] =
+  const [
+    { common },
+    { admin },
+    { adminParts },
+    { adminWatch },
+    { adminPlans },
+    { adminWizard },
+    { adminKeep },
+  ] =
     language === 'ru'
       ? await Promise.all([
           import('./ru/common'),
@@ -26,6 +36,7 @@ export async function adminWords(language: Language): Promise<Catalogue> {
           import('./ru/adminParts'),
           import('./ru/adminWatch'),
           import('./ru/adminPlans'),
+          import('./ru/adminWizard'),
           import('./ru/adminKeep'),
         ])
       : await Promise.all([
@@ -34,7 +45,8 @@ export async function adminWords(language: Language): Promise<Catalogue> {
           import('./en/adminParts'),
           import('./en/adminWatch'),
           import('./en/adminPlans'),
+          import('./en/adminWizard'),
           import('./en/adminKeep'),
         ]);
-  return { ...common, ...admin, ...adminParts, ...adminWatch, ...adminPlans, ...adminKeep };
+  return { ...common, ...admin, ...adminParts, ...adminWatch, ...adminPlans, ...adminWizard, ...adminKeep };
 }

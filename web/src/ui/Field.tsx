@@ -12,6 +12,8 @@ import styles from './Field.module.css';
 
 interface FieldProps extends Omit<TextFieldProps, 'children' | 'className' | 'style'> {
   label: string;
+  /** Said, and not shown. */
+  isLabelHidden?: boolean;
   hint?: ReactNode;
   /** What is wrong, in words. */
   error?: string | undefined;
@@ -21,14 +23,14 @@ interface FieldProps extends Omit<TextFieldProps, 'children' | 'className' | 'st
 }
 
 /** A line to write in: with its name above, what helps below, and what is wrong. */
-export function Field({ label, hint, error, placeholder, lines, ...props }: FieldProps) {
+export function Field({ label, isLabelHidden, hint, error, placeholder, lines, ...props }: FieldProps) {
   return (
     <TextField
       {...props}
       isInvalid={error !== undefined || props.isInvalid === true}
       className={styles.field ?? ''}
     >
-      <Label className={styles.label ?? ''}>{label}</Label>
+      <Label className={isLabelHidden ? 'visually-hidden' : (styles.label ?? '')}>{label}</Label>
       {lines ? (
         <TextArea className={styles.input ?? ''} rows={lines} placeholder={placeholder} />
       ) : (

@@ -10,6 +10,8 @@ const Jobs = lazy(() => import('../jobs/Jobs'));
 const Job = lazy(() => import('../jobs/Job'));
 const Plans = lazy(() => import('../plans/Plans'));
 const Plan = lazy(() => import('../plans/Plan'));
+const NewPlan = lazy(() => import('../plans/wizard/NewPlan'));
+const ChangePlan = lazy(() => import('../plans/wizard/ChangePlan'));
 const Agents = lazy(() => import('../agents/Agents'));
 const Agent = lazy(() => import('../agents/Agent'));
 const Enrol = lazy(() => import('../agents/Enrol'));
@@ -44,6 +46,8 @@ export const watchAreas: readonly Area[] = [
     scope: 'org',
     roles: PEOPLE,
     pages: [
+      [paths.newPlan, NewPlan],
+      [paths.changePlan, ChangePlan],
       [paths.planPart, Plan],
       [paths.plan, Plan],
       [paths.plans, Plans],

@@ -22,7 +22,7 @@ function useInput<Values extends FieldValues>({ control, name }: InputProps<Valu
 }
 
 interface TextInputProps<Values extends FieldValues> extends InputProps<Values> {
-  type?: 'text' | 'email' | 'password' | 'date' | 'url';
+  type?: 'text' | 'email' | 'password' | 'date' | 'time' | 'url';
   lines?: number;
   placeholder?: string;
   autoFocus?: boolean;

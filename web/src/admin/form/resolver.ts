@@ -1,4 +1,4 @@
-import type { FieldErrors, FieldValues, Resolver } from 'react-hook-form';
+import { type FieldErrors, type FieldValues, get, type Resolver, set } from 'react-hook-form';
 import { type GenericSchema, getDotPath, type InferInput, type InferOutput, safeParse } from 'valibot';
 
 export type FormSchema = GenericSchema<FieldValues, FieldValues>;
@@ -10,9 +10,11 @@ export function resolverOf<S extends FormSchema>(
   return (values) => {
     const checked = safeParse(schema, values);
     if (checked.success) return { values: checked.output as InferOutput<S>, errors: {} };
-    const errors: Record<string, { type: string; message: string }> = {};
+    const errors: FieldErrors<FieldValues> = {};
     for (const issue of checked.issues) {
-      errors[getDotPath(issue) ?? 'root'] ??= { type: issue.type, message: issue.message };
+      // As deep as the values are: `schedule.times` is the times of the schedule.
+      const path = getDotPath(issue) ?? 'root';
+      if (!get(errors, path)) set(errors, path, { type: issue.type, message: issue.message });
     }
     return { values: {}, errors: errors as FieldErrors<InferInput<S>> };
   };

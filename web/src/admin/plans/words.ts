@@ -52,8 +52,8 @@ export function useScheduleWords(): (schedule: Schedule | null | undefined) => s
   const calendar = (rule: Calendar): string => {
     switch (rule.every) {
       case 'hours': {
-        const minute = String(rule.minute ?? 0).padStart(2, '0');
-        return text('schedule.hours', { n: rule.count ?? 1, minute });
+        const hours = text('schedule.hours', { n: rule.count ?? 1 });
+        return rule.minute ? `${hours} ${text('schedule.minute', { minute: rule.minute })}` : hours;
       }
       case 'day':
         return text('schedule.day', { times: format.list(rule.at) });
