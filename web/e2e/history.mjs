@@ -88,7 +88,16 @@ function begin(home) {
     'Projects/website/evil.svg',
     '<svg xmlns="http://www.w3.org/2000/svg"><script>parent.hacked = true</script></svg>',
   );
+  home.write('Projects/big.bin', noise(6 << 20));
   home.write('Projects/website/notes & <b>more</b>.txt', 'A name with signs that pages mean something by.\n');
+}
+
+/** Bytes that nothing can make smaller, and always the same. */
+function noise(length) {
+  const blocks = Array.from({ length: Math.ceil(length / 64) }, (_, n) =>
+    createHash('sha512').update(`block ${n}`).digest(),
+  );
+  return Buffer.concat(blocks).subarray(0, length);
 }
 
 const plan = (steps) =>

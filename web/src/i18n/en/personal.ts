@@ -33,10 +33,4 @@ export const personal = {
   'mount.dav.words': 'The name can be anything. The password is one you make in the settings, under drives.',
   'mount.dav.macos': 'In Finder choose “Connect to Server” in the menu “Go”, and enter this address:',
   'mount.dav.address': 'Address',
-  'settings.appearance': 'Appearance',
-  'settings.drives': 'Drives',
-  'settings.thisBrowser': 'This holds for this browser.',
-  'settings.zone': 'Time zone',
-  'settings.zone.now': 'Now: {moment}',
-  'settings.zone.own': 'This computer: {zone}',
 } as const satisfies Catalogue;

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../message';
 import { files } from './files';
 import { personal } from './personal';
+import { settings } from './settings';
 
 const find = {
   'nowhere.title': 'There is no such page',
@@ -104,4 +105,4 @@ const find = {
 } as const satisfies Catalogue;
 
 /** The portal's words. */
-export const portal = { ...find, ...files, ...personal } as const;
+export const portal = { ...find, ...files, ...personal, ...settings } as const;

@@ -38,10 +38,4 @@ export const personal: Translation<typeof English> = {
   'mount.dav.words': 'Имя любое. Пароль создаётся в настройках, в разделе «Диски».',
   'mount.dav.macos': 'В Finder выберите «Подключиться к серверу» в меню «Переход» и введите этот адрес:',
   'mount.dav.address': 'Адрес',
-  'settings.appearance': 'Вид',
-  'settings.drives': 'Диски',
-  'settings.thisBrowser': 'Действует в этом браузере.',
-  'settings.zone': 'Часовой пояс',
-  'settings.zone.now': 'Сейчас: {moment}',
-  'settings.zone.own': 'Как на компьютере: {zone}',
 };

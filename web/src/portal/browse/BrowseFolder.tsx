@@ -6,6 +6,7 @@ import { type BrowseState, browseState, to } from '../../routes/portal';
 import { useSearchState } from '../../routes/useSearchState';
 import { useCopy } from '../../ui/CopyLine';
 import { ErrorView } from '../../ui/ErrorView';
+import { Skeleton } from '../../ui/Skeleton';
 import { type Address, nameOf, parentOf, within } from '../data/address';
 import { useDevice } from '../data/sources';
 import { type Entry, type FolderAsked, isFolder } from '../data/tree';
@@ -122,13 +123,17 @@ export function BrowseFolder({ device: source }: { device: string }) {
           onVersions={(entry) => navigate(to.file(source, { p: within(folder, entry) }))}
           source={source}
           empty={
-            <FolderEmpty
-              filter={state.f}
-              onClear={() => set({ f: '' })}
-              source={source}
-              folder={folder}
-              onMove={(at) => go({ at })}
-            />
+            !shownFolder ? (
+              <Skeleton lines={8} height={20} />
+            ) : (
+              <FolderEmpty
+                filter={state.f}
+                onClear={() => set({ f: '' })}
+                source={source}
+                folder={folder}
+                onMove={(at) => go({ at })}
+              />
+            )
           }
         />
       </Beside>

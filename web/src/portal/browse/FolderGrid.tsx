@@ -158,7 +158,7 @@ export function FolderGrid(props: FolderGridProps) {
         isSelected={isChosen}
         onShow={rows.onShow}
         rowClass={(entry) => (entry.deleted ? styles.gone : undefined)}
-        empty={rows.folder ? props.empty : undefined}
+        empty={props.empty}
         isStale={rows.isStale}
         autoFocus
       />

@@ -122,9 +122,15 @@ function Slider({ source, folder, at, taken, onMove, points }: TimeBarProps & { 
         </p>
         {counts && (
           <p className={styles.counts}>
-            <span className={styles.added}>{text('time.added', { n: counts.added })}</span>
-            <span className={styles.changed}>{text('time.changed', { n: counts.changed })}</span>
-            <span className={styles.removed}>{text('time.removed', { n: counts.removed })}</span>
+            {counts.added > 0 && (
+              <span className={styles.added}>{text('time.added', { n: counts.added })}</span>
+            )}
+            {counts.changed > 0 && (
+              <span className={styles.changed}>{text('time.changed', { n: counts.changed })}</span>
+            )}
+            {counts.removed > 0 && (
+              <span className={styles.removed}>{text('time.removed', { n: counts.removed })}</span>
+            )}
           </p>
         )}
         <span className={styles.gap} />

@@ -123,7 +123,7 @@ function Differences({ source, points }: { source: string; points: readonly Poin
             icon="folder"
             href={to.browse(source, { at: from.id.slice(0, 16), p: state.p })}
           >
-            {format.dateTime(from.taken_at)}
+            {text('diff.browse', { moment: format.dateTime(from.taken_at) })}
           </LinkButton>
         )}
       </div>

@@ -6,6 +6,7 @@ import { useStored } from '../../lib/stored';
 import { useNow } from '../../lib/useNow';
 import { chooseTheme, chosenTheme, THEMES } from '../../shell/theme';
 import { Segments, Select } from '../../ui/Choice';
+import { Group } from './Group';
 import styles from './Settings.module.css';
 
 const OWN = 'own';
@@ -21,8 +22,7 @@ export function Appearance() {
   const zones = useMemo(() => Intl.supportedValuesOf('timeZone'), []);
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
-    <div className={styles.group}>
-      <p className={styles.soft}>{text('settings.thisBrowser')}</p>
+    <Group title={text('settings.tab.appearance')} words={text('settings.thisBrowser')}>
       <div className={styles.line}>
         <span>{text('language.label')}</span>
         <Segments
@@ -57,6 +57,6 @@ export function Appearance() {
           ]}
         />
       </div>
-    </div>
+    </Group>
   );
 }

@@ -111,10 +111,8 @@ export function VGrid<Row>(props: VGridProps<Row>) {
       </div>
       <div ref={scroller} role="presentation" className={styles.body}>
         {count === 0 && props.empty ? (
-          <div role="row" aria-rowindex={2} tabIndex={-1}>
-            <div role="gridcell" tabIndex={-1}>
-              {props.empty}
-            </div>
+          <div role="row" aria-rowindex={2} className={styles.empty}>
+            <div role="gridcell">{props.empty}</div>
           </div>
         ) : (
           <div role="presentation" style={{ height: count * height, position: 'relative' }}>
