@@ -140,6 +140,7 @@ describe('a lost file', () => {
 
   test('with the keyboard alone: search, preview, download', () =>
     visit(on, {}, async (page) => {
+      await page.getByRole('searchbox').waitFor();
       await page.keyboard.type('договор');
       await page.getByRole('row', { name: /договор\.txt/ }).waitFor();
       await page.keyboard.press('ArrowDown');

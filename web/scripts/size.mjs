@@ -1,4 +1,4 @@
-// The gate of sizes: what a browser loads first, by entry, and every part that is loaded later, compressed.
+// The gate of sizes: what a browser loads first, by entry, and what every part adds to it later, compressed.
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
@@ -6,20 +6,45 @@ const dist = new URL('../dist/', import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'));
 const KB = 1000;
 
-/** In kB, compressed by gzip: goals of the design, with the entry's page, scripts, styles and one language. */
-const MAX = { portal: 170, admin: 190, css: 14, route: 25, language: 20, text: 100, chart: 30 };
+/** In kB, compressed by gzip: goals of the design. `shared` is what several parts share: lists, menus, forms. */
+const MAX = {
+  portal: 170,
+  admin: 190,
+  folder: 180,
+  css: 14,
+  route: 25,
+  shared: 110,
+  language: 20,
+  text: 100,
+  chart: 30,
+};
+/** Parts that a file is of before it counts as shared. */
+const SHARED_BY = 3;
 
 const gzipped = (file) => gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length;
+const sum = (files) => [...files].reduce((total, file) => total + gzipped(file), 0);
 
 /** The files of a part, with those it imports at once. */
-function files(key, seen = new Set()) {
+function filesOf(key, seen = new Set()) {
   const part = manifest[key];
   for (const file of [part.file, ...(part.css ?? [])]) seen.add(file);
-  for (const next of part.imports ?? []) if (!seen.has(manifest[next].file)) files(next, seen);
+  for (const next of part.imports ?? []) if (!seen.has(manifest[next].file)) filesOf(next, seen);
   return seen;
 }
 
-const sum = (set) => [...set].reduce((total, file) => total + gzipped(file), 0);
+/** The parts that a part may load later, and those that these may. */
+function partsOf(key, seen = new Set(), walked = new Set()) {
+  if (walked.has(key)) return seen;
+  walked.add(key);
+  const part = manifest[key];
+  for (const next of part.dynamicImports ?? []) {
+    seen.add(next);
+    partsOf(next, seen, walked);
+  }
+  for (const next of part.imports ?? []) partsOf(next, seen, walked);
+  return seen;
+}
+
 let failed = false;
 function gate(name, bytes, limit) {
   const over = bytes > limit * KB;
@@ -29,30 +54,32 @@ function gate(name, bytes, limit) {
   );
 }
 
-const entries = Object.entries(manifest).filter(([, part]) => part.isEntry);
-for (const [key, part] of entries) {
-  const name = part.name;
-  const language = Object.keys(manifest).find((other) => other.endsWith(`i18n/ru/${name}.ts`));
-  const first = files(key);
-  if (language) for (const file of files(language)) first.add(file);
-  gate(`${name}: first load`, sum(first) + gzipped(key), MAX[name]);
-  gate(`${name}: styles`, sum([...first].filter((file) => file.endsWith('.css'))), MAX.css);
-  for (const next of new Set([...first].flatMap((file) => partsOf(file)))) {
-    const later = new Set([...files(next)].filter((file) => !first.has(file)));
-    gate(`${name} → ${next}`, sum(later), limitOf(next));
+for (const [key, entry] of Object.entries(manifest).filter(([, part]) => part.isEntry)) {
+  const { name } = entry;
+  const parts = [...partsOf(key)];
+  const first = filesOf(key);
+  for (const part of parts.filter((part) => part.includes('i18n/ru/')))
+    for (const file of filesOf(part)) first.add(file);
+  gate(`${name}: first load, in Russian`, sum(first) + gzipped(key), MAX[name]);
+  gate(`${name}: styles of it`, sum([...first].filter((file) => file.endsWith('.css'))), MAX.css);
+
+  const later = new Map(parts.map((part) => [part, [...filesOf(part)].filter((file) => !first.has(file))]));
+  const uses = new Map();
+  for (const files of later.values()) for (const file of files) uses.set(file, (uses.get(file) ?? 0) + 1);
+  const shared = [...uses].filter(([, count]) => count >= SHARED_BY).map(([file]) => file);
+  gate(`${name}: shared by what comes later`, sum(shared), MAX.shared);
+  for (const [part, files] of later) {
+    const own = files.filter((file) => !shared.includes(file));
+    if (own.length > 0) gate(`${name} → ${part}`, sum(own), limitOf(part));
+    if (part.endsWith('browse/Browse.tsx'))
+      gate(`${name}: a link to a folder`, sum(first) + gzipped(key) + sum(files), MAX.folder);
   }
 }
 if (failed) process.exit(1);
 
-function partsOf(file) {
-  return Object.values(manifest)
-    .filter((part) => part.file === file)
-    .flatMap((part) => part.dynamicImports ?? []);
-}
-
-function limitOf(key) {
-  if (key.includes('i18n/')) return MAX.language;
-  if (/TextView|TextCompare/.test(key)) return MAX.text;
-  if (/TimeChart/.test(key)) return MAX.chart;
+function limitOf(part) {
+  if (part.includes('i18n/')) return MAX.language;
+  if (/TextView|TextPages|TextCompare/.test(part)) return MAX.text;
+  if (/TimeChart/.test(part)) return MAX.chart;
   return MAX.route;
 }

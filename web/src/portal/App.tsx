@@ -3,14 +3,17 @@ import { Route, Switch, useLocation } from 'wouter';
 import { portalPaths } from '../routes/portal';
 import { PageErrors } from '../shell/PageErrors';
 import { SignedIn } from '../shell/SignedIn';
-import { ChoosePassword } from './door/ChoosePassword';
-import { SetUp } from './door/SetUp';
-import { SignIn } from './door/SignIn';
 import { Home } from './home/Home';
 import { Nowhere } from './Nowhere';
 import { Page, PageSkeleton } from './Page';
+// At once, and not when it is wanted: the letters that are typed meanwhile would be lost.
+import { Search } from './search/Search';
 
-const Search = lazy(() => import('./search/Search').then((module) => ({ default: module.Search })));
+const ChoosePassword = lazy(() =>
+  import('./door/ChoosePassword').then((module) => ({ default: module.ChoosePassword })),
+);
+const SetUp = lazy(() => import('./door/SetUp').then((module) => ({ default: module.SetUp })));
+const SignIn = lazy(() => import('./door/SignIn').then((module) => ({ default: module.SignIn })));
 const DevicePage = lazy(() =>
   import('./device/DevicePage').then((module) => ({ default: module.DevicePage })),
 );
@@ -25,16 +28,18 @@ const Settings = lazy(() => import('./settings/Settings').then((module) => ({ de
 /** The portal: everything but `/admin`. */
 export function App() {
   return (
-    <Switch>
-      <Route path={portalPaths.signIn} component={SignIn} />
-      <Route path={portalPaths.setUp} component={SetUp} />
-      <Route path={portalPaths.password} component={ChoosePassword} />
-      <Route>
-        <SignedIn>
-          <Inside />
-        </SignedIn>
-      </Route>
-    </Switch>
+    <Suspense>
+      <Switch>
+        <Route path={portalPaths.signIn} component={SignIn} />
+        <Route path={portalPaths.setUp} component={SetUp} />
+        <Route path={portalPaths.password} component={ChoosePassword} />
+        <Route>
+          <SignedIn>
+            <Inside />
+          </SignedIn>
+        </Route>
+      </Switch>
+    </Suspense>
   );
 }
 

@@ -1,4 +1,3 @@
-import { useCallback, useEffect, useState } from 'react';
 import { type PortalWords, usePortalText } from '../i18n/portal';
 import { Dialog } from '../ui/Dialog';
 import styles from './Help.module.css';
@@ -44,22 +43,3 @@ export function Help({ isOpen, onClose }: { isOpen: boolean; onClose: () => void
     </Dialog>
   );
 }
-
-/** `?` opens it anywhere but where one writes. */
-export function useHelp() {
-  const [isOpen, setOpen] = useState(false);
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (event.key !== '?' || isWriting(event.target)) return;
-      event.preventDefault();
-      setOpen(true);
-    };
-    document.addEventListener('keydown', press);
-    return () => document.removeEventListener('keydown', press);
-  }, []);
-  return { isOpen, open: useCallback(() => setOpen(true), []), close: useCallback(() => setOpen(false), []) };
-}
-
-export const isWriting = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));

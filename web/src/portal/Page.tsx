@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
 import { useMe } from '../api/me';
 import { usePortalText } from '../i18n/portal';
@@ -8,9 +8,11 @@ import { Bar } from '../shell/Bar';
 import { IconButton, LinkButton } from '../ui/Button';
 import { Empty } from '../ui/Empty';
 import { Skeleton } from '../ui/Skeleton';
-import { Help, useHelp } from './Help';
 import styles from './Page.module.css';
 import { SearchBox } from './search/SearchBox';
+import { useHelp } from './useHelp';
+
+const Help = lazy(() => import('./Help').then((module) => ({ default: module.Help })));
 
 /** What every page of the portal stands in. */
 export function Page({ children }: { children: ReactNode }) {
@@ -39,7 +41,7 @@ export function Page({ children }: { children: ReactNode }) {
       <main id="content" className={styles.page} tabIndex={-1}>
         {isRoot ? <SettingsOrConsole>{children}</SettingsOrConsole> : children}
       </main>
-      <Help isOpen={help.isOpen} onClose={help.close} />
+      <Suspense>{help.isOpen && <Help isOpen onClose={help.close} />}</Suspense>
     </>
   );
 }

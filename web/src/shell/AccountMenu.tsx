@@ -1,55 +1,27 @@
-import { useLocation } from 'wouter';
-import { api, askOnce } from '../api/client';
+import { lazy, Suspense } from 'react';
 import { useMe } from '../api/me';
 import { useText } from '../i18n/common';
-import { to } from '../routes/portal';
 import { Button } from '../ui/Button';
-import { Menu, type MenuEntry } from '../ui/Menu';
 
-/** Who one is, and what concerns only oneself. The other page is a page of its own, and loaded as one. */
+const AccountMenuList = lazy(() =>
+  import('./AccountMenuList').then((module) => ({ default: module.AccountMenuList })),
+);
+
+/** Who one is. What the menu is made of is large, and comes after what one is here for. */
 export function AccountMenu({ page }: { page: 'portal' | 'admin' }) {
+  return (
+    <Suspense fallback={<AccountButton />}>
+      <AccountMenuList page={page} />
+    </Suspense>
+  );
+}
+
+export function AccountButton() {
   const text = useText();
   const { user } = useMe();
-  const [, navigate] = useLocation();
-  const leave = (href: string) => window.location.assign(href);
-
-  const signOut = async () => {
-    const { provider_url } = await askOnce(() => api.POST('/api/v1/sign-out'));
-    leave(provider_url ?? to.signIn());
-  };
-  const entries: MenuEntry[] = [
-    {
-      id: 'settings',
-      icon: 'settings',
-      label: text('menu.settings'),
-      onAction: () => (page === 'portal' ? navigate(to.settings()) : leave(to.settings())),
-    },
-  ];
-  if (page === 'admin' && user.role !== 'root') {
-    entries.push({
-      id: 'portal',
-      icon: 'folder',
-      label: text('menu.portal'),
-      onAction: () => leave(to.home()),
-    });
-  } else if (page === 'portal' && user.role !== 'user') {
-    entries.push({
-      id: 'console',
-      icon: 'server',
-      label: text('menu.console'),
-      onAction: () => leave(to.console()),
-    });
-  }
-  entries.push({ id: 'out', icon: 'sign-out', label: text('menu.signOut'), onAction: () => void signOut() });
   return (
-    <Menu
-      label={text('menu.account')}
-      entries={entries}
-      trigger={
-        <Button look="quiet" icon="user" aria-label={`${text('menu.account')}: ${user.name}`}>
-          <span className="hide-narrow">{user.name}</span>
-        </Button>
-      }
-    />
+    <Button look="quiet" icon="user" aria-label={`${text('menu.account')}: ${user.name}`}>
+      <span className="hide-narrow">{user.name}</span>
+    </Button>
   );
 }

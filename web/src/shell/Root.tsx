@@ -8,8 +8,7 @@ import { useStored } from '../lib/stored';
 import '../ui/tokens.css';
 import { Toasts } from '../ui/Toast';
 import { PageErrors } from './PageErrors';
-import { SessionDialog } from './SessionDialog';
-import { StepUpDialog } from './StepUpDialog';
+import { Questions } from './Questions';
 
 const queries = newQueryClient();
 
@@ -38,8 +37,7 @@ function Root({ words, page: Page }: RootProps) {
           <PageErrors>
             <Page />
           </PageErrors>
-          <SessionDialog />
-          <StepUpDialog />
+          <Questions />
         </Toasts>
       </Speaks>
     </QueryClientProvider>

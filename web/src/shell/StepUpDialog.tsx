@@ -1,7 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { api, askOnce } from '../api/client';
-import { stepUpQuestion } from '../api/gate';
 import { type Me, meQuery } from '../api/me';
 import { isProblem } from '../api/problem';
 import { useText } from '../i18n/common';
@@ -13,17 +12,11 @@ import { oidcLink } from './SignInForm';
 import styles from './SignInForm.module.css';
 
 /** Asks for the second factor again, before what destroys or reveals. */
-export function StepUpDialog() {
+export function StepUpDialog({ onDone }: { onDone: (passed: boolean) => void }) {
   const text = useText();
-  const [done, setDone] = useState<((passed: boolean) => void) | null>(null);
   const me = useQueryClient().getQueryData<Me>(meQuery.queryKey)?.user;
-  useEffect(() => stepUpQuestion.register((answer) => setDone(() => answer)), []);
-  const close = (passed: boolean) => {
-    done?.(passed);
-    setDone(null);
-  };
   return (
-    <Dialog title={text('stepUp.title')} isOpen={done !== null} onClose={() => close(false)}>
+    <Dialog title={text('stepUp.title')} isOpen onClose={() => onDone(false)}>
       <p>{text('stepUp.words')}</p>
       {me?.provider && !me.has_totp && !me.has_password ? (
         <LinkButton look="primary" isOutside href={oidcLink(me.provider, window.location.pathname, true)}>
@@ -32,8 +25,8 @@ export function StepUpDialog() {
       ) : (
         <ProofForm
           hasCode={me?.has_totp ?? false}
-          onProved={() => close(true)}
-          onCancel={() => close(false)}
+          onProved={() => onDone(true)}
+          onCancel={() => onDone(false)}
         />
       )}
     </Dialog>

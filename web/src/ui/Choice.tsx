@@ -1,12 +1,7 @@
 import type { ReactNode } from 'react';
-import { Button as AriaButton } from 'react-aria-components/Button';
 import { Checkbox as AriaCheckbox } from 'react-aria-components/Checkbox';
 import { Label } from 'react-aria-components/Label';
-import { ListBox, ListBoxItem } from 'react-aria-components/ListBox';
-import { Popover } from 'react-aria-components/Popover';
 import { Radio, RadioGroup } from 'react-aria-components/RadioGroup';
-import { Select as AriaSelect, SelectValue } from 'react-aria-components/Select';
-import { classes } from '../lib/classes';
 import styles from './Choice.module.css';
 import { Icon } from './Icon';
 
@@ -36,7 +31,7 @@ export interface Option<T extends string> {
   isDisabled?: boolean;
 }
 
-interface OneProps<T extends string> {
+export interface OneProps<T extends string> {
   label: string;
   /** Said, and not shown. */
   isLabelHidden?: boolean;
@@ -100,43 +95,4 @@ export function Segments<T extends string>({ label, options, value, onChange }: 
   );
 }
 
-/** One of many. */
-export function Select<T extends string>({
-  label,
-  isLabelHidden,
-  options,
-  value,
-  onChange,
-  isDisabled,
-}: OneProps<T>) {
-  return (
-    <AriaSelect
-      value={value}
-      onChange={(chosen) => onChange(chosen as T)}
-      isDisabled={isDisabled ?? false}
-      aria-label={isLabelHidden ? label : undefined}
-      className={styles.select ?? ''}
-    >
-      {!isLabelHidden && <Label className={styles.label ?? ''}>{label}</Label>}
-      <AriaButton className={styles.opener ?? ''}>
-        <SelectValue />
-        <Icon name="chevron-down" />
-      </AriaButton>
-      <Popover className={styles.popover ?? ''}>
-        <ListBox className={styles.list ?? ''}>
-          {options.map((option) => (
-            <ListBoxItem
-              key={option.value}
-              id={option.value}
-              textValue={option.label}
-              className={classes(styles.item)}
-            >
-              <span>{option.label}</span>
-              <Icon name="check" className={styles.tick} />
-            </ListBoxItem>
-          ))}
-        </ListBox>
-      </Popover>
-    </AriaSelect>
-  );
-}
+export { Select } from './Select';

@@ -1,6 +1,7 @@
-import { type ReactNode, useSyncExternalStore } from 'react';
-import { Drawer } from '../../ui/Dialog';
+import { lazy, type ReactNode, Suspense, useSyncExternalStore } from 'react';
 import styles from './Browse.module.css';
+
+const Drawer = lazy(() => import('../../ui/Dialog').then((module) => ({ default: module.Drawer })));
 
 interface BesideProps {
   isOpen: boolean;
@@ -21,10 +22,12 @@ export function Beside({ isOpen, title, onClose, beside, children }: BesideProps
           {beside}
         </aside>
       )}
-      {!isWide && (
-        <Drawer title={title} isOpen={isOpen} onClose={onClose}>
-          {beside}
-        </Drawer>
+      {!isWide && isOpen && (
+        <Suspense>
+          <Drawer title={title} isOpen onClose={onClose}>
+            {beside}
+          </Drawer>
+        </Suspense>
       )}
     </div>
   );

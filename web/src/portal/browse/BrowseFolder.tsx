@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useSpeech } from '../../i18n/language';
 import { usePortalText } from '../../i18n/portal';
@@ -11,16 +11,18 @@ import { type Address, nameOf, parentOf, within } from '../data/address';
 import { useDevice } from '../data/sources';
 import { type Entry, type FolderAsked, isFolder } from '../data/tree';
 import { useTitle } from '../Page';
-import { FileView } from '../preview/FileView';
 import { Beside } from './Beside';
 import styles from './Browse.module.css';
-import { ChosenBar } from './ChosenBar';
 import { Crumbs } from './Crumbs';
+import { useChosen } from './chosen';
 import { FolderBar } from './FolderBar';
 import { FolderEmpty } from './FolderEmpty';
 import { FolderGrid } from './FolderGrid';
 import { TimeBar } from './TimeBar';
 import { useFolder } from './useFolder';
+
+const FileView = lazy(() => import('../preview/FileView').then((module) => ({ default: module.FileView })));
+const ChosenBar = lazy(() => import('./ChosenBar').then((module) => ({ default: module.ChosenBar })));
 
 /** A folder, the time it is seen at, and what is previewed beside it. All of it is in the address. */
 export function BrowseFolder({ device: source }: { device: string }) {
@@ -29,6 +31,7 @@ export function BrowseFolder({ device: source }: { device: string }) {
   const device = useDevice(source);
   const [, navigate] = useLocation();
   const copy = useCopy();
+  const chosen = useChosen();
   const [state, set] = useSearchState(browseState);
   const [current, setCurrent] = useState(0);
   const folder: Address = state.p;
@@ -96,16 +99,18 @@ export function BrowseFolder({ device: source }: { device: string }) {
         title={nameOf(state.pv)}
         onClose={() => set({ pv: '', v: '' })}
         beside={
-          <FileView
-            key={state.pv}
-            source={source}
-            address={state.pv}
-            at={shownFolder?.snapshot.id ?? state.at}
-            version={state.v}
-            onVersion={(v) => set({ v })}
-            onClose={() => set({ pv: '', v: '' })}
-            uses={shownFolder?.uses}
-          />
+          <Suspense fallback={<Skeleton lines={8} height={24} />}>
+            <FileView
+              key={state.pv}
+              source={source}
+              address={state.pv}
+              at={shownFolder?.snapshot.id ?? state.at}
+              version={state.v}
+              onVersion={(v) => set({ v })}
+              onClose={() => set({ pv: '', v: '' })}
+              uses={shownFolder?.uses}
+            />
+          </Suspense>
         }
       >
         <FolderGrid
@@ -137,7 +142,9 @@ export function BrowseFolder({ device: source }: { device: string }) {
           }
         />
       </Beside>
-      <ChosenBar source={source} uses={shownFolder?.uses ?? device.uses} />
+      <Suspense>
+        {chosen.items.size > 0 && <ChosenBar source={source} uses={shownFolder?.uses ?? device.uses} />}
+      </Suspense>
       <p className="visually-hidden" role="status">
         {shownFolder && !rows.isStale && text('browse.count', { n: rows.count })}
       </p>

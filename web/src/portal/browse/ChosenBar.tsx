@@ -15,8 +15,6 @@ export function ChosenBar({ source, uses }: { source: string; uses: readonly Sch
   const chosen = useChosen();
   const download = useDownload();
   const restore = useRestoreDialog();
-  if (chosen.items.size === 0) return restore.dialog;
-
   const items = [...chosen.items.values()];
   const single = items.length === 1 ? items[0] : undefined;
   const folders = items.filter((item) => item.kind === 'dir').length;

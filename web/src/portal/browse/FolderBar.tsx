@@ -1,11 +1,11 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { usePortalText } from '../../i18n/portal';
+import { isWriting } from '../../lib/isWriting';
 import type { BrowseState } from '../../routes/portal';
 import { IconButton } from '../../ui/Button';
 import { Checkbox } from '../../ui/Choice';
 import { Icon } from '../../ui/Icon';
 import type { Folder } from '../data/tree';
-import { isWriting } from '../Help';
 import styles from './Browse.module.css';
 
 interface FolderBarProps {

@@ -3,13 +3,13 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Schemas } from '../../api/types';
 import { useFormat } from '../../i18n/format';
 import { usePortalText } from '../../i18n/portal';
+import { isWriting } from '../../lib/isWriting';
 import { useNow } from '../../lib/useNow';
 import { to } from '../../routes/portal';
 import { Button, IconButton, LinkButton } from '../../ui/Button';
 import { Skeleton } from '../../ui/Skeleton';
 import type { Address } from '../data/address';
-import { changesQuery, type Point, pointAt, timelineQuery } from '../data/timeline';
-import { isWriting } from '../Help';
+import { changesQuery, type Point, pointAt, pointOf, timelineQuery } from '../data/timeline';
 import { Histogram } from './Histogram';
 import styles from './TimeBar.module.css';
 
@@ -41,7 +41,9 @@ function Slider({ source, folder, at, taken, onMove, points }: TimeBarProps & { 
   const format = useFormat();
   const now = useNow();
   const changes = useQuery(changesQuery(source, folder)).data?.changes;
-  const settled = taken && at ? pointAt(points, taken.taken_at) : pointAt(points, at);
+  // What the address says, and not what is still shown of the time before. Only a snapshot that stands behind another one's
+  // point has to be looked up by its time.
+  const settled = pointOf(points, at) ?? pointAt(points, taken?.taken_at ?? '');
   /** Where a drag is; null: nobody drags. */
   const [dragged, setDragged] = useState<number | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);

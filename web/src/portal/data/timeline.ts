@@ -52,13 +52,17 @@ export const versionsQuery = (source: string, file: Address) =>
     staleTime: 60_000,
   });
 
-/** The last point at or before a time or of a snapshot; the newest, if nothing is said. */
-export function pointAt(points: readonly Point[], at: string): number {
+/** The point of a snapshot, or the last one at or before a time; null: it says neither. */
+export function pointOf(points: readonly Point[], at: string): number | null {
   if (!at) return points.length - 1;
   const named = points.findIndex((point) => point.id.startsWith(at));
   if (named >= 0) return named;
   const time = Date.parse(at);
-  if (Number.isNaN(time)) return points.length - 1;
+  if (Number.isNaN(time)) return null;
   const later = points.findIndex((point) => Date.parse(point.taken_at) > time);
   return later === -1 ? points.length - 1 : Math.max(0, later - 1);
 }
+
+/** The same; the newest, if it says neither. */
+export const pointAt = (points: readonly Point[], at: string): number =>
+  pointOf(points, at) ?? points.length - 1;

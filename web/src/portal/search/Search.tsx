@@ -1,24 +1,26 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useCallback, useDeferredValue, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { useFormat } from '../../i18n/format';
 import { usePortalText } from '../../i18n/portal';
 import { searchState, to } from '../../routes/portal';
 import { useSearchState } from '../../routes/useSearchState';
 import { Empty } from '../../ui/Empty';
 import { ErrorNotice } from '../../ui/ErrorView';
+import { Skeleton } from '../../ui/Skeleton';
 import { Notice } from '../../ui/Status';
 import { Beside } from '../browse/Beside';
 import { addressOf, nameOf } from '../data/address';
 import { type Hit, queryOf, searchQuery } from '../data/search';
 import { devicesQuery } from '../data/sources';
 import { useTitle } from '../Page';
-import { FileView } from '../preview/FileView';
 import { Facets } from './Facets';
-import { Filters } from './Filters';
 import { HitGrid, keyOfHit } from './HitGrid';
 import { NothingFound } from './NothingFound';
 import styles from './Search.module.css';
 import { SearchBox } from './SearchBox';
+
+const FileView = lazy(() => import('../preview/FileView').then((module) => ({ default: module.FileView })));
+const Filters = lazy(() => import('./Filters').then((module) => ({ default: module.Filters })));
 
 /** P3: every name in every snapshot, while one types. */
 export function Search() {
@@ -64,7 +66,9 @@ export function Search() {
         onLeave={() => document.querySelector<HTMLElement>('[role=grid]')?.focus()}
         autoFocus
       />
-      <Filters state={state} devices={devices ?? []} onChange={change} />
+      <Suspense fallback={<div className={styles.filters} />}>
+        <Filters state={state} devices={devices ?? []} onChange={change} />
+      </Suspense>
       {isAsking && first?.facets && (
         <Facets facets={first.facets} q={state.q} onChange={(q) => change({ q })} />
       )}
@@ -96,16 +100,18 @@ export function Search() {
             onClose={() => choose(undefined)}
             beside={
               selected && (
-                <FileView
-                  key={state.sel}
-                  source={selected.source}
-                  address={addressOf(selected)}
-                  at={selected.last.id ?? ''}
-                  version={version}
-                  onVersion={setVersion}
-                  onClose={() => choose(undefined)}
-                  uses={devices?.find((device) => device.uid === selected.source)?.uses}
-                />
+                <Suspense fallback={<Skeleton lines={8} height={24} />}>
+                  <FileView
+                    key={state.sel}
+                    source={selected.source}
+                    address={addressOf(selected)}
+                    at={selected.last.id ?? ''}
+                    version={version}
+                    onVersion={setVersion}
+                    onClose={() => choose(undefined)}
+                    uses={devices?.find((device) => device.uid === selected.source)?.uses}
+                  />
+                </Suspense>
               )
             }
           >

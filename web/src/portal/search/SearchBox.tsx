@@ -1,11 +1,11 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { usePortalText } from '../../i18n/portal';
 import { classes } from '../../lib/classes';
+import { isWriting } from '../../lib/isWriting';
 import { to } from '../../routes/portal';
 import { IconButton } from '../../ui/Button';
 import { Icon } from '../../ui/Icon';
-import { isWriting } from '../Help';
 import styles from './SearchBox.module.css';
 
 interface SearchBoxProps {
@@ -31,8 +31,8 @@ export function SearchBox({ isSmall = false, value, onChange, onLeave, autoFocus
       if (q) navigate(to.search({ q }));
     });
 
-  useEffect(() => {
-    // At the end of what was typed on the page before.
+  useLayoutEffect(() => {
+    // At the end of what was typed on the page before, and before the next letter comes.
     if (autoFocus) input.current?.focus();
     const length = input.current?.value.length ?? 0;
     if (autoFocus) input.current?.setSelectionRange(length, length);
