@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 
 use bygone_common::job::{ConflictRule, Counts, Done, LogLevel, Outcome, Phase, Restored};
 use bygone_common::protocol::RestoreWork;
-use bygone_vault::restore::{OnConflict, Options, Plan, Report, Source, plan};
+use bygone_vault::restore::{Links, OnConflict, Options, Plan, Report, Source, plan};
 use bygone_vault::{Error, ErrorKind, Result};
 use jiff::tz::TimeZone;
 
@@ -51,15 +51,20 @@ fn restore(work: &RestoreWork, context: &Context<'_>, reached: &Reached) -> Resu
     }
     let mut options = Options::new(&place.target, now);
     options.on_conflict = rule(spec.on_conflict);
+    options.exceptions = place.exceptions;
     options.filter = place.filter;
+    options.view = place.view;
+    options.links = if spec.confined { Links::Trusted } else { Links::All };
     options.verify = spec.verify;
     let cancelled = AtomicBool::new(false);
     context.meter.phase(Phase::Scanning);
+    let folder = place.source.clone();
     let source = Source { tree: snapshot.tree, path: place.source };
     let planned = plan(repository, &source, options, &cancelled)
         .map_err(|error| error.context(format!("restore snapshot {}", snapshot.id.short())))?;
     let plan = told::plan(&planned, &place.target);
-    let mut restored = Restored { target: place.target.display().to_string(), plan, ..Restored::default() };
+    let (target, folder) = (place.target.display().to_string(), folder.to_string());
+    let mut restored = Restored { target, folder, plan, ..Restored::default() };
     say_plan(&planned, &restored, context);
     if spec.dry_run {
         restored.problems = told::problems(&planned.errors());

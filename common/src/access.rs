@@ -236,6 +236,12 @@ impl View {
         root.uses(self).has(Use::See) && root.is_uniform()
     }
 
+    /// How much may be taken away of what lies anywhere: the more of what rules say.
+    pub fn limits(&self) -> Limits {
+        let giving = self.rules.iter().filter(|rule| rule.effect == Effect::Allow);
+        giving.fold(None, place::widest).unwrap_or_default()
+    }
+
     /// The rules that hold.
     pub fn rules(&self) -> &[Rule] {
         &self.rules

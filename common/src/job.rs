@@ -18,8 +18,8 @@ pub use outcome::{Counts, Done, Failure, FailureCode, Outcome};
 pub use progress::{LogLevel, LogLine, Phase, Progress};
 pub use restored::{PlannedEntry, RestorePlan, RestoreProblem, Restored};
 pub use spec::{
-    BackupSpec, CatalogSpec, ConflictRule, CopySpec, ForgetSpec, JobSpec, MirrorSpec, PruneSpec, RestoreSpec,
-    RestoreTarget, VerifyDepth, VerifySpec,
+    BackupSpec, CatalogSpec, ConflictRule, CopySpec, ForgetSpec, JobSpec, MirrorSpec, PruneSpec, RestoreChoice,
+    RestoreRule, RestoreSpec, RestoreTarget, VerifyDepth, VerifySpec,
 };
 
 /// A word that is none of those expected.

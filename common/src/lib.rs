@@ -32,6 +32,6 @@ pub use secret::Secret;
 pub use snapshot_path::{SnapshotPath, SnapshotPathError};
 pub use uid::{
     AgentUid, CorrelationUid, CredentialUid, EnrolmentUid, EventUid, GrantUid, IdentityUid, JobUid, LeaseUid, LinkUid,
-    OrgUid, PlaceUid, PlanUid, ProviderUid, RepositoryUid, RunUid, SessionUid, SourceUid, TicketUid, TokenUid,
-    UidError, UserUid,
+    OrgUid, PlaceUid, PlanUid, ProviderUid, RepositoryUid, RestoreUid, RunUid, SessionUid, SourceUid, TicketUid,
+    TokenUid, UidError, UserUid,
 };

@@ -115,6 +115,8 @@ uids! {
     PlaceUid;
     /// What lets somebody download named files once.
     TicketUid;
+    /// A restore that somebody asked for.
+    RestoreUid;
     /// What a request, its jobs and their logs have in common.
     CorrelationUid;
 }

@@ -3,14 +3,16 @@
 //! Every distinct tree is looked at once, whatever the number of snapshots and places that have it; then only those
 //! that lead to a match are walked, in the order of paths, for all snapshots together.
 
+mod among;
 mod glob;
 mod merge;
 pub mod pattern;
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use bygone_common::TreeId;
+use bygone_common::{SnapshotPath, TreeId};
 use jiff::Timestamp;
 
 use crate::error::Error;
@@ -102,9 +104,15 @@ pub struct Finder<'a> {
     repository: &'a Repository,
     roots: Vec<Group>,
     query: Query,
-    graph: TreeGraph<bool>,
-    /// By position in the graph: whether the tree, or one below it, holds a possible match or cannot be read.
-    leads: Vec<bool>,
+    leads: Leads,
+}
+
+/// Which trees lead to a match.
+enum Leads {
+    /// By position in a graph of all trees: whether the tree, or one below it, holds a possible match or cannot be read.
+    Looked(TreeGraph<bool>, Vec<bool>),
+    /// These alone: somebody who knows has said where to look.
+    Told(HashSet<TreeId>),
 }
 
 impl<'a> Finder<'a> {
@@ -117,12 +125,28 @@ impl<'a> Finder<'a> {
         let graph =
             TreeGraph::explore(repository, trees, move |directory| directory.iter().any(|node| look.may_match(node)));
         let leads = graph.reaching(|seen| seen.fact.as_ref().copied().unwrap_or(true));
-        Self { repository, roots, query, graph, leads }
+        Self { repository, roots, query, leads: Leads::Looked(graph, leads) }
+    }
+
+    /// Looks only where these paths lead: nothing else fits, says an index. What lies there is checked all the same.
+    pub fn among(
+        repository: &'a Repository,
+        snapshots: &[Arc<Snapshot>],
+        query: Query,
+        paths: &[SnapshotPath],
+    ) -> Self {
+        let positions: Vec<u32> = (0u32..).take(snapshots.len()).collect();
+        let roots = regroup(snapshots.iter().map(|snapshot| snapshot.tree).zip(positions.chunks(1)));
+        let leads = Leads::Told(among::leading(repository, &roots, paths));
+        Self { repository, roots, query, leads }
     }
 
     /// Distinct directories looked at.
     pub fn directories(&self) -> usize {
-        self.graph.len()
+        match &self.leads {
+            Leads::Looked(graph, _) => graph.len(),
+            Leads::Told(trees) => trees.len(),
+        }
     }
 
     /// Tells of all matches in the order of their paths, until `tell` breaks off.
@@ -138,6 +162,11 @@ impl<'a> Finder<'a> {
     }
 
     fn leads(&self, tree: TreeId) -> bool {
-        self.graph.position(tree).and_then(|position| self.leads.get(position as usize).copied()).unwrap_or(true)
+        match &self.leads {
+            Leads::Looked(graph, leads) => {
+                graph.position(tree).and_then(|position| leads.get(position as usize).copied()).unwrap_or(true)
+            }
+            Leads::Told(trees) => trees.contains(&tree),
+        }
     }
 }

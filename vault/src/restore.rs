@@ -32,8 +32,10 @@ mod target;
 mod verify;
 mod write;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
+use bygone_common::access::View;
 use bygone_common::{SnapshotPath, TreeId};
 use jiff::civil::DateTime;
 
@@ -41,6 +43,7 @@ pub use conflict::OnConflict;
 pub use filter::Filter;
 pub use plan::{Action, Plan, PlannedAction, Summary, plan};
 pub use report::{ERRORS_KEPT_MAX, Progress, Report, RestoreError};
+pub use target::Links;
 
 /// What to restore.
 #[derive(Debug, Clone)]
@@ -66,10 +69,16 @@ pub enum Ownership {
 pub struct Options {
     /// The directory that receives everything; made when missing.
     pub target: PathBuf,
+    /// Which links on the way to it are followed. Those below it never are.
+    pub links: Links,
     /// What to do about what is in the way.
     pub on_conflict: OnConflict,
+    /// Other rules for single nodes, by their paths below the source, which begin with a slash.
+    pub exceptions: HashMap<Vec<u8>, OnConflict>,
     /// Which of the source's nodes are meant.
     pub filter: Filter,
+    /// What may be put back at all, by paths from the snapshot's root; none: everything.
+    pub view: Option<View>,
     /// Whose everything is in the end.
     pub ownership: Ownership,
     /// Leave holes where a file holds zeros only.
@@ -86,13 +95,31 @@ impl Options {
     pub fn new(target: impl Into<PathBuf>, restored_at: DateTime) -> Self {
         Self {
             target: target.into(),
+            links: Links::default(),
             on_conflict: OnConflict::Fail,
+            exceptions: HashMap::new(),
             filter: Filter::default(),
+            view: None,
             ownership: Ownership::AsSaved,
             sparse: false,
             verify: false,
             restored_at,
         }
+    }
+
+    /// Whether paths of nodes have to be made, to ask for them.
+    fn asks_paths(&self) -> bool {
+        !self.filter.is_trivial() || !self.exceptions.is_empty()
+    }
+
+    /// The rule for a node, by its path below the source.
+    fn rule(&self, path: &[u8]) -> OnConflict {
+        self.exceptions.get(path).copied().unwrap_or(self.on_conflict)
+    }
+
+    /// Whether anything that is replaced is kept: with one rule that says so, all is.
+    fn sets_aside(&self) -> bool {
+        self.on_conflict == OnConflict::SetAside || self.exceptions.values().any(|rule| *rule == OnConflict::SetAside)
     }
 
     /// The moment of the restore, as names of files say it.

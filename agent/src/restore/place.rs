@@ -1,11 +1,13 @@
 //! Where a restore goes, and what of the snapshot it means.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use bygone_common::SnapshotPath;
-use bygone_common::job::{RestoreSpec, RestoreTarget};
+use bygone_common::access::View;
+use bygone_common::job::{RestoreRule, RestoreSpec, RestoreTarget};
 use bygone_vault::find::Pattern;
-use bygone_vault::restore::Filter;
+use bygone_vault::restore::{Filter, OnConflict};
 use bygone_vault::{Error, ErrorKind, Result};
 use jiff::civil::DateTime;
 
@@ -15,6 +17,10 @@ pub(super) struct Place {
     pub(super) source: SnapshotPath,
     /// Which of them.
     pub(super) filter: Filter,
+    /// Other conflict rules for some of them, by their paths below that folder.
+    pub(super) exceptions: HashMap<Vec<u8>, OnConflict>,
+    /// What may be put back at all.
+    pub(super) view: Option<View>,
     /// What was asked for by name.
     pub(super) paths: Vec<SnapshotPath>,
     /// The folder on this machine.
@@ -39,7 +45,13 @@ impl Place {
             RestoreTarget::Folder { path } => absolute(Path::new(path))?,
             RestoreTarget::Original => original(&source)?,
         };
-        Ok(Self { source, filter: Filter { include, exclude: Vec::new() }, paths, target })
+        let exceptions = spec.choices.iter().map(|choice| {
+            let path = relative(&source, &parse(&choice.path)?)?;
+            Ok((path, super::rule(choice.rule)))
+        });
+        let exceptions = exceptions.collect::<Result<_>>()?;
+        let view = spec.within.as_deref().map(RestoreRule::view).transpose().map_err(invalid)?;
+        Ok(Self { source, filter: Filter { include, exclude: Vec::new() }, exceptions, view, paths, target })
     }
 }
 
@@ -74,6 +86,19 @@ fn above_all(paths: &[SnapshotPath]) -> SnapshotPath {
         above = Some(common);
     }
     above.unwrap_or_else(SnapshotPath::root)
+}
+
+/// A path as it stands below a folder.
+fn relative(folder: &SnapshotPath, path: &SnapshotPath) -> Result<Vec<u8>> {
+    let depth = folder.names().len();
+    if path.names().len() <= depth || !folder.names().eq(path.names().take(depth)) {
+        return Err(invalid(format!("{path} is not among what is restored, and has a rule of its own")));
+    }
+    Ok(path.names().skip(depth).fold(Vec::new(), |mut below, name| {
+        below.push(b'/');
+        below.extend_from_slice(name);
+        below
+    }))
 }
 
 /// A pattern that fits a path, as it stands below a folder `depth` names deep, and no other.

@@ -162,7 +162,8 @@ impl Place {
     }
 }
 
-fn widest(limits: Option<Limits>, rule: &Rule) -> Option<Limits> {
+/// How much may be taken away under a rule too.
+pub(super) fn widest(limits: Option<Limits>, rule: &Rule) -> Option<Limits> {
     if !rule.uses.has(Use::Download) {
         return limits;
     }

@@ -16,6 +16,8 @@ pub const PROBLEMS_TOLD_MAX: usize = 100;
 pub struct Restored {
     /// The folder that everything is in, or would be.
     pub target: String,
+    /// The folder of the snapshot whose entries go there.
+    pub folder: String,
     /// What was planned.
     pub plan: RestorePlan,
     /// Files that were read back and are as in the snapshot; none when nobody asked for that.

@@ -1,12 +1,15 @@
 //! What a job is to do. No secret is in it: passwords come with the lease, and live in memory only.
 
+mod restore;
+
 use serde::{Deserialize, Serialize};
 
-use crate::id::SnapshotId;
 use crate::plan::{CaptureOptions, Hook, Limits, RetentionPolicy, StorageClass};
 use crate::uid::{PlanUid, RepositoryUid, SourceUid};
 
 use super::JobKind;
+
+pub use restore::{ConflictRule, RestoreChoice, RestoreRule, RestoreSpec, RestoreTarget};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,74 +91,6 @@ pub struct BackupSpec {
     pub limits: Limits,
     /// Where the storage should keep it.
     pub storage_class: StorageClass,
-}
-
-/// What a restore does where something is already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum ConflictRule {
-    /// Begins nothing.
-    #[default]
-    Fail,
-    /// Leaves it.
-    Skip,
-    /// Replaces it.
-    Overwrite,
-    /// Replaces it when the snapshot's is newer.
-    Newer,
-    /// Puts the snapshot's beside it, under a name that says when.
-    KeepBoth,
-    /// Moves it to a safety folder in the target, and puts the snapshot's in its place.
-    SetAside,
-}
-
-/// Where a restore goes.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(tag = "to", rename_all = "snake_case", deny_unknown_fields)]
-pub enum RestoreTarget {
-    /// A new folder that the agent makes and names, in the home of the account that it runs as.
-    #[default]
-    NewFolder,
-    /// A folder of the machine, made if it is not there.
-    Folder {
-        /// Its absolute path.
-        path: String,
-    },
-    /// Where everything was when it was saved.
-    Original,
-}
-
-/// A restore to a machine.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct RestoreSpec {
-    /// From where.
-    pub repository: RepositoryUid,
-    /// The snapshot.
-    #[cfg_attr(feature = "schema", schema(value_type = String))]
-    pub snapshot: SnapshotId,
-    /// Paths in the snapshot, such as `/home/alice/report.pdf`; none means all of it. In a folder they stand as they do
-    /// below the deepest folder of the snapshot that holds them all.
-    #[serde(default)]
-    pub paths: Vec<String>,
-    /// Where it goes on the machine.
-    #[serde(default)]
-    pub target: RestoreTarget,
-    /// What happens where something is already.
-    #[serde(default)]
-    pub on_conflict: ConflictRule,
-    /// Reads what was written, and compares.
-    #[serde(default)]
-    pub verify: bool,
-    /// Says what would be done, and does nothing.
-    #[serde(default)]
-    pub dry_run: bool,
-    /// How much of the machine it may use.
-    #[serde(default)]
-    pub limits: Limits,
 }
 
 /// A refresh of the catalog.

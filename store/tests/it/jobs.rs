@@ -211,6 +211,9 @@ fn a_restore_goes_before_a_backup_that_waited_longer() {
             on_conflict: Default::default(),
             verify: false,
             dry_run: false,
+            choices: Vec::new(),
+            within: None,
+            confined: false,
             limits: Default::default(),
         });
         bench.create(NewJob::new(restore, Some(agent))).await;

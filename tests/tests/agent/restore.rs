@@ -55,6 +55,9 @@ impl Machine {
             on_conflict: ConflictRule::Fail,
             verify: true,
             dry_run: false,
+            choices: Vec::new(),
+            within: None,
+            confined: false,
             limits: Limits::default(),
         }
     }

@@ -15,7 +15,7 @@ use super::report::{Errors, Progress, Report};
 use super::table::{Dir, Entry, Table, What, at};
 use super::target::Folder;
 use super::write::OpenFiles;
-use super::{OnConflict, Options, contents, verify};
+use super::{Options, contents, verify};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Paths named by the error that refuses a restore.
@@ -93,10 +93,11 @@ pub(super) fn execute(plan: Plan, progress: &dyn Progress, cancel: &AtomicBool) 
     let Plan { repository, options, table, blobs, summary, errors, odd_names } = plan;
     let target = options.target.display();
     if !cancel.load(Ordering::Relaxed) {
-        Folder::make_root(&options.target).map_err(|error| Error::io(format!("make the target {target}"), error))?;
+        Folder::make_root(&options.target, options.links)
+            .map_err(|error| Error::io(format!("make the target {target}"), error))?;
     }
-    let opened =
-        Folder::open_root(&options.target).map_err(|error| Error::io(format!("open the target {target}"), error))?;
+    let opened = Folder::open_root(&options.target, options.links)
+        .map_err(|error| Error::io(format!("open the target {target}"), error))?;
     let root = match opened {
         Some(root) => root,
         None if cancel.load(Ordering::Relaxed) => return Err(cancelled()),
@@ -107,8 +108,7 @@ pub(super) fn execute(plan: Plan, progress: &dyn Progress, cancel: &AtomicBool) 
         return Err(Error::new(ErrorKind::Denied, format!("another restore is writing into {target}")));
     };
     let folders = Folders::new(Some(root));
-    let is_kept = options.on_conflict == OnConflict::SetAside;
-    let aside = folders.root().filter(|_| is_kept).map(|root| Aside::new(root, &options.label()));
+    let aside = folders.root().filter(|_| options.sets_aside()).map(|root| Aside::new(root, &options.label()));
     progress.planned(summary.files_new + summary.files_replaced + summary.files_beside, summary.bytes);
     let run = Run {
         states: table.entries.iter().map(|entry| State::new(entry.pieces)).collect(),

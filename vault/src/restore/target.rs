@@ -11,6 +11,8 @@ use crate::tree::{NodeKind, NodeTime, Xattr};
 mod metadata;
 #[cfg(unix)]
 mod unix;
+#[cfg(unix)]
+mod way;
 #[cfg(windows)]
 mod windows;
 
@@ -18,6 +20,17 @@ mod windows;
 pub(super) use unix::Folder;
 #[cfg(windows)]
 pub(super) use windows::Folder;
+
+/// Which links on the way to a target are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Links {
+    /// All: whoever named the target may write wherever they lead.
+    #[default]
+    All,
+    /// Only those that none but the machine's administrator, or the account that restores, can have made: whoever named the
+    /// target may write there, and not everywhere.
+    Trusted,
+}
 
 /// What lies in the target under some name.
 #[derive(Debug, Clone, Copy)]

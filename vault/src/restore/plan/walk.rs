@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bygone_common::TreeId;
+use bygone_common::access::{OwnedBy, Place, Use, View};
 
 use super::{Action, Plan, Summary};
 use crate::error::{Error, ErrorKind, Result};
@@ -27,6 +28,8 @@ struct Pending {
     dir: u32,
     /// It or a directory above it is on the list of what is meant.
     included: bool,
+    /// Where it is under the rules; none: there are none, or all of it may be put back.
+    place: Option<Place>,
 }
 
 /// The directory whose nodes are being planned.
@@ -34,12 +37,22 @@ struct Parent {
     directory: Arc<Directory>,
     /// Its position in the plan.
     dir: u32,
-    /// Its path below the source; made only if there are filters to ask.
+    /// Its path below the source; made only if there are filters or exceptions to ask.
     path: Vec<u8>,
     /// It or a directory above it is on the list of what is meant.
     included: bool,
+    /// As of [`Pending`].
+    place: Option<Place>,
     /// It is in the target already, and so may be what its nodes are called.
     exists: bool,
+}
+
+/// What rules say of a node.
+struct Allowed {
+    /// It may be put back; else only something below it.
+    itself: bool,
+    /// Where it is under the rules, if they say more of what is below.
+    below: Option<Place>,
 }
 
 struct Walk<'a> {
@@ -59,7 +72,7 @@ struct Walk<'a> {
 
 pub(super) fn plan(repository: &Repository, source: &Source, options: Options, cancel: &AtomicBool) -> Result<Plan> {
     let found = repository.resolve(source.tree, &source.path)?;
-    let root = Folder::open_root(&options.target)
+    let root = Folder::open_root(&options.target, options.links)
         .map_err(|error| Error::io(format!("open the target {}", options.target.display()), error))?;
     let mut walk = Walk {
         repository,
@@ -73,12 +86,13 @@ pub(super) fn plan(repository: &Repository, source: &Source, options: Options, c
         odd_names: false,
         label: options.label(),
     };
-    walk.begin(&found)?;
+    let place = options.view.as_ref().map(|view| place_above(repository, source, view)).transpose()?;
+    walk.begin(&found, place)?;
     while let Some(pending) = walk.pending.pop() {
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::new(ErrorKind::Cancelled, "the restore was cancelled while it was planned"));
         }
-        walk.directory(&pending)?;
+        walk.directory(pending)?;
     }
     let Walk { mut table, mut summary, errors, odd_names, .. } = walk;
     summary.count_table(&table);
@@ -87,18 +101,43 @@ pub(super) fn plan(repository: &Repository, source: &Source, options: Options, c
     Ok(Plan { repository: repository.clone(), options, table, blobs, summary, errors, odd_names })
 }
 
+/// Where the folder is, under the rules, that holds a source; the root for itself.
+fn place_above(repository: &Repository, source: &Source, view: &View) -> Result<Place> {
+    let (mut place, mut tree) = (view.root(), source.tree);
+    let names = source.path.names();
+    for name in names.take(source.path.names().len().saturating_sub(1)) {
+        let missing = || Error::new(ErrorKind::NotFound, format!("{} does not exist in the snapshot", source.path));
+        let directory = repository.directory(tree)?;
+        let node = directory.find(name).ok_or_else(missing)?;
+        place = place.enter(view, name, Some(OwnedBy { uid: node.uid(), name: node.user() }));
+        tree = node.subtree().ok_or_else(missing)?;
+    }
+    Ok(place)
+}
+
 impl Walk<'_> {
-    fn begin(&mut self, found: &Resolved) -> Result<()> {
+    /// `place`: of what holds the source, or of the root if that is the source.
+    fn begin(&mut self, found: &Resolved, place: Option<Place>) -> Result<()> {
         let exists = self.folders.has_root();
         if let Some(tree) = found.tree() {
-            self.table.add_root(found.node(), exists)?;
-            self.pending.push(Pending { tree, dir: ROOT, included: false });
-            if self.options.filter.includes_all() {
+            let place = match (place, found.node()) {
+                (Some(place), Some(node)) => self.enter(&place, node),
+                (place, _) => place,
+            };
+            let Some(allowed) = self.allowed(place) else {
+                self.table.add_root(None, exists)?;
+                self.close_directory(ROOT, 0);
+                return Ok(());
+            };
+            self.table.add_root(found.node().filter(|_| allowed.itself), exists)?;
+            self.pending.push(Pending { tree, dir: ROOT, included: false, place: allowed.below });
+            if self.options.filter.includes_all() && allowed.itself {
                 self.need(ROOT);
             }
         } else if let (Some(node), Resolved::Entry { parent, .. }) = (found.node(), found) {
             self.table.add_root(None, exists)?;
-            let parent = Parent { directory: parent.clone(), dir: ROOT, path: Vec::new(), included: true, exists };
+            let path = Vec::new();
+            let parent = Parent { directory: parent.clone(), dir: ROOT, path, included: true, place, exists };
             self.node(&parent, node)?;
             self.close_directory(ROOT, 0);
         }
@@ -106,8 +145,8 @@ impl Walk<'_> {
     }
 
     /// Plans the entries of a directory.
-    fn directory(&mut self, pending: &Pending) -> Result<()> {
-        let Pending { tree, dir, included } = *pending;
+    fn directory(&mut self, pending: Pending) -> Result<()> {
+        let Pending { tree, dir, included, place } = pending;
         let entries_start = self.table.entries.len();
         let directory = match self.repository.directory(tree) {
             Ok(directory) => directory,
@@ -122,8 +161,8 @@ impl Walk<'_> {
         let subtrees: Vec<TreeId> = directory.iter().filter_map(|node| node.subtree()).collect();
         self.repository.prefetch_directories(&subtrees);
         let exists = self.table.dirs.get(at(dir)).is_some_and(|dir| dir.exists);
-        let path = if self.options.filter.is_trivial() { Vec::new() } else { self.table.dir_path(dir) };
-        let parent = Parent { directory, dir, path, included, exists };
+        let path = if self.options.asks_paths() { self.table.dir_path(dir) } else { Vec::new() };
+        let parent = Parent { directory, dir, path, included, place, exists };
         let first_pending = self.pending.len();
         for node in parent.directory.iter() {
             self.node(&parent, node)?;
@@ -157,7 +196,9 @@ impl Walk<'_> {
             }
             included = included || filter.includes(&path, name);
         }
-        if !included && node.kind() != NodeKind::Dir {
+        let place = parent.place.as_ref().and_then(|place| self.enter(place, node));
+        let Some(allowed) = self.allowed(place) else { return Ok(()) };
+        if !(included && allowed.itself) && node.kind() != NodeKind::Dir {
             return Ok(());
         }
         if let Some(why) = names::fault(name) {
@@ -174,7 +215,7 @@ impl Walk<'_> {
         };
         match What::of(node.kind()) {
             Some(what) => self.file(parent, node, what, found),
-            None if node.kind() == NodeKind::Dir => self.subdirectory(parent, node, included, found),
+            None if node.kind() == NodeKind::Dir => self.subdirectory(parent, node, included, allowed, found),
             None => {
                 let sentence = "the snapshot's type of file is unknown";
                 self.report(parent.dir, name, Error::new(ErrorKind::Unsupported, sentence));
@@ -183,7 +224,14 @@ impl Walk<'_> {
         }
     }
 
-    fn subdirectory(&mut self, parent: &Parent, node: Node<'_>, included: bool, found: Option<Found>) -> Result<()> {
+    fn subdirectory(
+        &mut self,
+        parent: &Parent,
+        node: Node<'_>,
+        included: bool,
+        allowed: Allowed,
+        found: Option<Found>,
+    ) -> Result<()> {
         let Some(tree) = node.subtree() else {
             let sentence = "the snapshot's directory has no tree";
             self.report(parent.dir, node.name(), Error::new(ErrorKind::Damaged, sentence));
@@ -197,7 +245,7 @@ impl Walk<'_> {
         let name = beside.as_deref().unwrap_or(node.name());
         let position = self.table.add_dir(parent.dir, name, node, action)?;
         if let Some(dir) = self.table.dirs.get_mut(at(position)) {
-            dir.has_metadata = included || action.makes();
+            dir.has_metadata = (included && allowed.itself) || action.makes();
         }
         match action {
             Action::Skip | Action::Conflict => self.summary.count(action, 0),
@@ -207,13 +255,32 @@ impl Walk<'_> {
             | Action::Renew
             | Action::Merge
             | Action::Unchanged => {
-                if included {
+                if included && allowed.itself {
                     self.need(position);
                 }
-                self.pending.push(Pending { tree, dir: position, included });
+                self.pending.push(Pending { tree, dir: position, included, place: allowed.below });
             }
         }
         Ok(())
+    }
+
+    /// One name further down, for a node that lies there.
+    fn enter(&self, place: &Place, node: Node<'_>) -> Option<Place> {
+        let whose = OwnedBy { uid: node.uid(), name: node.user() };
+        self.options.view.as_ref().map(|view| place.enter(view, node.name(), Some(whose)))
+    }
+
+    /// What rules say of a node at a place; nothing if neither it nor anything below it may be put back.
+    fn allowed(&self, place: Option<Place>) -> Option<Allowed> {
+        let (Some(view), Some(place)) = (&self.options.view, place) else {
+            return Some(Allowed { itself: true, below: None });
+        };
+        let itself = place.uses(view).has(Use::Restore);
+        match (itself, place.is_uniform()) {
+            (true, true) => Some(Allowed { itself, below: None }),
+            (false, _) if !place.leads_to(view, Use::Restore) => None,
+            (_, _) => Some(Allowed { itself, below: Some(place) }),
+        }
     }
 
     /// Something in this directory is meant: it has to be there, and so do those above it.

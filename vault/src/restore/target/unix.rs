@@ -8,7 +8,8 @@ use std::path::Path;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::{Found, Metadata, metadata};
+use super::way::{self, Missing};
+use super::{Found, Links, Metadata, metadata};
 use crate::error::Result;
 use crate::restore::Ownership;
 use crate::tree::{NodeKind, NodeTime};
@@ -35,17 +36,25 @@ const PRIVATE_FOLDER: Mode = Mode::RWXU;
 const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
 
 impl Folder {
-    /// The target itself; `None` when there is nothing. The user named this path, so links in it are followed.
-    pub(crate) fn open_root(path: &Path) -> io::Result<Option<Self>> {
-        match rustix::fs::open(path, FOLDER | OFlags::RDONLY, Mode::empty()) {
-            Ok(fd) => Ok(Some(Self { bequeaths_acl: metadata::bequeaths_acl(&fd), fd, names_only: false })),
-            Err(Errno::NOENT) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+    /// The target itself; `None` when there is nothing.
+    pub(crate) fn open_root(path: &Path, links: Links) -> io::Result<Option<Self>> {
+        let fd = match links {
+            Links::Trusted => way::open(path, Missing::Leave)?,
+            Links::All => match rustix::fs::open(path, FOLDER | OFlags::RDONLY, Mode::empty()) {
+                Ok(fd) => Some(fd),
+                Err(Errno::NOENT) => None,
+                Err(error) => return Err(error.into()),
+            },
+        };
+        Ok(fd.map(|fd| Self { bequeaths_acl: metadata::bequeaths_acl(&fd), fd, names_only: false }))
     }
 
     /// Makes the target itself, with its parents.
-    pub(crate) fn make_root(path: &Path) -> io::Result<()> {
+    pub(crate) fn make_root(path: &Path, links: Links) -> io::Result<()> {
+        match links {
+            Links::Trusted => return way::open(path, Missing::Make).map(drop),
+            Links::All => {}
+        }
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)?;
         }

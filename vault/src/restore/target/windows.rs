@@ -6,7 +6,7 @@ use std::os::windows::fs::{FileTimesExt as _, MetadataExt as _, OpenOptionsExt a
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::{Found, Metadata, Steps, TIMES_FAILED};
+use super::{Found, Links, Metadata, Steps, TIMES_FAILED};
 use crate::error::Result;
 use crate::tree::{NodeKind, NodeTime};
 
@@ -27,9 +27,31 @@ pub(crate) struct Folder {
 #[derive(Debug)]
 pub(crate) struct Lock;
 
+/// Refuses a way with a link on it, unless links are followed. Whose a link is, Windows does not say by a number: none is
+/// trusted.
+fn look_at_links(path: &Path, links: Links) -> io::Result<()> {
+    match links {
+        Links::All => return Ok(()),
+        Links::Trusted => {}
+    }
+    for above in path.ancestors() {
+        match std::fs::symlink_metadata(above) {
+            Ok(found) if found.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT != 0 => {
+                let sentence = format!("{} is a link, which is not followed", above.display());
+                return Err(io::Error::new(io::ErrorKind::PermissionDenied, sentence));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 impl Folder {
-    /// The target itself; `None` when there is nothing. The user named this path, so links in it are followed.
-    pub(crate) fn open_root(path: &Path) -> io::Result<Option<Self>> {
+    /// The target itself; `None` when there is nothing.
+    pub(crate) fn open_root(path: &Path, links: Links) -> io::Result<Option<Self>> {
+        look_at_links(path, links)?;
         // The canonical path is a verbatim one: no length limit, no meaning in odd names.
         match std::fs::canonicalize(path) {
             Ok(path) if path.is_dir() => Ok(Some(Self { path })),
@@ -40,7 +62,8 @@ impl Folder {
     }
 
     /// Makes the target itself, with its parents.
-    pub(crate) fn make_root(path: &Path) -> io::Result<()> {
+    pub(crate) fn make_root(path: &Path, links: Links) -> io::Result<()> {
+        look_at_links(path, links)?;
         std::fs::create_dir_all(path)
     }
 

@@ -20,7 +20,7 @@ impl Walk<'_> {
                     self.report(parent.dir, node.name(), Error::io("look at what is there", error));
                     return Ok(());
                 }
-                Ok(Sameness::OtherMetadata) if self.options.on_conflict.renews_metadata() => (Action::Renew, None),
+                Ok(Sameness::OtherMetadata) if self.rule(parent, node).renews_metadata() => (Action::Renew, None),
                 Ok(Sameness::Same | Sameness::OtherMetadata) => (Action::Unchanged, None),
                 Ok(Sameness::Other) => self.settle(parent, node, &found),
             },

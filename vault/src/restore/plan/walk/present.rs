@@ -4,10 +4,11 @@ use std::io;
 use std::sync::Arc;
 
 use super::{Parent, Walk};
-use crate::restore::Ownership;
 use crate::restore::conflict::{Verdict, judge, name_beside, same_instant};
 use crate::restore::plan::Action;
+use crate::restore::table::join;
 use crate::restore::target::{Folder, Found};
+use crate::restore::{OnConflict, Ownership};
 use crate::tree::{Node, NodeKind};
 
 /// Names tried for a file beside one that exists.
@@ -46,7 +47,7 @@ impl Walk<'_> {
 
     /// What becomes of a node that finds something else under its name, and the other name if it goes beside that.
     pub(super) fn settle(&self, parent: &Parent, node: Node<'_>, found: &Found) -> (Action, Option<Vec<u8>>) {
-        match judge(self.options.on_conflict, node.mtime(), found) {
+        match judge(self.rule(parent, node), node.mtime(), found) {
             Verdict::Replace => (Action::Replace, None),
             Verdict::Leave => (Action::Skip, None),
             Verdict::Refuse => (Action::Conflict, None),
@@ -55,6 +56,11 @@ impl Walk<'_> {
                 None => (Action::Conflict, None),
             },
         }
+    }
+
+    /// What the restore does about what is in a node's way.
+    pub(super) fn rule(&self, parent: &Parent, node: Node<'_>) -> OnConflict {
+        self.options.rule(&join(parent.path.clone(), node.name()))
     }
 
     /// A free name beside a node's own, in the target and in the snapshot.
