@@ -74,11 +74,14 @@ pub enum EventKind {
     /// An agent was enrolled, revoked, or is no longer heard of.
     #[serde(rename = "agent.changed")]
     AgentChanged,
+    /// A restore that somebody asked for was made, begun, approved, denied, given up or held up.
+    #[serde(rename = "restore.changed")]
+    RestoreChanged,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::JobQueued,
         Self::JobLeased,
         Self::JobRunning,
@@ -91,6 +94,7 @@ impl EventKind {
         Self::RepositoryUp,
         Self::RepositoryChanged,
         Self::AgentChanged,
+        Self::RestoreChanged,
     ];
 
     /// The word for it, in SQL and JSON.
@@ -108,6 +112,7 @@ impl EventKind {
             Self::RepositoryUp => "repository.up",
             Self::RepositoryChanged => "repository.changed",
             Self::AgentChanged => "agent.changed",
+            Self::RestoreChanged => "restore.changed",
         }
     }
 

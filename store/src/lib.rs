@@ -34,6 +34,7 @@ pub mod plans;
 pub mod providers;
 pub mod repositories;
 pub mod repository_leases;
+pub mod restores;
 pub mod rights;
 mod row;
 pub mod scopes;

@@ -29,6 +29,8 @@ pub struct Org {
     pub title: String,
     /// What it may use.
     pub quota: Quota,
+    /// Whether somebody else has to agree to restores that people ask for.
+    pub restore_approval: bool,
     /// Since when.
     pub created_at: Timestamp,
     /// Changes with every change.
@@ -64,6 +66,8 @@ pub struct OrgChange {
     pub title: Option<String>,
     /// A new quota: root's to set.
     pub quota: Option<Quota>,
+    /// Whether somebody else has to agree to restores.
+    pub restore_approval: Option<bool>,
 }
 
 /// Organizations.
@@ -94,6 +98,7 @@ impl Orgs<'_> {
             name: new.name.clone(),
             title: new.title.clone(),
             quota: new.quota,
+            restore_approval: false,
             created_at: self.store.now(),
             version: 1,
         };
@@ -175,6 +180,7 @@ impl Orgs<'_> {
             check_quota(quota)?;
             org.quota = quota;
         }
+        org.restore_approval = change.restore_approval.unwrap_or(org.restore_approval);
         let mut tx = self.store.begin().await?;
         update(&mut tx, &org, version).await?;
         org.version = version + 1;
@@ -183,6 +189,7 @@ impl Orgs<'_> {
             "bytes_max": org.quota.bytes_max,
             "agents_max": org.quota.agents_max,
             "jobs_max": org.quota.jobs_max,
+            "restore_approval": org.restore_approval,
         });
         let done = crate::audit::AuditOutcome::Done;
         tx.audit_in(Some(uid), actor, Action::Change, Resource::Org, uid, done, details).await?;
@@ -212,7 +219,8 @@ async fn insert(tx: &mut Tx, org: &Org) -> Result<()> {
 
 async fn update(tx: &mut Tx, org: &Org, version: i64) -> Result<()> {
     let updated = sqlx::query(
-        "update orgs set title = $3, bytes_max = $4, agents_max = $5, jobs_max = $6, version = version + 1 \
+        "update orgs set title = $3, bytes_max = $4, agents_max = $5, jobs_max = $6, restore_approval = $7, \
+         version = version + 1 \
          where uid = $1 and version = $2",
     )
     .bind(org.uid.to_string())
@@ -221,6 +229,7 @@ async fn update(tx: &mut Tx, org: &Org, version: i64) -> Result<()> {
     .bind(org.quota.bytes_max)
     .bind(org.quota.agents_max)
     .bind(org.quota.jobs_max)
+    .bind(i64::from(org.restore_approval))
     .execute(tx.connection())
     .await
     .doing("change an organization")?;
@@ -240,6 +249,7 @@ fn from_row(row: &AnyRow) -> Result<Org> {
             agents_max: row.int_opt("agents_max")?,
             jobs_max: row.int_opt("jobs_max")?,
         },
+        restore_approval: row.flag("restore_approval")?,
         created_at: row.time("created_at")?,
         version: row.int("version")?,
     })

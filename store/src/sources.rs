@@ -75,6 +75,8 @@ pub struct Source {
     pub paths: Vec<String>,
     /// Who finds it in the portal.
     pub visibility: Visibility,
+    /// Whether somebody else has to agree to restores of it.
+    pub restore_approval: bool,
     /// Since when.
     pub created_at: Timestamp,
     /// Changes with every change.
@@ -96,6 +98,8 @@ pub struct NewSource {
     pub paths: Vec<String>,
     /// Who finds it in the portal.
     pub visibility: Visibility,
+    /// Whether somebody else has to agree to restores of it.
+    pub restore_approval: bool,
 }
 
 /// Sources.
@@ -129,6 +133,7 @@ impl Sources<'_> {
             host: new.host.clone(),
             paths: new.paths.clone(),
             visibility: new.visibility,
+            restore_approval: new.restore_approval,
             created_at: self.store.now(),
             version: 1,
         };
@@ -214,6 +219,7 @@ impl Sources<'_> {
         source.paths.clone_from(&new.paths);
         source.owner = new.owner;
         source.visibility = new.visibility;
+        source.restore_approval = new.restore_approval;
         let mut tx = self.store.begin().await?;
         if let Some(owner) = new.owner {
             tx.require_member(source.org, "owner", owner).await?;
@@ -225,7 +231,8 @@ impl Sources<'_> {
             Action::Change,
             Resource::Source,
             uid,
-            json!({ "name": source.name, "paths": source.paths, "visibility": source.visibility }),
+            json!({ "name": source.name, "paths": source.paths, "visibility": source.visibility,
+                "restore_approval": source.restore_approval }),
         )
         .await?;
         tx.commit().await?;
@@ -323,8 +330,8 @@ fn check(new: &NewSource) -> Result<()> {
 
 async fn insert(tx: &mut Tx, source: &Source) -> Result<()> {
     sqlx::query(
-        "insert into sources (uid, org_id, agent_id, owner_id, name, host, paths, visibility, created_at, version) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into sources (uid, org_id, agent_id, owner_id, name, host, paths, visibility, restore_approval, \
+         created_at, version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(source.uid.to_string())
     .bind(source.org.to_string())
@@ -334,6 +341,7 @@ async fn insert(tx: &mut Tx, source: &Source) -> Result<()> {
     .bind(&source.host)
     .bind(json!(source.paths).to_string())
     .bind(source.visibility.name())
+    .bind(i64::from(source.restore_approval))
     .bind(source.created_at.as_microsecond())
     .bind(source.version)
     .execute(tx.connection())
@@ -344,7 +352,8 @@ async fn insert(tx: &mut Tx, source: &Source) -> Result<()> {
 
 async fn update(tx: &mut Tx, source: &Source, version: i64) -> Result<()> {
     let updated = sqlx::query(
-        "update sources set name = $4, host = $5, paths = $6, owner_id = $7, visibility = $8, version = version + 1 \
+        "update sources set name = $4, host = $5, paths = $6, owner_id = $7, visibility = $8, \
+         restore_approval = $9, version = version + 1 \
          where org_id = $1 and uid = $2 and version = $3",
     )
     .bind(source.org.to_string())
@@ -355,6 +364,7 @@ async fn update(tx: &mut Tx, source: &Source, version: i64) -> Result<()> {
     .bind(json!(source.paths).to_string())
     .bind(source.owner.map(|owner| owner.to_string()))
     .bind(source.visibility.name())
+    .bind(i64::from(source.restore_approval))
     .execute(tx.connection())
     .await
     .doing("change a source")?;
@@ -378,6 +388,7 @@ pub(crate) fn from_row(row: &AnyRow) -> Result<Source> {
         host: row.text_opt("host")?,
         paths: row.json("paths")?,
         visibility: row.text("visibility")?.parse().map_err(|()| unreadable())?,
+        restore_approval: row.flag("restore_approval")?,
         created_at: row.time("created_at")?,
         version: row.int("version")?,
     })

@@ -5,6 +5,7 @@ use bygone_common::{JobUid, OrgUid};
 use serde_json::json;
 
 use crate::actor::Actor;
+use crate::database::Tx;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::EventKind;
 use crate::rights::{Action, Resource};
@@ -39,25 +40,12 @@ impl Jobs<'_> {
         self.get(actor, org, uid).await?;
         actor.require(Action::Change, Resource::Job)?;
         let mut tx = self.store.begin().await?;
-        let mut job = tx.job(org, uid).await?;
-        let done = match job.state {
-            JobState::Cancelled => return Ok(Cancelled::AtOnce(job)),
-            JobState::Succeeded | JobState::Partial | JobState::Failed => {
-                return Err(Error::new(ErrorKind::Conflict, format!("job {uid} is over: it has {}", job.state)));
-            }
-            JobState::Leased | JobState::Running if job.cancel_requested => return Ok(Cancelled::Asked(job)),
-            JobState::Leased | JobState::Running => {
-                job.cancel_requested = true;
-                tx.keep_job(&job).await?;
-                job.version += 1;
-                tx.happens(org, job.happening(EventKind::JobCancel)).await?;
-                Cancelled::Asked(job)
-            }
-            JobState::Queued => {
-                job.cancel_requested = true;
-                Cancelled::AtOnce(tx.end_job(job, &Outcome::Cancelled).await?)
-            }
-        };
+        let job = tx.job(org, uid).await?;
+        let was_wished = job.cancel_requested;
+        let done = tx.cancel_job(job).await?;
+        if was_wished {
+            return Ok(done);
+        }
         tx.audit(actor, Action::Change, Resource::Job, uid, json!({ "cancel": true })).await?;
         tx.commit().await?;
         Ok(done)
@@ -87,5 +75,30 @@ impl Jobs<'_> {
         tx.audit(actor, Action::Run, Resource::Job, job.uid, json!({ "retry_of": uid })).await?;
         tx.commit().await?;
         Ok(job)
+    }
+}
+
+impl Tx {
+    /// Gives a job up that this transaction read. One that is given up already stays as it is.
+    pub(crate) async fn cancel_job(&mut self, mut job: Job) -> Result<Cancelled> {
+        Ok(match job.state {
+            JobState::Cancelled => Cancelled::AtOnce(job),
+            JobState::Succeeded | JobState::Partial | JobState::Failed => {
+                let sentence = format!("job {} is over: it has {}", job.uid, job.state);
+                return Err(Error::new(ErrorKind::Conflict, sentence));
+            }
+            JobState::Leased | JobState::Running if job.cancel_requested => Cancelled::Asked(job),
+            JobState::Leased | JobState::Running => {
+                job.cancel_requested = true;
+                self.keep_job(&job).await?;
+                job.version += 1;
+                self.happens(job.org, job.happening(EventKind::JobCancel)).await?;
+                Cancelled::Asked(job)
+            }
+            JobState::Queued => {
+                job.cancel_requested = true;
+                Cancelled::AtOnce(self.end_job(job, &Outcome::Cancelled).await?)
+            }
+        })
     }
 }

@@ -86,7 +86,8 @@ fn agents_of_one_name_are_told_apart() {
 fn a_quota_of_agents_keeps_the_token_good() {
     on_both(|store| async move {
         let one = org(&store, "one").await;
-        let quota = OrgChange { title: None, quota: Some(Quota { agents_max: Some(1), ..Quota::default() }) };
+        let quota =
+            OrgChange { quota: Some(Quota { agents_max: Some(1), ..Quota::default() }), ..OrgChange::default() };
         store.orgs().change(&root(&store), one.uid, 1, &quota).await.unwrap();
         token(&store, one.uid, "a").await;
         let second = token(&store, one.uid, "b").await;

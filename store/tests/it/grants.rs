@@ -16,7 +16,8 @@ async fn source(store: &Store, org: OrgUid) -> SourceUid {
     token(store, org, &hash).await;
     let agent = enrol(store, &hash, "web").await.unwrap().uid;
     let (paths, visibility) = (vec!["/home".to_owned()], Default::default());
-    let new = NewSource { agent, owner: None, name: "home".to_owned(), host: None, paths, visibility };
+    let name = "home".to_owned();
+    let new = NewSource { agent, owner: None, name, host: None, paths, visibility, restore_approval: false };
     store.sources().create(&actor(store, org, Role::Admin), org, &new).await.unwrap().uid
 }
 

@@ -71,6 +71,7 @@ impl Bench {
             host: None,
             paths: vec!["/home".to_owned()],
             visibility: Visibility::Granted,
+            restore_approval: false,
         };
         self.store.sources().create(&self.admin, self.org, &new).await.unwrap().uid
     }

@@ -118,7 +118,8 @@ fn bytes_are_counted_until_a_quota_of_the_repository_or_the_organization_is_reac
         all.refund(&gateway, one.uid, a.uid, 30).await.unwrap();
         assert_eq!(all.get(&admin, one.uid, a.uid).await.unwrap().stored_bytes, 70);
 
-        let quota = OrgChange { title: None, quota: Some(Quota { bytes_max: Some(200), ..Quota::default() }) };
+        let quota =
+            OrgChange { quota: Some(Quota { bytes_max: Some(200), ..Quota::default() }), ..OrgChange::default() };
         store.orgs().change(&root(&store), one.uid, 1, &quota).await.unwrap();
         all.charge(&gateway, one.uid, b.uid, 130).await.unwrap();
         let full = all.charge(&gateway, one.uid, b.uid, 1).await.unwrap_err();
