@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bygone_client::portal::FoundPaths;
 use bygone_client::{ApiClient, Backoff, ErrorKind as ClientErrorKind, PortalClient, Trust};
 use bygone_common::drive::{BlobsRequest, DriveSnapshot, Fault, FaultKind, Frame, TreeName, TreesRequest};
 use bygone_common::{BlobId, RepositoryUid, SnapshotId, SourceUid, TreeId};
@@ -58,12 +59,19 @@ impl DriveOpening {
         Ok(Some(Self { portal: PortalClient::new(api), source, engine: engine_options(global) }))
     }
 
-    /// Starts the engine, and asks for the snapshots.
+    /// Asks for the snapshots.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub(crate) fn open(self) -> Result<Repository> {
+        self.connect()?.open()
+    }
+
+    /// Asks which sources there are.
     ///
     /// # Errors
     /// What the server answers; `Ambiguous`: it shows several sources, and none was named.
-    pub(crate) fn open(self) -> Result<Repository> {
-        let engine = Engine::start(self.engine)?;
+    pub(crate) fn connect(self) -> Result<Connected> {
         let runtime = runtime()?;
         let sources = runtime.block_on(self.portal.sources()).map_err(|error| failure(&error))?;
         let names = || sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
@@ -85,9 +93,39 @@ impl DriveOpening {
                 return Err(Error::new(ErrorKind::Ambiguous, sentence));
             }
         };
-        let drive =
-            Drive { portal: self.portal, source, repository: RwLock::default(), parts: RwLock::default(), runtime };
+        Ok(Connected { portal: self.portal, source, engine: self.engine, runtime })
+    }
+}
+
+/// A server that shows a source.
+pub(crate) struct Connected {
+    portal: PortalClient,
+    source: SourceUid,
+    engine: EngineOptions,
+    runtime: Runtime,
+}
+
+impl Connected {
+    /// Starts the engine, and asks for the snapshots.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub(crate) fn open(self) -> Result<Repository> {
+        let engine = Engine::start(self.engine)?;
+        let Self { portal, source, runtime, .. } = self;
+        let drive = Drive { portal, source, repository: RwLock::default(), parts: RwLock::default(), runtime };
         Repository::open_served(&engine, Arc::new(drive))
+    }
+
+    /// A page of the paths of the source that fit a query of the server's index.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub(crate) fn search(&self, query: &str, after: Option<&str>) -> Result<FoundPaths> {
+        let asked = bygone_client::retry::repeatedly(TRIES_MAX, Backoff::new(WAITS.0, WAITS.1), || {
+            self.portal.search(self.source, query, after)
+        });
+        self.runtime.block_on(asked).map_err(|error| failure(&error))
     }
 }
 

@@ -1,5 +1,6 @@
 //! `bygone find`: names over all snapshots. Here what can be asked for; [`search`] tells what was found.
 
+mod index;
 mod search;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::console::{self, Problems};
+use crate::drive::DriveOpening;
 use crate::exit::Outcome;
 use crate::global::Global;
 use crate::listing::Columns;
@@ -19,12 +21,14 @@ use crate::progress::Progress;
 use crate::selection::{Selection, parse_specs};
 use crate::units::{SizeRange, parse_size_range};
 use crate::when::{Clock, parse_moment};
+use index::Told;
 use search::Search;
 
 /// Find files by name in all snapshots
 ///
 /// Prints each path once, with the first and last snapshot that has it, how many have it and in how many versions. A
 /// pattern without a slash is about names; one with a slash about whole paths, from the root if it begins with a slash.
+/// With --server, the server's index says where to look.
 #[derive(Debug, Args)]
 pub(crate) struct Find {
     /// Globs (*, ?, [a-z], {a,b}, **); with --regex, regular expressions. Any of them must fit
@@ -109,10 +113,17 @@ impl Find {
             older: self.older,
         };
         let named = parse_specs(&self.snapshots)?;
-        let repository = open(global)?;
+        let (repository, told) = match DriveOpening::prepare(global)? {
+            Some(server) => {
+                let server = server.connect()?;
+                let told = if self.regex { None } else { index::ask(&server, &self.patterns)? };
+                (server.open()?, told)
+            }
+            None => (open(global)?, None),
+        };
         let mut problems = Problems::default();
         let snapshots = self.selection.some(&repository, &named, &mut problems)?;
-        let finder = explore(global, &repository, &snapshots, query);
+        let finder = explore(global, &repository, &snapshots, query, told.as_ref());
         let mut search = Search {
             snapshots: &snapshots,
             output: Output::new()?,
@@ -133,13 +144,27 @@ impl Find {
         if search.paths >= search.limit {
             console::line(&format!("stopped after {} paths (--limit)", search.limit));
         }
+        if told.is_some_and(|told| told.is_partial) {
+            console::line(
+                "the server's index is not up to date, or does not know all that you may see: there may be more",
+            );
+        }
         Ok(Outcome::after(search.problems.count()))
     }
 }
 
-fn explore<'a>(global: &Global, repository: &'a Repository, snapshots: &[Arc<Snapshot>], query: Query) -> Finder<'a> {
+fn explore<'a>(
+    global: &Global,
+    repository: &'a Repository,
+    snapshots: &[Arc<Snapshot>],
+    query: Query,
+    told: Option<&Told>,
+) -> Finder<'a> {
     let _progress = Progress::waiting(global, "searching");
-    let finder = Finder::new(repository, snapshots, query);
+    let finder = match told {
+        Some(told) => Finder::among(repository, snapshots, query, &told.paths),
+        None => Finder::new(repository, snapshots, query),
+    };
     tracing::info!(directories = finder.directories(), snapshots = snapshots.len(), "searched");
     finder
 }

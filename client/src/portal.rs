@@ -14,6 +14,9 @@ use crate::http::refusal;
 /// An answer in frames may take so long: megabytes over a slow line.
 const FRAMES_MAX: Duration = Duration::from_secs(120);
 
+/// Hits of one page of a search: as many as there may be.
+const HITS: u32 = 500;
+
 /// A source of which one sees something.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct MySource {
@@ -21,6 +24,27 @@ pub struct MySource {
     pub uid: SourceUid,
     /// Its name.
     pub name: String,
+}
+
+/// A path that a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct FoundPath {
+    /// The path, as text.
+    pub path: String,
+    /// Its bytes in base64, where it is not UTF-8.
+    #[serde(default)]
+    pub path_base64: Option<String>,
+}
+
+/// A page of what a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct FoundPaths {
+    /// The paths, best fit first.
+    pub hits: Vec<FoundPath>,
+    /// Whether more may fit than was found.
+    pub partial: bool,
+    /// Where the next page begins.
+    pub next: Option<String>,
 }
 
 /// A server's portal, to whoever is signed in. Cheap to clone.
@@ -52,6 +76,15 @@ impl PortalClient {
     /// What the server answers.
     pub async fn drive(&self, source: SourceUid) -> Result<DriveSnapshots> {
         self.0.get(&format!("/portal/v1/sources/{source}/drive")).await
+    }
+
+    /// A page of the paths of a source, of any snapshot, that fit a query of the server's index.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub async fn search(&self, source: SourceUid, query: &str, after: Option<&str>) -> Result<FoundPaths> {
+        let (query, after) = (encoded(query), after.map(|after| format!("&after={after}")).unwrap_or_default());
+        self.0.get(&format!("/portal/v1/search?source={source}&limit={HITS}&q={query}{after}")).await
     }
 
     /// Trees; calls `land` with the position of each as it arrives.
@@ -96,5 +129,24 @@ impl PortalClient {
             true => Ok(()),
             false => Err(unclear("the answer ends in the middle")),
         }
+    }
+}
+
+/// A text as a value in a URL's query.
+fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte.is_ascii_alphanumeric() {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_arrives_as_it_was_meant() {
+        assert_eq!(encoded("name:a&b ё+%"), "name%3Aa%26b%20%D1%91%2B%25");
     }
 }

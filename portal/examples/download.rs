@@ -107,6 +107,7 @@ async fn rows(store: &Store, repository: &Repository) -> (OrgUid, SourceUid, Use
         host: None,
         paths: vec!["/".to_owned()],
         visibility: Visibility::Granted,
+        restore_approval: false,
     };
     let source = store.sources().create(&admin, org, &new).await.unwrap().uid;
     let found: Vec<Catalogued> =

@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
-use bygone_common::OrgUid;
+use bygone_common::{OrgUid, RepositoryUid};
 use bygone_http::Result;
+use bygone_store::access::SourceAccess;
 use bygone_store::{Actor, Store};
 use bygone_vault::FileReader;
 
@@ -26,7 +27,7 @@ use crate::portal::Portal;
 use crate::respond::prepare;
 use choice::{Chosen, FileKey};
 use leases::Leases;
-use ledger::{Ledger, Receipt, Sources};
+use ledger::{Ledger, Receipt, Sources, What};
 use traffic::{Asked, Traffic};
 
 /// Memory for plans of archives at most: about a hundred bytes for every 256 entries, and 8 more an entry of a zip.
@@ -95,7 +96,7 @@ impl Portal {
         if prepared.len == 0 {
             return Ok(prepared.empty());
         }
-        let asked = Asked { org, user: receipt.user(), download: receipt.key(), bytes: prepared.len };
+        let asked = Asked { org, user: receipt.user(), download: Some(receipt.key()), bytes: prepared.len };
         let admitted = downloads.traffic.admit(&self.store, asked, limits).await?;
         let mut held = Vec::with_capacity(snapshots.len());
         for (repository, snapshot, tree) in snapshots {
@@ -117,6 +118,34 @@ impl Portal {
         let lanes = downloads.lanes.clone();
         let content = sendable.content.clone();
         Ok(prepared.with(move |spans| Feed::new(content, spans, lanes, meter)))
+    }
+
+    /// What counts so many bytes of files on their way to a drive, within the limits of whose it is.
+    ///
+    /// # Errors
+    /// `TooManyRequests`: the day's bytes are used up; `Unavailable`.
+    pub(crate) async fn drive_meter(
+        &self,
+        actor: &Actor,
+        source: &SourceAccess,
+        repository: RepositoryUid,
+        bytes: u64,
+    ) -> Result<Meter> {
+        let (org, downloads) = (source.source().org, &self.downloads);
+        let what = What::Drive { source: source.source().uid, repository };
+        let receipt = Receipt { actor: actor.clone(), org, what };
+        // Which file a blob is of, the drive alone knows: the widest of its limits holds.
+        let limits = source.access().widest_view().limits();
+        let asked = Asked { org, user: receipt.user(), download: None, bytes };
+        let admitted = downloads.traffic.admit(&self.store, asked, limits).await?;
+        let (rates, daily) = (admitted.rates(), admitted.daily());
+        let ledger = downloads.ledger.clone();
+        let ended = move |sent, fault| {
+            let daily = admitted.daily().0;
+            drop(admitted);
+            ledger.note(receipt, sent, fault, Sources { daily, archive: None });
+        };
+        Ok(Meter::new(rates, daily, ended))
     }
 
     /// The plan of an archive, taken from those that are kept, with what is known of its checksums.

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use bygone_common::drive::{BlobsRequest, DRIVE_IDS_MAX, DriveSnapshot, DriveSnapshots, TreeName, TreesRequest};
 use bygone_common::{RepositoryUid, SnapshotPath, SourceUid, TreeId};
 use bygone_http::extract::{Json, Path};
+use bygone_http::offload::offload;
 use bygone_http::{Problem, ProblemCode, Result};
 use bygone_store::Actor;
 use bygone_store::access::SourceAccess;
@@ -21,6 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::asker::Asker;
+use crate::feed::meter::Meter;
 use crate::moment::At;
 use crate::names::PATH_BYTES_MAX;
 use crate::portal::Portal;
@@ -113,7 +115,8 @@ async fn trees(
             }
         });
     }
-    Ok(framed(move |sender| giving.trees(&wanted, &sender)))
+    // Trees are not what files hold.
+    Ok(framed(Meter::default(), move |sender| giving.trees(&wanted, &sender)))
 }
 
 /// Gives out blobs of files, in frames.
@@ -133,8 +136,15 @@ async fn blobs(
 ) -> Result<Response> {
     check_count("blobs", request.blobs.len())?;
     let (source, giving) = giving(&portal, &actor, uid, request.repository).await?;
-    portal.reads.note(&actor, Read::drive_content(&source, request.repository)).await?;
-    Ok(framed(move |sender| giving.blobs(&request.blobs, &sender)))
+    let repository = request.repository;
+    let (giving, bytes) = offload(move || {
+        let bytes = giving.bytes_of(&request.blobs);
+        Ok::<_, Problem>(((giving, request.blobs), bytes))
+    })
+    .await?;
+    let meter = portal.drive_meter(&actor, &source, repository, bytes).await?;
+    let (giving, blobs) = giving;
+    Ok(framed(meter, move |sender| giving.blobs(&blobs, &sender)))
 }
 
 fn check_count(field: &'static str, count: usize) -> Result<()> {
@@ -158,13 +168,17 @@ async fn giving(
     Ok((source, Giving { repository: open, names }))
 }
 
-/// An answer that is made piece by piece on a thread of its own.
-fn framed(make: impl FnOnce(mpsc::Sender<Bytes>) + Send + 'static) -> Response {
+/// An answer that is made piece by piece on a thread of its own. What must not go on breaks off.
+fn framed(meter: Meter, make: impl FnOnce(mpsc::Sender<Bytes>) + Send + 'static) -> Response {
     let (sender, receiver) = mpsc::channel(WAITING_FRAMES);
     tokio::task::spawn_blocking(move || make(sender));
-    let pieces = stream::unfold(receiver, |mut receiver| async move {
-        let piece: Option<Bytes> = receiver.recv().await;
-        piece.map(|piece| (Ok::<_, std::convert::Infallible>(piece), receiver))
+    let pieces = stream::unfold((receiver, meter), |(mut receiver, mut meter)| async move {
+        let piece: Bytes = receiver.recv().await?;
+        let passed = meter.pass(piece.len()).await.map(|()| piece);
+        if let Err(error) = &passed {
+            meter.broke(error);
+        }
+        Some((passed, (receiver, meter)))
     });
     let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "private, no-store")];
     (headers, Body::from_stream(pieces)).into_response()

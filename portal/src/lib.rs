@@ -12,6 +12,7 @@ pub mod asker;
 mod compare;
 pub mod content;
 pub mod dav;
+pub mod deleted;
 pub mod diff;
 pub mod direct;
 mod downloads;
@@ -69,6 +70,7 @@ pub fn routes() -> OpenApiRouter<Portal> {
         .merge(image::routes())
         .merge(places::routes())
         .merge(search::routes())
+        .merge(deleted::routes())
         .merge(direct::routes())
         .merge(drive::routes())
         .merge(tickets::routes())

@@ -133,13 +133,34 @@ pub fn whose(node: Node<'_>) -> OwnedBy<'_> {
     OwnedBy { uid: node.uid(), name: node.user() }
 }
 
+fn missing() -> Problem {
+    Problem::not_found("what this path names")
+}
+
 impl Moment {
     /// What lies at a path, for a use of it. Blocks.
     ///
     /// # Errors
     /// `NotFound`: nothing, or nothing that may be seen; `Forbidden`: seen, but not for this; what the storage answers.
     pub fn at(&self, path: &SnapshotPath, one: Use) -> Result<Stand> {
-        let missing = || Problem::not_found("what this path names");
+        let stand = self.walk(path, one)?;
+        self.judged(stand, one)
+    }
+
+    /// The same; and a folder too that may not be used so, while something below it may. Blocks.
+    ///
+    /// # Errors
+    /// As for [`at`](Self::at).
+    pub fn reach(&self, path: &SnapshotPath, one: Use) -> Result<Stand> {
+        let stand = self.walk(path, one)?;
+        // What is put back need not be seen; everything else is seen, or not there.
+        let is_there = one == Use::Restore || stand.place.sight(&self.view) != Sight::Hidden;
+        let is_way = stand.tree.is_some() && stand.place.leads_to(&self.view, one);
+        if is_there && is_way { Ok(stand) } else { self.judged(stand, one) }
+    }
+
+    /// Down a path, as far as it is seen or leads to what may be used so.
+    fn walk(&self, path: &SnapshotPath, one: Use) -> Result<Stand> {
         let mut stand = Stand { entry: None, tree: Some(self.tree), place: self.view.root() };
         for name in path.names() {
             let directory = self.repository.directory(stand.tree.ok_or_else(missing)?)?;
@@ -155,6 +176,10 @@ impl Moment {
             let (index, tree) = (node.index(), node.subtree());
             stand = Stand { entry: Some(Entry::new(Arc::clone(&directory), index)), tree, place };
         }
+        Ok(stand)
+    }
+
+    fn judged(&self, stand: Stand, one: Use) -> Result<Stand> {
         let is_folder = stand.node().is_none_or(|node| node.kind() == NodeKind::Dir);
         match stand.place.sight(&self.view) {
             _ if stand.place.uses(&self.view).has(one) => Ok(stand),

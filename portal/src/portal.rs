@@ -76,9 +76,9 @@ impl Portal {
         Self::start(store, repositories, None, DownloadLimits::default())
     }
 
-    /// The same with search indexes in a folder.
-    pub fn with_search(store: Store, repositories: impl Repositories, folder: PathBuf) -> Self {
-        Self::start(store, repositories, Some(folder), DownloadLimits::default())
+    /// The same with search indexes in a folder, and limits of downloads.
+    pub fn with_search(store: Store, repositories: impl Repositories, folder: PathBuf, limits: DownloadLimits) -> Self {
+        Self::start(store, repositories, Some(folder), limits)
     }
 
     /// The same with limits of downloads, and without search indexes.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use bygone_common::{OrgUid, RepositoryUid, SnapshotPath, SourceUid};
+use bygone_common::{OrgUid, SnapshotPath, SourceUid};
 use bygone_http::{Problem, ProblemCode, Result};
 use bygone_store::access::SourceAccess;
 use bygone_store::{Action, Actor, Resource, Store};
@@ -54,11 +54,6 @@ impl Read {
             path: path.to_bytes(),
             is_content: false,
         }
-    }
-
-    /// A drive read what is in files: of which, it alone knows.
-    pub fn drive_content(source: &SourceAccess, repository: RepositoryUid) -> Self {
-        Self { is_content: true, ..Self::of("drive", source, &repository.to_string(), &SnapshotPath::root()) }
     }
 
     /// Everything was searched.

@@ -6,7 +6,7 @@ use bygone_common::{OrgUid, SourceUid};
 use bygone_http::extract::{Json, Query};
 use bygone_http::offload::offload;
 use bygone_http::{Problem, ProblemCode, Result};
-use bygone_indexer::{Facets, Hit, Page, Scope, ScopeClause, Sort, Suggestion, Versions};
+use bygone_indexer::{Facets, Found, Hit, Page, Scope, ScopeClause, Sort, Suggestion, Versions};
 use bygone_store::Actor;
 use bygone_store::access::SourceAccess;
 use bygone_store::page::PAGE_ITEMS_MAX;
@@ -184,28 +184,19 @@ async fn search(
     Asker(actor): Asker,
     Query(query): Query<SearchQuery>,
 ) -> Result<Json<FoundBody>> {
-    let limit = query.limit.unwrap_or(HITS);
-    if limit == 0 || limit > HITS_MAX {
-        let sentence = format!("limit must be between 1 and {HITS_MAX}");
-        return Err(Problem::new(ProblemCode::Malformed, sentence).about("limit"));
-    }
+    let limit = limit_of(query.limit)?;
     let no_zone = |_| Problem::new(ProblemCode::Malformed, "no time zone is called so").about("zone");
     let zone = query.zone.as_deref().map_or(Ok(TimeZone::UTC), TimeZone::get).map_err(no_zone)?;
-    let parsed = bygone_indexer::Query::parse(&query.q, portal.clock.now(), &zone);
-    let parsed = parsed.map_err(|error| Problem::new(ProblemCode::Malformed, error.to_string()).about("q"))?;
     let page = Page {
-        limit: limit as usize,
+        limit,
         after: query.after,
         sort: query.sort.unwrap_or_default().into(),
         versions: if query.all_versions { Versions::All } else { Versions::Best },
         facets: query.facets,
     };
     let Some(org) = actor.org() else { return Err(Problem::not_found("a search index")) };
-    let seen = portal.seen(&actor, org, query.source).await?;
-    let index = portal.indexes.of(org).await?;
-    let is_partial = !seen.is_whole || !index.is_current();
-    let scope = seen.scope;
-    let found = offload(move || index.index.search(&parsed, &scope, &page).map_err(|error| failed(&error))).await?;
+    let wanted = Wanted { query: &query.q, zone: &zone, source: query.source, page };
+    let found = portal.find(&actor, org, wanted).await?;
     portal.reads.note(&actor, Read::search(org, &query.q)).await?;
     Ok(Json(FoundBody {
         hits: found.hits.into_iter().map(HitBody::from).collect(),
@@ -213,7 +204,7 @@ async fn search(
         paths: found.paths,
         facets: found.facets.map(FacetsBody::from),
         suggestions: found.suggestions.into_iter().map(SuggestionBody::from).collect(),
-        partial: found.is_partial || is_partial,
+        partial: found.is_partial,
         next: found.next,
     }))
 }
@@ -272,7 +263,45 @@ struct Seen {
     is_whole: bool,
 }
 
+/// How many hits are asked for.
+///
+/// # Errors
+/// `Malformed`: none, or too many.
+pub(crate) fn limit_of(limit: Option<u32>) -> Result<usize> {
+    let limit = limit.unwrap_or(HITS);
+    if limit == 0 || limit > HITS_MAX {
+        let sentence = format!("limit must be between 1 and {HITS_MAX}");
+        return Err(Problem::new(ProblemCode::Malformed, sentence).about("limit"));
+    }
+    Ok(limit as usize)
+}
+
+/// What an index is asked for.
+pub(crate) struct Wanted<'a> {
+    pub(crate) query: &'a str,
+    /// Where days begin.
+    pub(crate) zone: &'a TimeZone,
+    /// In this source only.
+    pub(crate) source: Option<SourceUid>,
+    pub(crate) page: Page,
+}
+
 impl Portal {
+    /// What somebody finds. It is partial too where a part of what they see cannot be searched.
+    ///
+    /// # Errors
+    /// `Malformed`: the query; `NotFound`: the source; what the index answers.
+    pub(crate) async fn find(&self, actor: &Actor, org: OrgUid, wanted: Wanted<'_>) -> Result<Found> {
+        let Wanted { query, zone, source, page } = wanted;
+        let query = bygone_indexer::Query::parse(query, self.clock.now(), zone);
+        let query = query.map_err(|error| Problem::new(ProblemCode::Malformed, error.to_string()).about("q"))?;
+        let Seen { scope, is_whole } = self.seen(actor, org, source).await?;
+        let index = self.indexes.of(org).await?;
+        let is_partial = !is_whole || !index.is_current();
+        let found = offload(move || index.index.search(&query, &scope, &page).map_err(|error| failed(&error))).await?;
+        Ok(Found { is_partial: found.is_partial || is_partial, ..found })
+    }
+
     async fn seen(&self, actor: &Actor, org: OrgUid, only: Option<SourceUid>) -> Result<Seen> {
         let mut sources: Vec<SourceAccess> = Vec::new();
         match only {

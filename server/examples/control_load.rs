@@ -220,6 +220,7 @@ mod load {
                 host: None,
                 paths: vec!["/".to_owned()],
                 visibility: Visibility::Granted,
+                restore_approval: false,
             };
             sources.push(app.store.sources().create(admin, org, &new).await.unwrap().uid);
         }

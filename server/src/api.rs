@@ -13,6 +13,7 @@ pub(crate) mod orgs;
 pub(crate) mod plans;
 pub(crate) mod providers;
 pub(crate) mod repositories;
+pub(crate) mod restores;
 pub(crate) mod secrets;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
@@ -64,7 +65,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 
 /// The description of everything that is documented.
 pub(crate) fn description() -> utoipa::openapi::OpenApi {
-    let portal = bygone_portal::routes().into_openapi();
+    let portal = bygone_portal::routes().into_openapi().merge_from(restores::routes().into_openapi());
     routes().into_openapi().nest(crate::portal::ROOT, portal)
 }
 

@@ -1,7 +1,5 @@
 //! The portal behind this server's doors: here it is said who asks, and how repositories are opened.
 
-use std::path::Path;
-
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
@@ -17,6 +15,7 @@ use bygone_vault::Repository;
 use futures_util::future::BoxFuture;
 
 use crate::app::App;
+use crate::config::Config;
 use crate::correlation::Origin;
 use crate::identity::cookie::is_secure;
 use crate::problem::{ProblemCode, Result};
@@ -48,8 +47,9 @@ impl Repositories for Opening {
 }
 
 /// The portal to these repositories.
-pub(crate) fn new(storages: &Storages, data: &Path) -> Portal {
-    Portal::with_search(storages.store().clone(), Opening(storages.clone()), data.join(SEARCH))
+pub(crate) fn new(storages: &Storages, config: &Config) -> Portal {
+    let folder = config.data.join(SEARCH);
+    Portal::with_search(storages.store().clone(), Opening(storages.clone()), folder, config.limits.downloads)
 }
 
 /// Its routes: those of who is signed in, drives, and tickets, which anybody may redeem.
@@ -60,8 +60,10 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route_layer(middleware::from_fn_with_state(app.clone(), sign_drive))
         .route_layer(middleware::from_fn(basic));
     let tickets = bygone_portal::redeeming().route_layer(middleware::from_fn_with_state(app.clone(), visit));
+    // Restores are jobs of agents, which the portal knows nothing of.
+    let (restores, _) = crate::api::restores::routes().split_for_parts();
     Router::new()
-        .nest(ROOT, routes.route_layer(signed).with_state(app.portal.clone()))
+        .nest(ROOT, routes.route_layer(signed).with_state(app.portal.clone()).merge(restores))
         .nest(bygone_portal::tickets::ROOT, tickets.with_state(app.portal.clone()))
         .merge(drives.with_state(app.portal.clone()))
 }

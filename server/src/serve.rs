@@ -126,7 +126,7 @@ impl Server {
         make_folders(&policy)?;
         let storages = Storages::new(store.clone(), secrets.clone(), engine.clone(), policy);
         let app = App::new(Parts {
-            portal: crate::portal::new(&storages, &config.data),
+            portal: crate::portal::new(&storages, &config),
             storages,
             gateway: Turns::default(),
             store,
@@ -239,9 +239,9 @@ impl Server {
             let connections = self.connections.len();
             tracing::warn!(?drain, connections, "ends in the middle of what did not end in time");
         }
-        let written = tokio::time::timeout(CLOSE_WAIT_MAX, self.app.portal.reads.flush()).await;
+        let written = tokio::time::timeout(CLOSE_WAIT_MAX, self.app.portal.flush()).await;
         if written.is_err() {
-            tracing::warn!("reads could not be written into the audit log in time");
+            tracing::warn!("what was read and sent could not be written down in time");
         }
         // Those who still hold a connection to the database are cut off.
         let closed = tokio::time::timeout(CLOSE_WAIT_MAX, self.app.store.close()).await;

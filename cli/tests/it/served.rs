@@ -125,6 +125,7 @@ impl Served {
             host: Some("pc".to_owned()),
             paths: vec![self.home().to_str().unwrap().to_owned()],
             visibility: Visibility::Granted,
+            restore_approval: false,
         };
         let source = app.store.sources().create(&admin, org, &new).await.unwrap().uid;
         bygone_server::catalog::refresh(app, org, uid).await.unwrap();

@@ -138,7 +138,7 @@ impl RunTest {
 }
 
 /// The time, in seconds, of a live snapshot of the source of a boundary.
-fn time_at(view: &View, boundary: u32, position: u32) -> Option<i64> {
+pub(super) fn time_at(view: &View, boundary: u32, position: u32) -> Option<i64> {
     let ordinal = view.runs.live(view.runs.source(boundary)).get(position as usize)?;
     view.state.snapshots.get(*ordinal as usize - 1).map(|snapshot| snapshot.time.as_second())
 }

@@ -4,7 +4,7 @@ use bygone_vault::NodeKind;
 
 use super::block::{BLOCK_DOCS, Block};
 use super::plan::Plan;
-use super::rank::{Key, Sort, complete, name_rank};
+use super::rank::{Key, Sort, complete, gone_at, name_rank};
 use super::scan::{filter, look, score};
 use super::{Hit, SnapshotAt};
 use crate::error::{Error, Result};
@@ -54,7 +54,17 @@ pub(super) fn is_best(view: &View, plan: &Plan, sort: Sort, key: &Key, at: Addre
         let other = segment.version(doc);
         let mtime = segment.value(Column::Mtime, doc);
         let fit = score(plan, other.name.into());
-        let rank = sort.rank(fit, mtime, other.size, || name_rank(view, other.name));
+        let amount = match sort {
+            Sort::LastGone => gone_at(view, other.from.into(), other.until.into()),
+            Sort::Best
+            | Sort::Newest
+            | Sort::Oldest
+            | Sort::Name
+            | Sort::NameReversed
+            | Sort::Largest
+            | Sort::Smallest => other.size,
+        };
+        let rank = sort.rank(fit, mtime, amount, || name_rank(view, other.name));
         is_best &= rank > key.rank || complete(view, sort, rank, segment, doc) >= *key;
     })?;
     Ok(is_best)

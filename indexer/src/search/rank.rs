@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Versions;
+use super::check::time_at;
 use crate::files::stable_hash;
 use crate::versions::{Column, Segment, mtime_of};
 use crate::view::{Address, View};
@@ -25,6 +26,8 @@ pub enum Sort {
     Largest,
     /// Smallest first.
     Smallest,
+    /// What went last first; what did not go comes at the end.
+    LastGone,
 }
 
 /// A place in the order: earlier is less.
@@ -38,15 +41,15 @@ pub(crate) struct Key {
 }
 
 impl Sort {
-    /// The first part of a key, cheap to make.
+    /// The first part of a key, cheap to make. `amount`: bytes; or, where that decides, the second in which it went.
     #[inline]
-    pub(super) fn rank(self, score: u32, mtime: u64, size: u64, name: impl Fn() -> [u64; 2]) -> [u64; 2] {
+    pub(super) fn rank(self, score: u32, mtime: u64, amount: u64, name: impl Fn() -> [u64; 2]) -> [u64; 2] {
         match self {
             Self::Best => [u64::MAX - u64::from(score), u64::MAX - mtime],
             Self::Newest => [u64::MAX - mtime, u64::MAX - u64::from(score)],
             Self::Oldest => [mtime, u64::MAX - u64::from(score)],
-            Self::Largest => [u64::MAX - size, u64::MAX - mtime],
-            Self::Smallest => [size, u64::MAX - mtime],
+            Self::Largest | Self::LastGone => [u64::MAX - amount, u64::MAX - mtime],
+            Self::Smallest => [amount, u64::MAX - mtime],
             Self::Name => name(),
             Self::NameReversed => name().map(|word| u64::MAX - word),
         }
@@ -61,8 +64,16 @@ impl Sort {
             Self::NameReversed => 4,
             Self::Largest => 5,
             Self::Smallest => 6,
+            Self::LastGone => 7,
         }
     }
+}
+
+/// The second in which a version went that lived in a run; nothing if it is still there.
+pub(super) fn gone_at(view: &View, from: u64, until: u64) -> u64 {
+    let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+    let run = view.runs.run(small(from), small(until));
+    time_at(view, small(from), run.until).and_then(|time| u64::try_from(time).ok()).unwrap_or_default()
 }
 
 /// The first sixteen bytes of a name as numbers of the same order.
@@ -85,7 +96,7 @@ pub(super) fn complete(view: &View, sort: Sort, rank: [u64; 2], segment: &Segmen
         Sort::NameReversed => {
             view.names.folded(version.name).iter().map(|byte| u8::MAX - byte).chain([u8::MAX]).collect()
         }
-        Sort::Best | Sort::Newest | Sort::Oldest | Sort::Largest | Sort::Smallest => Vec::new(),
+        Sort::Best | Sort::Newest | Sort::Oldest | Sort::Largest | Sort::Smallest | Sort::LastGone => Vec::new(),
     };
     let path = stable_hash(view.dirs.hash(version.dir), view.names.shown(version.name));
     let mut identity = [0; 24];

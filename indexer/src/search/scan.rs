@@ -10,7 +10,7 @@ use super::block::{BLOCK_DOCS, Block};
 use super::check::lives;
 use super::facets::Counts;
 use super::plan::{Lists, Plan};
-use super::rank::{Best, Key, Sort, complete, name_rank};
+use super::rank::{Best, Key, Sort, complete, gone_at, name_rank};
 use crate::error::Result;
 use crate::scope::Sight;
 use crate::versions::{Column, Segment};
@@ -194,9 +194,9 @@ impl Part {
             return;
         }
         let best = &mut self.best;
-        let mut offer = |doc: DocId, name: u64, mtime: u64, size: u64| {
+        let mut offer = |doc: DocId, name: u64, mtime: u64, amount: u64| {
             let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
-            let rank = want.sort.rank(score(plan, name), mtime, size, || name_rank(view, small(name)));
+            let rank = want.sort.rank(score(plan, name), mtime, amount, || name_rank(view, small(name)));
             if best.may_take(rank) {
                 let path = (small(segment.value(Column::Dir, doc)), small(name));
                 best.offer(complete(view, want.sort, rank, segment, doc), Address { segment: at, doc }, path);
@@ -209,6 +209,12 @@ impl Part {
             Sort::Largest | Sort::Smallest => {
                 block.each([Column::Name, Column::Mtime, Column::Size], |doc, [name, mtime, size]| {
                     offer(doc, name, mtime, size);
+                });
+            }
+            Sort::LastGone => {
+                let columns = [Column::Name, Column::Mtime, Column::From, Column::Until];
+                block.each(columns, |doc, [name, mtime, from, until]| {
+                    offer(doc, name, mtime, gone_at(view, from, until));
                 });
             }
         }

@@ -222,8 +222,9 @@ fn many() -> Stand {
 #[test]
 fn pages_of_every_order_hold_everything_once() {
     let stand = many();
-    let sorts = [Sort::Best, Sort::Newest, Sort::Oldest, Sort::Name, Sort::NameReversed, Sort::Largest, Sort::Smallest];
-    for sort in sorts {
+    let by_name = [Sort::Best, Sort::Name, Sort::NameReversed];
+    let by_amount = [Sort::Newest, Sort::Oldest, Sort::Largest, Sort::Smallest, Sort::LastGone];
+    for sort in by_name.into_iter().chain(by_amount) {
         for versions in [Versions::All, Versions::Best] {
             let mut page = Page { limit: 37, sort, versions, facets: false, after: None };
             let mut seen = Vec::new();
@@ -245,6 +246,22 @@ fn pages_of_every_order_hold_everything_once() {
             assert_eq!((once.len(), seen.len() as u64), (seen.len(), found.total), "{sort:?}");
         }
     }
+}
+
+#[test]
+fn what_went_last_comes_first() {
+    let all = ["/a", "/b", "/c", "/stays"];
+    let day = |gone: &[&str]| -> Tree {
+        let left = all.into_iter().filter(|path| !gone.contains(path));
+        left.map(|path| (path.to_owned(), file(path))).collect()
+    };
+    let stand = Stand::of(&[day(&[]), day(&["/b"]), day(&["/b", "/c"]), day(&["/a", "/b", "/c"])]);
+    let page = Page { sort: Sort::LastGone, ..Page::default() };
+    let ask = |text: &str| stand.index.search(&query(text), &Scope::everything(), &page).unwrap().hits;
+    let paths =
+        |text: &str| ask(text).iter().map(|hit| String::from_utf8(hit.path.clone()).unwrap()).collect::<Vec<_>>();
+    assert_eq!(paths("deleted:yes"), ["/a", "/c", "/b"]);
+    assert_eq!(paths("kind:file"), ["/a", "/c", "/b", "/stays"], "what did not go comes at the end");
 }
 
 #[test]

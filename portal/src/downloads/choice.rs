@@ -182,15 +182,8 @@ impl Portal {
 /// What lies at a path and may be downloaded, or holds something below that may.
 async fn find(moment: Moment, path: SnapshotPath) -> Result<Found> {
     offload(move || {
-        let stand = match moment.at(&path, Use::Download) {
-            Ok(stand) => stand,
-            Err(refused) => {
-                let stand = moment.at(&path, Use::See).map_err(|_| refused.clone())?;
-                let is_way = stand.tree.is_some() && stand.place.leads_to(&moment.view, Use::Download);
-                if is_way { stand } else { return Err(refused) }
-            }
-        };
-        Ok(Found { moment, stand, path })
+        let stand = moment.reach(&path, Use::Download)?;
+        Ok::<_, Problem>(Found { moment, stand, path })
     })
     .await
 }

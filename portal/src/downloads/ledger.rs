@@ -1,11 +1,14 @@
 //! What was sent is written down: for its ticket, for its user's day, and in the audit log. Parts of one download that end
-//! within a moment are written down together: a download manager asks for hundreds.
+//! within a moment are written down together: a download manager asks for hundreds. What a drive reads is counted as it goes,
+//! and written down by the session of reading.
+
+mod readings;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bygone_common::{OrgUid, UserUid};
+use bygone_common::{OrgUid, RepositoryUid, SourceUid, UserUid};
 use bygone_store::audit::AuditOutcome;
 use bygone_store::tickets::{Ticket, Transfer};
 use bygone_store::{Action, Actor, Resource, Store};
@@ -16,6 +19,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use super::leases::Leases;
 use crate::archive::Archive;
 use crate::feed::meter::{Daily, day_of};
+use readings::Readings;
 
 /// How long parts of downloads are gathered.
 const GATHERED: Duration = Duration::from_secs(1);
@@ -45,6 +49,8 @@ pub(crate) enum What {
         snapshot: String,
         details: Value,
     },
+    /// By a drive that shows a repository's snapshots: of which files, it alone knows.
+    Drive { source: SourceUid, repository: RepositoryUid },
 }
 
 impl Receipt {
@@ -58,6 +64,7 @@ impl Receipt {
         match &self.what {
             What::Ticket(ticket) => format!("ticket {}", ticket.uid),
             What::Direct { way, snapshot, details } => format!("{way} {} {snapshot} {details}", self.actor.who()),
+            What::Drive { source, repository } => format!("drive {} {source} {repository}", self.actor.who()),
         }
     }
 }
@@ -72,6 +79,15 @@ struct Ended {
     receipt: Receipt,
     transfer: Transfer,
     sources: Sources,
+}
+
+impl Ended {
+    /// What was sent for the same download later.
+    fn add(&mut self, later: Self) {
+        self.transfer.bytes = self.transfer.bytes.saturating_add(later.transfer.bytes);
+        self.transfer.requests += later.transfer.requests;
+        self.transfer.fault = later.transfer.fault.or(self.transfer.fault.take());
+    }
 }
 
 /// What else has to hear of it.
@@ -122,15 +138,24 @@ impl Ledger {
 async fn write_down(store: Store, leases: Arc<Leases>, mut waiting: mpsc::UnboundedReceiver<Message>) {
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut readings = Readings::default();
     loop {
         let first = tokio::select! {
             message = waiting.recv() => message,
             _ = sweep.tick() => {
                 leases.sweep();
+                for ended in readings.over(Instant::now()) {
+                    write(&store, &ended).await;
+                }
                 continue;
             }
         };
-        let Some(first) = first else { return };
+        let Some(first) = first else {
+            for ended in readings.all() {
+                write(&store, &ended).await;
+            }
+            return;
+        };
         let mut gathered: HashMap<String, Ended> = HashMap::new();
         let mut flushed = None;
         let until = Instant::now() + GATHERED;
@@ -145,10 +170,17 @@ async fn write_down(store: Store, leases: Arc<Leases>, mut waiting: mpsc::Unboun
             }
             next = tokio::time::timeout_at(until, waiting.recv()).await.ok().flatten();
         }
-        for ended in gathered.into_values() {
-            write(&store, &ended).await;
+        for (key, ended) in gathered {
+            count(&store, &ended).await;
+            match &ended.receipt.what {
+                What::Drive { .. } => readings.go_on(key, ended, Instant::now()),
+                What::Ticket(_) | What::Direct { .. } => write(&store, &ended).await,
+            }
         }
         if let Some(done) = flushed {
+            for ended in readings.all() {
+                write(&store, &ended).await;
+            }
             // Whoever waited may be gone.
             let _ = done.send(());
         }
@@ -157,11 +189,7 @@ async fn write_down(store: Store, leases: Arc<Leases>, mut waiting: mpsc::Unboun
 
 fn gather(gathered: &mut HashMap<String, Ended>, ended: Ended) {
     match gathered.get_mut(&ended.receipt.key()) {
-        Some(before) => {
-            before.transfer.bytes = before.transfer.bytes.saturating_add(ended.transfer.bytes);
-            before.transfer.requests += ended.transfer.requests;
-            before.transfer.fault = ended.transfer.fault.or(before.transfer.fault.take());
-        }
+        Some(before) => before.add(ended),
         None => {
             gathered.insert(ended.receipt.key(), ended);
         }
@@ -179,7 +207,6 @@ async fn write(store: &Store, ended: &Ended) {
         tries += 1;
         tokio::time::sleep(GATHERED).await;
     }
-    count(store, ended).await;
     let server = Actor::system("downloads", ended.receipt.org);
     let archive = ended.sources.archive.as_ref();
     let kept = archive.and_then(|archive| Some((archive.etag().to_string(), archive.checksums().changes()?)));
@@ -208,19 +235,28 @@ async fn insert(store: &Store, ended: &Ended) -> bygone_store::Result<()> {
     match &receipt.what {
         What::Ticket(ticket) => store.tickets().sent(&server, ticket, &receipt.actor, transfer).await?,
         What::Direct { way, snapshot, details } => {
-            let details = json!({
-                "way": way,
-                "what": details,
-                "bytes": transfer.bytes,
-                "requests": transfer.requests,
-                "fault": transfer.fault,
-            });
-            let outcome = if transfer.fault.is_some() { AuditOutcome::Failed } else { AuditOutcome::Done };
-            let mut tx = store.begin().await?;
-            let (org, actor) = (Some(receipt.org), &receipt.actor);
-            tx.audit_in(org, actor, Action::Export, Resource::Snapshot, snapshot, outcome, details).await?;
-            tx.commit().await?;
+            audit(store, ended, snapshot, json!({ "way": way, "what": details })).await?;
+        }
+        What::Drive { source, repository } => {
+            let what = json!({ "source": source, "repository": repository });
+            audit(store, ended, &repository.to_string(), json!({ "way": "drive", "what": what })).await?;
         }
     }
     Ok(())
+}
+
+async fn audit(store: &Store, ended: &Ended, of: &str, mut details: Value) -> bygone_store::Result<()> {
+    let Ended { receipt, transfer, .. } = ended;
+    if let Some(details) = details.as_object_mut() {
+        details.extend([
+            ("bytes".to_owned(), json!(transfer.bytes)),
+            ("requests".to_owned(), json!(transfer.requests)),
+            ("fault".to_owned(), json!(transfer.fault)),
+        ]);
+    }
+    let outcome = if transfer.fault.is_some() { AuditOutcome::Failed } else { AuditOutcome::Done };
+    let mut tx = store.begin().await?;
+    let (org, actor) = (Some(receipt.org), &receipt.actor);
+    tx.audit_in(org, actor, Action::Export, Resource::Snapshot, of, outcome, details).await?;
+    tx.commit().await
 }

@@ -55,8 +55,8 @@ struct Org {
 pub(crate) struct Asked {
     pub(crate) org: OrgUid,
     pub(crate) user: Option<UserUid>,
-    /// What is one download, however many connections it has.
-    pub(crate) download: String,
+    /// What is one download, however many connections it has. None: it is a drive, of which somebody has a few.
+    pub(crate) download: Option<String>,
     /// Bytes of the answer.
     pub(crate) bytes: u64,
 }
@@ -66,7 +66,7 @@ pub(crate) struct Asked {
 pub(crate) struct Admitted {
     user: Arc<User>,
     org: Arc<Org>,
-    download: String,
+    download: Option<String>,
     bytes_per_day: Option<u64>,
     _counted: Arc<()>,
 }
@@ -85,11 +85,37 @@ impl Admitted {
 
 impl Drop for Admitted {
     fn drop(&mut self) {
+        let Some(download) = &self.download else { return };
         let mut downloads = lock(&self.user.downloads);
-        if let Some(count) = downloads.get_mut(&self.download) {
+        if let Some(count) = downloads.get_mut(download) {
             *count -= 1;
             if *count == 0 {
-                downloads.remove(&self.download);
+                downloads.remove(download);
+            }
+        }
+    }
+}
+
+impl User {
+    /// Lets a connection of a download in, of so many downloads at most.
+    fn admit(&self, download: &str, most: u32) -> Result<()> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let mut downloads = lock(&self.downloads);
+        let refused =
+            |sentence: String| Err(Problem::new(ProblemCode::TooManyRequests, sentence).retry_after(RETRY_SECONDS));
+        let others = downloads.len();
+        match downloads.get_mut(download) {
+            Some(count) if *count >= CONNECTIONS_MAX => {
+                refused(format!("a download has at most {CONNECTIONS_MAX} connections"))
+            }
+            Some(count) => {
+                *count += 1;
+                Ok(())
+            }
+            None if others >= most => refused(format!("you may have {most} downloads at one time")),
+            None => {
+                downloads.insert(download.to_owned(), 1);
+                Ok(())
             }
         }
     }
@@ -121,24 +147,9 @@ impl Traffic {
                 return Err(Problem::new(ProblemCode::TooManyRequests, sentence).retry_after(seconds_left(now)));
             }
         }
-        let most = usize::try_from(limits.downloads.unwrap_or(DOWNLOADS_MAX)).unwrap_or(usize::MAX);
-        let mut downloads = lock(&user_traffic.downloads);
-        let refused =
-            |sentence: String| Problem::new(ProblemCode::TooManyRequests, sentence).retry_after(RETRY_SECONDS);
-        let others = downloads.len();
-        match downloads.get_mut(&download) {
-            Some(count) if *count >= CONNECTIONS_MAX => {
-                return Err(refused(format!("a download has at most {CONNECTIONS_MAX} connections")));
-            }
-            Some(count) => *count += 1,
-            None if others >= most => {
-                return Err(refused(format!("you may have {most} downloads at one time")));
-            }
-            None => {
-                downloads.insert(download.clone(), 1);
-            }
+        if let Some(download) = &download {
+            user_traffic.admit(download, limits.downloads.unwrap_or(DOWNLOADS_MAX))?;
         }
-        drop(downloads);
         let bytes_per_day = limits.bytes_per_day;
         Ok(Admitted { user: user_traffic, org: org_traffic, download, bytes_per_day, _counted: counted })
     }

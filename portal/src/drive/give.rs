@@ -55,6 +55,13 @@ impl Giving {
         }
     }
 
+    /// Bytes of what these blobs hold, as far as they are there.
+    pub(super) fn bytes_of(&self, names: &[BlobId]) -> u64 {
+        let located =
+            names.iter().filter_map(|name| self.repository.locate_as(BlobKind::Data, self.names.blob_of(*name)));
+        located.map(|location| u64::from(location.plain_bytes())).sum()
+    }
+
     /// Sends blobs. Ends when nobody waits for them any more.
     pub(super) fn blobs(&self, names: &[BlobId], sender: &mpsc::Sender<Bytes>) {
         let ids: Vec<BlobId> = names.iter().map(|name| self.names.blob_of(*name)).collect();

@@ -1,12 +1,15 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use bygone_common::UserUid;
 use bygone_common::access::{Effect, Limits, Use};
+use bygone_common::drive::{Frame, Frames};
 use bygone_portal::DownloadLimits;
 use bygone_store::grants::{NewGrant, Terms};
 use bygone_tests::noise::noise;
 use jiff::SignedDuration;
 use reqwest::StatusCode;
+use serde_json::json;
 
 use super::support::House;
 
@@ -40,7 +43,7 @@ async fn the_bytes_of_a_day_end_and_begin_anew() {
     assert_eq!(alice.get(&url(&house), &[]).await.status(), StatusCode::OK, "others are not counted");
 }
 
-fn grant(house: &House, user: bygone_common::UserUid, limits: Limits) -> NewGrant {
+fn grant(house: &House, user: UserUid, limits: Limits) -> NewGrant {
     NewGrant {
         user,
         source: house.source,
@@ -95,4 +98,66 @@ async fn rates_hold_for_a_user_over_all_downloads() {
     assert!(both.await.iter().all(|bytes| bytes.len() == 3_000_000));
     let taken = begun.elapsed().as_secs_f64();
     assert!(taken > 1.1, "6 MB at 4 MB/s took {taken} s");
+}
+
+/// What a drive is answered, frame by frame.
+async fn frames(house: &House, user: UserUid, what: &str, body: serde_json::Value) -> Result<Vec<Frame>, StatusCode> {
+    let url = house.url(&format!("/portal/v1/sources/{}/drive/{what}", house.source));
+    let answer = house.client(user).http.post(url).bearer_auth(user).json(&body).send().await.unwrap();
+    if !answer.status().is_success() {
+        return Err(answer.status());
+    }
+    let mut read = Frames::default();
+    read.feed(&answer.bytes().await.unwrap());
+    let mut frames = Vec::new();
+    while let Some((_, frame)) = read.next_frame().unwrap() {
+        frames.push(frame);
+    }
+    Ok(frames)
+}
+
+/// The names of the blobs of all files below a tree, as a drive finds them.
+async fn blobs(house: &House, user: UserUid) -> Vec<String> {
+    let drive = house.url(&format!("/portal/v1/sources/{}/drive", house.source));
+    let shown: serde_json::Value = house.client(user).get(&drive, &[]).await.json().await.unwrap();
+    let mut trees = vec![shown["snapshots"][0]["tree"].clone()];
+    let mut blobs = Vec::new();
+    while let Some(tree) = trees.pop() {
+        let body = json!({ "repository": house.repository, "trees": [{ "id": tree }] });
+        let Ok([Frame::Tree(tree)]) = <[Frame; 1]>::try_from(frames(house, user, "trees", body).await.unwrap()) else {
+            panic!("no tree")
+        };
+        let tree: serde_json::Value = serde_json::from_slice(&tree.json).unwrap();
+        for node in tree["nodes"].as_array().unwrap() {
+            trees.extend(node.get("subtree").cloned());
+            let content = node["content"].as_array().into_iter().flatten();
+            blobs.extend(content.map(|blob| blob.as_str().unwrap().to_owned()));
+        }
+    }
+    blobs
+}
+
+#[tokio::test]
+async fn what_a_drive_reads_counts_for_its_users_day_and_is_written_down_by_the_session() {
+    let house = House::of(|root| fs::write(root.join("a"), noise(1, 200_000)).unwrap()).await;
+    let bob = house.person("bob").await;
+    let limits = Limits { bytes_per_day: Some(500_000), downloads: Some(1) };
+    house.grant(&grant(&house, bob, limits)).await;
+    let names = blobs(&house, bob).await;
+    let body = json!({ "repository": house.repository, "blobs": names });
+    for _ in 0..2 {
+        let read = frames(&house, bob, "blobs", body.clone()).await.unwrap();
+        let bytes: usize = read.iter().map(|frame| if let Frame::Blob(plain) = frame { plain.len() } else { 0 }).sum();
+        assert_eq!(bytes, 200_000);
+    }
+    let sent = house.sent().await;
+    assert_eq!(sent.len(), 1, "one session of reading is one entry: {sent:?}");
+    assert_eq!((sent[0]["way"].as_str(), sent[0]["requests"].as_u64()), (Some("drive"), Some(2)));
+    let counted = sent[0]["bytes"].as_u64().unwrap();
+    assert!((400_000..402_000).contains(&counted), "{counted}");
+    // What is left of the day is less than the file, whichever way it would leave.
+    assert_eq!(frames(&house, bob, "blobs", body.clone()).await.unwrap_err(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(house.client(bob).get(&house.direct("a", ""), &[]).await.status(), StatusCode::TOO_MANY_REQUESTS);
+    house.clock.advance(SignedDuration::from_hours(14));
+    assert!(frames(&house, bob, "blobs", body).await.is_ok());
 }

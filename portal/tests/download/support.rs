@@ -49,7 +49,7 @@ pub(crate) struct House {
     pub(crate) org: OrgUid,
     admin: Actor,
     pub(crate) source: SourceUid,
-    repository: RepositoryUid,
+    pub(crate) repository: RepositoryUid,
     /// The owner of the source.
     pub(crate) alice: UserUid,
     pub(crate) limits: DownloadLimits,
@@ -130,6 +130,7 @@ impl House {
             host: None,
             paths: vec!["/".to_owned()],
             visibility: Visibility::Granted,
+            restore_approval: false,
         };
         self.source = self.store.sources().create(&self.admin, org, &new).await.unwrap().uid;
     }

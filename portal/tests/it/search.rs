@@ -61,3 +61,34 @@ async fn a_query_that_is_not_understood_says_where() {
         );
     }
 }
+
+#[tokio::test]
+async fn what_went_lately_is_listed_as_far_as_it_may_be_seen() {
+    let mut world = World::empty().await;
+    for name in ["docs/a.txt", "docs/b.txt", "secret/c.txt", "docs/stays.txt"] {
+        world.write(name, name);
+    }
+    world.take("2026-10-01 10:00:00").await;
+    for (gone, day) in [("docs/a.txt", 2), ("secret/c.txt", 3), ("docs/b.txt", 4)] {
+        std::fs::remove_file(world.path(gone)).unwrap();
+        world.take(&format!("2026-10-0{day} 10:00:00")).await;
+    }
+    let (all, docs) = (world.person_with(&["/"]).await, world.person_with(&["/docs"]).await);
+    world.portal.catch_up(world.org).await.unwrap();
+    let listed = async |actor: &Actor, query: &str| {
+        let body = world.get(actor, &format!("/deleted{query}")).await.ok();
+        assert_eq!(body["partial"], false);
+        let paths = body["items"].as_array().unwrap().iter().map(|item| item["path"].as_str().unwrap().to_owned());
+        (paths.collect::<Vec<_>>(), body)
+    };
+    let (paths, body) = listed(&all, "").await;
+    assert_eq!(paths, ["/docs/b.txt", "/secret/c.txt", "/docs/a.txt"], "what went last comes first");
+    assert_eq!(body["items"][0]["deleted"], "2026-10-04T10:00:00Z");
+    assert_eq!(listed(&docs, "").await.0, ["/docs/b.txt", "/docs/a.txt"]);
+    let (first, body) = listed(&all, "?limit=2").await;
+    let (rest, end) = listed(&all, &format!("?limit=2&after={}", body["next"].as_str().unwrap())).await;
+    assert_eq!((first.len(), rest, &end["next"]), (2, vec!["/docs/a.txt".to_owned()], &Value::Null));
+    for (query, field) in [("limit=501", "limit"), ("after=x", "after"), ("q=x", "q")] {
+        assert_eq!(world.get(&all, &format!("/deleted?{query}")).await.problem().1, Some(field.to_owned()), "{query}");
+    }
+}

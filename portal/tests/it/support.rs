@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use bygone_common::{AgentUid, Clock, OrgUid, RepositoryUid, Secret, SourceUid, UserUid};
 use bygone_http::{Problem, Result};
 use bygone_portal::drive::NAMING_KEY_BYTES;
-use bygone_portal::{Portal, Repositories};
+use bygone_portal::{DownloadLimits, Portal, Repositories};
 use bygone_store::grants::{Effect, NewGrant, Terms, Use};
 use bygone_store::orgs::{NewOrg, Quota};
 use bygone_store::snapshots::{Catalogued, SnapshotRow};
@@ -95,6 +95,7 @@ impl World {
             host: Some("pc".to_owned()),
             paths: vec!["/data".to_owned()],
             visibility: Visibility::Granted,
+            restore_approval: false,
         };
         let source = store.sources().create(&admin, org, &new).await.unwrap().uid;
         let restic = Restic::new(folder.path().join("repository").to_str().unwrap())
@@ -102,7 +103,8 @@ impl World {
             .env("TZ", "UTC");
         restic.run(&["init"]);
         let shelf = Shelf::default();
-        let portal = Portal::with_search(store.clone(), shelf.clone(), folder.path().join("search"));
+        let portal =
+            Portal::with_search(store.clone(), shelf.clone(), folder.path().join("search"), DownloadLimits::default());
         let router = bygone_portal::routes().split_for_parts().0.with_state(portal.clone());
         let engine = Engine::start(EngineOptions::default()).unwrap();
         let snapshots = Vec::new();

@@ -47,7 +47,8 @@ pub(crate) struct EventBody {
     uid: EventUid,
     at: jiff::Timestamp,
     /// `job.queued`, `job.leased`, `job.running`, `job.progress`, `job.log`, `job.cancel`, `job.ended`, `plan.changed`,
-    /// `repository.down`, `repository.up`, `repository.changed`, `agent.changed`.
+    /// `repository.down`, `repository.up`, `repository.changed`, `agent.changed`,
+    /// `restore.changed`.
     kind: &'static str,
     #[schema(value_type = Option<uuid::Uuid>)]
     job: Option<JobUid>,

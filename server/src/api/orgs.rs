@@ -30,6 +30,8 @@ pub(crate) struct OrgBody {
     /// For people.
     title: String,
     quota: QuotaBody,
+    /// Whether somebody else has to agree to restores that people ask for.
+    restore_approval: bool,
     created_at: jiff::Timestamp,
 }
 
@@ -58,7 +60,14 @@ impl From<Org> for OrgBody {
     fn from(org: Org) -> Self {
         let Quota { bytes_max, agents_max, jobs_max } = org.quota;
         let quota = QuotaBody { bytes_max, agents_max, jobs_max };
-        Self { uid: org.uid, name: org.name, title: org.title, quota, created_at: org.created_at }
+        Self {
+            uid: org.uid,
+            name: org.name,
+            title: org.title,
+            quota,
+            restore_approval: org.restore_approval,
+            created_at: org.created_at,
+        }
     }
 }
 
@@ -83,6 +92,8 @@ pub(crate) struct OrgChangeBody {
     title: Option<String>,
     /// Root's to set.
     quota: Option<QuotaBody>,
+    /// Whether somebody else has to agree to restores that people ask for.
+    restore_approval: Option<bool>,
 }
 
 /// Lists organizations: all for root, one's own for everybody else.
@@ -137,7 +148,8 @@ async fn change(
     IfMatch(version): IfMatch,
     Json(body): Json<OrgChangeBody>,
 ) -> Result<Tagged<Json<OrgBody>>> {
-    let change = OrgChange { title: body.title, quota: body.quota.map(Quota::from) };
+    let OrgChangeBody { title, quota, restore_approval } = body;
+    let change = OrgChange { title, quota: quota.map(Quota::from), restore_approval };
     let org = app.store.orgs().change(&actor, org, version, &change).await.map_err(stale)?;
     Ok(Tagged { version: org.version, body: Json(org.into()) })
 }

@@ -36,6 +36,8 @@ pub(crate) struct SourceBody {
     host: Option<String>,
     paths: Vec<String>,
     visibility: VisibilityBody,
+    /// Whether somebody else has to agree to restores of it.
+    restore_approval: bool,
     created_at: jiff::Timestamp,
 }
 
@@ -72,8 +74,21 @@ impl From<VisibilityBody> for Visibility {
 
 impl From<Source> for SourceBody {
     fn from(source: Source) -> Self {
-        let Source { uid, org: _, agent, owner, name, host, paths, visibility, created_at, version: _ } = source;
-        Self { uid, agent, owner, name, host, paths, visibility: visibility.into(), created_at }
+        let Source {
+            uid,
+            org: _,
+            agent,
+            owner,
+            name,
+            host,
+            paths,
+            visibility,
+            restore_approval,
+            created_at,
+            version: _,
+        } = source;
+        let visibility = visibility.into();
+        Self { uid, agent, owner, name, host, paths, visibility, restore_approval, created_at }
     }
 }
 
@@ -100,12 +115,15 @@ pub(crate) struct NewSourceBody {
     /// Who finds it in the portal; `granted` if not said.
     #[serde(default)]
     visibility: VisibilityBody,
+    /// Whether somebody else has to agree to restores of it.
+    #[serde(default)]
+    restore_approval: bool,
 }
 
 impl From<NewSourceBody> for NewSource {
     fn from(body: NewSourceBody) -> Self {
-        let NewSourceBody { agent, owner, name, host, paths, visibility } = body;
-        Self { agent, owner, name, host, paths, visibility: visibility.into() }
+        let NewSourceBody { agent, owner, name, host, paths, visibility, restore_approval } = body;
+        Self { agent, owner, name, host, paths, visibility: visibility.into(), restore_approval }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 
+use bygone_portal::{DownloadLimits, LaneLimits};
 use bygone_store::jobs::QueueLimits;
 use bygone_store::jobs::limits::{AGENT_JOBS, INSTALLATION_JOBS, REPOSITORY_JOBS};
 
@@ -13,6 +14,9 @@ const BODY_BYTES_MAX: u64 = 1 << 20;
 
 /// Jobs of the server's own at one time in one process, unless told otherwise.
 const WORKER_JOBS: u32 = 4;
+
+/// What memory for downloads may be: a download reads ahead by a few MiB.
+const DOWNLOAD_MEMORY_RANGE: RangeInclusive<u64> = 8 << 20..=1 << 40;
 
 /// What a limit of jobs may be.
 const JOBS_RANGE: RangeInclusive<u32> = 1..=1_000_000;
@@ -42,6 +46,8 @@ pub struct LimitsConfig {
     pub user_requests: NonZeroU32,
     /// The same by all people of one organization.
     pub org_requests: NonZeroU32,
+    /// What is sent to people who download.
+    pub downloads: DownloadLimits,
 }
 
 impl LimitsConfig {
@@ -65,6 +71,23 @@ pub(super) fn read(reader: &mut Reader) -> LimitsConfig {
         address_requests: requests(reader, "address_requests", 6_000),
         user_requests: requests(reader, "user_requests", 6_000),
         org_requests: requests(reader, "org_requests", 30_000),
+        downloads: downloads(reader),
+    }
+}
+
+/// Downloads.
+fn downloads(reader: &mut Reader) -> DownloadLimits {
+    let usual = LaneLimits::default();
+    let memory = reader.number("limits", "download_memory_bytes", DOWNLOAD_MEMORY_RANGE);
+    let reads = reader.number("limits", "download_reads", 1..=4_096_u32);
+    let rate = |reader: &mut Reader, key| reader.number("limits", key, 1_024..=1 << 40);
+    DownloadLimits {
+        lanes: LaneLimits {
+            held_bytes: memory.and_then(|bytes: u64| usize::try_from(bytes).ok()).unwrap_or(usual.held_bytes),
+            reads: reads.and_then(|reads| usize::try_from(reads).ok()).unwrap_or(usual.reads),
+        },
+        user_bytes_per_second: rate(reader, "user_download_bytes_per_second"),
+        org_bytes_per_second: rate(reader, "org_download_bytes_per_second"),
     }
 }
 

@@ -79,6 +79,10 @@ fn body(method: &str, path: &str, world: &World) -> Value {
         ("POST", "/portal/v1/tickets") => {
             json!({ "source": world.id("sources"), "items": [{ "path": "/home" }], "as": "zip" })
         }
+        ("POST", "/portal/v1/restores") => {
+            json!({ "source": world.id("sources"), "items": [{ "path": "/home" }] })
+        }
+        ("POST", place) if place.starts_with("/portal/v1/restores/") => json!({}),
         ("POST", "/portal/v1/places") => json!({ "source": world.id("sources"), "path": "/home" }),
         ("POST", "/repositories") => json!({ "name": "x", "begin": "later", "password": "p" }),
         ("POST", "/repositories/try") => json!({ "location": "rest:https://storage.example.test/" }),
@@ -104,6 +108,7 @@ async fn ask(client: &Client, method: &str, path: &str, operation: &Value, at: &
     let said = said.map(|parameter| match parameter["name"].as_str().unwrap() {
         "format" => "format=json".to_owned(),
         "path" => "path=/home".to_owned(),
+        "source" => format!("source={}", world.id("sources")),
         name @ ("from" | "to" | "snapshot") => format!("{name}={SNAPSHOT}"),
         name => format!("{name}=x"),
     });

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use bygone_common::{OrgUid, ProviderUid, RepositoryUid, SessionUid, UserUid};
 use bygone_store::providers::ProviderSettings;
+use bygone_store::restores::{Begin, NewRestore};
 use bygone_store::sessions::NewSession;
 use bygone_store::snapshots::{Catalogued, Held, SnapshotRow};
-use bygone_store::{Actor, Role};
+use bygone_store::users::User;
+use bygone_store::{Actor, Role, Store, Who};
 use jiff::SignedDuration;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -149,6 +151,7 @@ impl World {
             vouched: None,
         };
         let session = store.sessions().create(&server, &user, &session).await.unwrap();
+        let restore = self.restore(store, org, &user).await;
         let settings = ProviderSettings {
             name: "corp".to_owned(),
             title: "Corporation".to_owned(),
@@ -163,10 +166,26 @@ impl World {
         let provider = store.uid(ProviderUid::new);
         store.providers().create(&Actor::system("test", org), Some(org), provider, &settings, None).await.unwrap();
         self.ids.extend([
+            ("restores", restore),
             ("snapshots", SNAPSHOT.to_owned()),
             ("holds", CASE.to_owned()),
             ("sessions", session.uid.to_string()),
             ("providers", provider.to_string()),
         ]);
+    }
+
+    /// A restore that waits for a second person.
+    async fn restore(&self, store: &Store, org: OrgUid, user: &User) -> String {
+        let spec = json!({ "repository": self.id("repositories"), "snapshot": SNAPSHOT, "paths": ["/home"] });
+        let new = NewRestore {
+            source: self.id("sources").parse().unwrap(),
+            agent: self.id("agents").parse().unwrap(),
+            spec: serde_json::from_value(spec).unwrap(),
+            taken_at: store.now(),
+            comment: "by mistake".to_owned(),
+        };
+        let asker = Actor::new(Who::User(user.uid), Some(org), user.role);
+        let made = store.restores().create(&asker, org, new, Begin::Approval).await.unwrap();
+        made.restore.uid.to_string()
     }
 }

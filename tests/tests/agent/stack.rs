@@ -9,7 +9,7 @@ use bygone_agent::{Enrolled, Folder, Options, Stop, enrol};
 use bygone_client::{ApiClient, Backoff, Trust};
 use bygone_common::job::{BackupSpec, JobSpec};
 use bygone_common::plan::{CaptureOptions, Hook, Limits, StorageClass};
-use bygone_common::{Clock, JobUid, OrgUid, PlanUid, RepositoryUid, Secret, SourceUid};
+use bygone_common::{Clock, JobUid, OrgUid, PlanUid, RepositoryUid, Secret, SourceUid, UserUid};
 use bygone_server::secrets::Purpose;
 use bygone_server::{App, Config, Roles, Server};
 use bygone_store::api_tokens::NewApiToken;
@@ -37,6 +37,13 @@ pub(crate) struct Stack {
     agent_port: u16,
     /// The API token of who runs the installation.
     root: Secret<String>,
+}
+
+/// Somebody who asks the control API and the portal.
+pub(crate) struct Person {
+    pub(crate) uid: UserUid,
+    pub(crate) token: Secret<String>,
+    pub(crate) api: ApiClient,
 }
 
 /// An agent that runs.
@@ -82,7 +89,7 @@ impl Stack {
         let config = Config::parse("", &variables).unwrap();
         self.server = Some(Server::start(config, self.clock.clone(), Roles::ALL).await.unwrap());
         if self.root.expose().is_empty() {
-            self.root = self.token_of(None, Role::Root).await;
+            self.root = self.person(None, Role::Root).await.token;
         }
     }
 
@@ -102,28 +109,35 @@ impl Stack {
         format!("https://127.0.0.1:{}", self.agent_port)
     }
 
-    /// A new person, and their API token.
-    async fn token_of(&self, org: Option<OrgUid>, role: Role) -> Secret<String> {
+    /// A new person, with an API token.
+    pub(crate) async fn person(&self, org: Option<OrgUid>, role: Role) -> Person {
         let store = &self.app().store;
         let new = NewUser {
-            email: format!("{}@example.test", store.uid(bygone_common::UserUid::new)),
+            email: format!("{}@example.test", store.uid(UserUid::new)),
             name: format!("{role:?}"),
             role,
             provider: None,
         };
         let user = store.users().create(&Actor::installation("test"), org, &new).await.unwrap();
-        let secret = format!("bygone_{}", user.uid);
+        let scopes = ["*:read", "*:write", "*:delete", "*:run", "*:export", "unattended"];
+        self.with_token(Actor::new(Who::User(user.uid), org, role), user.uid, &scopes).await
+    }
+
+    /// Somebody with a new token for a part of what they may do.
+    pub(crate) async fn with_token(&self, person: Actor, uid: UserUid, scopes: &[&str]) -> Person {
+        let store = &self.app().store;
+        let secret = format!("bygone_{}", store.uid(UserUid::new));
         let hash = ring::digest::digest(&ring::digest::SHA256, secret.as_bytes());
         let token = NewApiToken {
             name: "test".to_owned(),
             prefix: "bygone_".to_owned(),
             hash: hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect(),
-            scopes: Scopes::parse(&["*:read", "*:write", "*:delete", "*:run", "*:export", "unattended"]).unwrap(),
+            scopes: Scopes::parse(scopes).unwrap(),
             expires_at: store.now() + SignedDuration::from_hours(24 * 300),
         };
-        let person = Actor::new(Who::User(user.uid), org, role);
         store.api_tokens().create(&person, &token).await.unwrap();
-        Secret::new(secret)
+        let token = Secret::new(secret);
+        Person { uid, api: self.api_by(&token), token }
     }
 
     /// The control API, as root.
@@ -133,17 +147,21 @@ impl Stack {
 
     /// The control API, as a new person of an organization.
     pub(crate) async fn api(&self, org: OrgUid, role: Role) -> ApiClient {
-        self.api_by(&self.token_of(Some(org), role).await)
+        self.person(Some(org), role).await.api
+    }
+
+    /// Where people connect to.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.server.as_ref().unwrap().address())
     }
 
     fn api_by(&self, token: &Secret<String>) -> ApiClient {
-        let url = format!("http://{}", self.server.as_ref().unwrap().address());
-        ApiClient::new(&url, &Trust::Plain, Some(token)).unwrap()
+        ApiClient::new(&self.url(), &Trust::Plain, Some(token)).unwrap()
     }
 
     pub(crate) fn admin(&self, org: OrgUid) -> Actor {
         let store = &self.app().store;
-        Actor::new(Who::User(store.uid(bygone_common::UserUid::new)), Some(org), Role::Admin)
+        Actor::new(Who::User(store.uid(UserUid::new)), Some(org), Role::Admin)
     }
 
     pub(crate) async fn org(&self, name: &str) -> OrgUid {
@@ -218,7 +236,8 @@ impl Stack {
         let (store, admin) = (&self.app().store, self.admin(org));
         let paths = vec![path.to_str().unwrap().to_owned()];
         let (name, visibility) = ("home".to_owned(), Visibility::default());
-        let new = NewSource { agent: to.agent, owner: None, name, host: None, paths, visibility };
+        let new =
+            NewSource { agent: to.agent, owner: None, name, host: None, paths, visibility, restore_approval: false };
         let source = store.sources().create(&admin, org, &new).await.unwrap().uid;
         let schedule = json!({ "rules": [{ "cron": "0 * * * *" }], "zone": { "named": "UTC" }, "missed": "skip" });
         let spec = json!({ "sources": [source], "repositories": [into.uid], "schedule": schedule });

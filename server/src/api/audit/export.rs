@@ -13,6 +13,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
+use crate::csv;
 use crate::extract::{Path, Query};
 use crate::problem::{Problem, Result};
 use crate::signed::Signed;
@@ -114,10 +115,12 @@ impl Cursor {
         }
         for entry in &list.items {
             match self.format {
-                ExportFormat::Json => text.push_str(&serde_json::to_string(entry).map_err(unwritable)?),
+                ExportFormat::Json => {
+                    text.push_str(&serde_json::to_string(entry).map_err(unwritable)?);
+                    text.push('\n');
+                }
                 ExportFormat::Csv => push_csv(&mut text, entry),
             }
-            text.push_str(if self.format == ExportFormat::Csv { "\r\n" } else { "\n" });
         }
         self.next = list.next.map_or(Next::None, Next::After);
         Ok((text.into(), self))
@@ -133,7 +136,7 @@ const CSV_NAMES: &str =
     "seq,at,who_kind,who,role,action,resource,resource_uid,outcome,address,correlation,details,previous_hash,hash\r\n";
 
 fn push_csv(text: &mut String, entry: &AuditEntry) {
-    let fields = [
+    let fields: [&str; 14] = [
         &entry.seq.to_string(),
         &entry.at.to_string(),
         &entry.who_kind,
@@ -149,50 +152,5 @@ fn push_csv(text: &mut String, entry: &AuditEntry) {
         &entry.previous_hash,
         &entry.hash,
     ];
-    for (at, field) in fields.into_iter().enumerate() {
-        if at > 0 {
-            text.push(',');
-        }
-        push_field(text, field);
-    }
-}
-
-/// A field in quotation marks where it must be. What a spreadsheet would take for a formula gets an apostrophe.
-fn push_field(text: &mut String, field: &str) {
-    let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if !is_formula && !field.contains([',', '"', '\r', '\n']) {
-        text.push_str(field);
-        return;
-    }
-    text.push('"');
-    if is_formula {
-        text.push('\'');
-    }
-    text.push_str(&field.replace('"', "\"\""));
-    text.push('"');
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(field: &str, expected: &str) {
-        let mut text = String::new();
-        push_field(&mut text, field);
-        assert_eq!(text, expected);
-    }
-
-    #[test]
-    fn a_field_stays_one_field() {
-        check("plain", "plain");
-        check("a,b", "\"a,b\"");
-        check("say \"x\"", "\"say \"\"x\"\"\"");
-        check("two\nlines", "\"two\nlines\"");
-    }
-
-    #[test]
-    fn a_spreadsheet_finds_no_formula() {
-        check("=1+1", "\"'=1+1\"");
-        check("@x", "\"'@x\"");
-    }
+    csv::push_line(text, fields);
 }
