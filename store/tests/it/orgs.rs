@@ -57,14 +57,14 @@ fn a_name_is_taken_once_and_fits_a_url() {
 fn a_change_is_made_to_what_was_seen_or_not_at_all() {
     on_both(|store| async move {
         let one = org(&store, "one").await;
-        let change = OrgChange { title: Some("One".to_owned()), quota: None };
+        let change = OrgChange { title: Some("One".to_owned()), ..OrgChange::default() };
         let admin = actor(&store, one.uid, Role::Admin);
         let changed = store.orgs().change(&admin, one.uid, 1, &change).await.unwrap();
         assert_eq!((changed.title.as_str(), changed.version), ("One", 2));
         assert_eq!(store.orgs().get(&admin, one.uid).await.unwrap(), changed);
         let late = store.orgs().change(&admin, one.uid, 1, &change).await.unwrap_err();
         assert_eq!(*late.kind(), ErrorKind::Conflict);
-        let quota = OrgChange { title: None, quota: Some(Quota { bytes_max: Some(5), ..Quota::default() }) };
+        let quota = OrgChange { quota: Some(Quota { bytes_max: Some(5), ..Quota::default() }), ..OrgChange::default() };
         let refused = store.orgs().change(&admin, one.uid, 2, &quota).await.unwrap_err();
         assert_eq!(*refused.kind(), ErrorKind::Forbidden);
         let granted = store.orgs().change(&root(&store), one.uid, 2, &quota).await.unwrap();
