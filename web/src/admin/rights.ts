@@ -1,29 +1,33 @@
 import { useMe } from '../api/me';
 import type { Schemas } from '../api/types';
 
-export type Verb = 'see' | 'create' | 'change' | 'delete' | 'run' | 'export';
-export type Noun =
-  | 'installation'
-  | 'organization'
-  | 'user'
-  | 'identity'
-  | 'session'
-  | 'API token'
-  | 'repository'
-  | 'storage credential'
-  | 'gateway credential'
-  | 'agent'
-  | 'enrolment token'
-  | 'certificate'
-  | 'source'
-  | 'plan'
-  | 'job'
-  | 'lease'
-  | 'snapshot'
-  | 'hold'
-  | 'grant'
-  | 'ticket'
-  | 'audit log';
+export const VERBS = ['see', 'create', 'change', 'delete', 'run', 'export'] as const;
+export type Verb = (typeof VERBS)[number];
+/** The kinds of things, as the server's table and its audit log call them. */
+export const NOUNS = [
+  'installation',
+  'organization',
+  'user',
+  'identity',
+  'session',
+  'API token',
+  'repository',
+  'storage credential',
+  'gateway credential',
+  'agent',
+  'enrolment token',
+  'certificate',
+  'source',
+  'plan',
+  'job',
+  'lease',
+  'snapshot',
+  'hold',
+  'grant',
+  'ticket',
+  'audit log',
+] as const;
+export type Noun = (typeof NOUNS)[number];
 
 type Rights = Partial<Record<Noun, string>>;
 

@@ -14,6 +14,7 @@ const Credentials = lazy(() => import('../credentials/Credentials'));
 const Snapshots = lazy(() => import('../snapshots/Snapshots'));
 const Snapshot = lazy(() => import('../snapshots/Snapshot'));
 const Holds = lazy(() => import('../snapshots/Holds'));
+const Audit = lazy(() => import('../audit/Audit'));
 
 const storage: readonly Area[] = [
   {
@@ -61,4 +62,29 @@ const storage: readonly Area[] = [
   },
 ];
 
-export const keepAreas: readonly Area[] = [...storage];
+const record: readonly Area[] = [
+  {
+    href: toKeep.audit(),
+    icon: 'shield',
+    label: 'nav.audit',
+    group: 'system',
+    scope: 'org',
+    roles: ['root', 'admin', 'auditor'],
+    pages: [[paths.audit, Audit]],
+  },
+];
+
+/** Pages of the whole installation, which only root has. */
+const installation: readonly Area[] = [
+  {
+    href: toKeep.audit(),
+    icon: 'shield',
+    label: 'nav.audit',
+    group: 'system',
+    scope: 'installation',
+    roles: ['root'],
+    pages: [[paths.audit, Audit]],
+  },
+];
+
+export const keepAreas: readonly Area[] = [...storage, ...record, ...installation];

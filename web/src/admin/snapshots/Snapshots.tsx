@@ -8,13 +8,13 @@ import { Button, LinkButton } from '../../ui/Button';
 import { Select } from '../../ui/Choice';
 import { Empty } from '../../ui/Empty';
 import { useOrgUid } from '../console';
+import { afterDay, fromDay } from '../days';
 import { ofOrg } from '../keys';
 import { repositoriesQuery, sourcesQuery } from '../names';
 import { PAGE_ROWS, usePages } from '../pages';
 import { DayFilter, NamedFilter, TextFilter } from '../parts/filters';
 import { FilterBar, Page } from '../parts/Page';
 import { Paged } from '../parts/Paged';
-import { afterDay, fromDay } from './snapshots';
 import { useSnapshotColumns } from './useSnapshotColumns';
 
 const NO_FILTER = {

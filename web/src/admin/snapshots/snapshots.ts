@@ -31,17 +31,3 @@ export const holdsQuery = (org: string) =>
         ask(() => api.GET('/api/v1/orgs/{org}/holds', { params: { path: { org }, query }, signal })),
       ),
   });
-
-/** Days as the browser's own field writes them, as times of this browser's zone: from the first moment, to the last. */
-export const fromDay = (day: string): { since?: string } =>
-  isDay(day) ? { since: new Date(`${day}T00:00:00`).toISOString() } : {};
-
-export function afterDay(day: string): string | undefined {
-  if (!isDay(day)) return undefined;
-  const next = new Date(`${day}T00:00:00`);
-  next.setDate(next.getDate() + 1);
-  return next.toISOString();
-}
-
-const isDay = (day: string) =>
-  /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(new Date(`${day}T00:00:00`).getTime());
