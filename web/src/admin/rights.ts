@@ -29,6 +29,9 @@ export const NOUNS = [
 ] as const;
 export type Noun = (typeof NOUNS)[number];
 
+export const ROLES = ['root', 'admin', 'operator', 'auditor', 'user'] as const;
+export type Role = (typeof ROLES)[number];
+
 type Rights = Partial<Record<Noun, string>>;
 
 const EVERYTHING = 'see create change delete run export';

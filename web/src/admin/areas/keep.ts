@@ -14,7 +14,18 @@ const Credentials = lazy(() => import('../credentials/Credentials'));
 const Snapshots = lazy(() => import('../snapshots/Snapshots'));
 const Snapshot = lazy(() => import('../snapshots/Snapshot'));
 const Holds = lazy(() => import('../snapshots/Holds'));
+const Organizations = lazy(() => import('../organizations/Organizations'));
+const Organization = lazy(() => import('../organizations/Organization'));
+const Users = lazy(() => import('../users/Users'));
+const User = lazy(() => import('../users/User'));
+const Roots = lazy(() => import('../users/Roots'));
+const Roles = lazy(() => import('../users/Roles'));
+const Grants = lazy(() => import('../grants/Grants'));
+const Tokens = lazy(() => import('../tokens/Tokens'));
+const Providers = lazy(() => import('../providers/Providers'));
 const Audit = lazy(() => import('../audit/Audit'));
+const Settings = lazy(() => import('../settings/Settings'));
+const Reference = lazy(() => import('../reference/Reference'));
 
 const storage: readonly Area[] = [
   {
@@ -62,6 +73,57 @@ const storage: readonly Area[] = [
   },
 ];
 
+const people: readonly Area[] = [
+  {
+    href: toKeep.users(),
+    icon: 'users',
+    label: 'nav.users',
+    group: 'people',
+    scope: 'org',
+    roles: EVERYBODY,
+    pages: [
+      [paths.user, User],
+      [paths.users, Users],
+    ],
+  },
+  {
+    href: toKeep.grants(),
+    icon: 'check',
+    label: 'nav.grants',
+    group: 'people',
+    scope: 'org',
+    roles: INSIDE,
+    pages: [[paths.grants, Grants]],
+  },
+  {
+    href: toKeep.roles(),
+    icon: 'table',
+    label: 'nav.roles',
+    group: 'people',
+    scope: 'org',
+    roles: EVERYBODY,
+    pages: [[paths.roles, Roles]],
+  },
+  {
+    href: toKeep.tokens(),
+    icon: 'key',
+    label: 'nav.tokens',
+    group: 'people',
+    scope: 'org',
+    roles: INSIDE,
+    pages: [[paths.tokens, Tokens]],
+  },
+  {
+    href: toKeep.providers(),
+    icon: 'globe',
+    label: 'nav.providers',
+    group: 'people',
+    scope: 'org',
+    roles: ['root', 'admin'],
+    pages: [[paths.providers, Providers]],
+  },
+];
+
 const record: readonly Area[] = [
   {
     href: toKeep.audit(),
@@ -72,10 +134,67 @@ const record: readonly Area[] = [
     roles: ['root', 'admin', 'auditor'],
     pages: [[paths.audit, Audit]],
   },
+  {
+    href: toKeep.organization(),
+    icon: 'settings',
+    label: 'nav.organization',
+    group: 'system',
+    scope: 'org',
+    roles: EVERYBODY,
+    pages: [[paths.organization, Organization]],
+  },
+  {
+    href: toKeep.reference(),
+    icon: 'help',
+    label: 'nav.reference',
+    group: 'system',
+    scope: 'org',
+    roles: EVERYBODY,
+    pages: [[paths.reference, Reference]],
+  },
 ];
 
 /** Pages of the whole installation, which only root has. */
 const installation: readonly Area[] = [
+  {
+    href: toKeep.orgs(),
+    icon: 'server',
+    label: 'nav.orgs',
+    group: 'people',
+    scope: 'installation',
+    roles: ['root'],
+    pages: [[paths.orgs, Organizations]],
+  },
+  {
+    href: toKeep.users(),
+    icon: 'users',
+    label: 'nav.roots',
+    group: 'people',
+    scope: 'installation',
+    roles: ['root'],
+    pages: [
+      [paths.user, User],
+      [paths.users, Roots],
+    ],
+  },
+  {
+    href: toKeep.roles(),
+    icon: 'table',
+    label: 'nav.roles',
+    group: 'people',
+    scope: 'installation',
+    roles: ['root'],
+    pages: [[paths.roles, Roles]],
+  },
+  {
+    href: toKeep.providers(),
+    icon: 'globe',
+    label: 'nav.providers',
+    group: 'people',
+    scope: 'installation',
+    roles: ['root'],
+    pages: [[paths.providers, Providers]],
+  },
   {
     href: toKeep.audit(),
     icon: 'shield',
@@ -85,6 +204,24 @@ const installation: readonly Area[] = [
     roles: ['root'],
     pages: [[paths.audit, Audit]],
   },
+  {
+    href: toKeep.settings(),
+    icon: 'settings',
+    label: 'nav.settings',
+    group: 'system',
+    scope: 'installation',
+    roles: ['root'],
+    pages: [[paths.settings, Settings]],
+  },
+  {
+    href: toKeep.reference(),
+    icon: 'help',
+    label: 'nav.reference',
+    group: 'system',
+    scope: 'installation',
+    roles: ['root'],
+    pages: [[paths.reference, Reference]],
+  },
 ];
 
-export const keepAreas: readonly Area[] = [...storage, ...record, ...installation];
+export const keepAreas: readonly Area[] = [...storage, ...people, ...record, ...installation];

@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useState } from 'react';
 import { api, ask } from '../../api/client';
 import { useAdminText } from '../../i18n/admin';
+import { useNow } from '../../lib/useNow';
 import { auditState, toKeep } from '../../routes/adminKeep';
 import { useSearchState } from '../../routes/useSearchState';
 import { Button, LinkButton } from '../../ui/Button';
@@ -9,6 +10,7 @@ import { ErrorView } from '../../ui/ErrorView';
 import { VGrid } from '../../ui/grid/VGrid';
 import { Skeleton } from '../../ui/Skeleton';
 import { useConsole } from '../console';
+import { dayOf } from '../days';
 import { filed } from '../keys';
 import { PAGE_ROWS, usePages } from '../pages';
 import { Page } from '../parts/Page';
@@ -21,11 +23,18 @@ import { ExportLinks } from './ExportLinks';
 import { useAuditColumns } from './useAuditColumns';
 import { Verdict } from './Verdict';
 
+/** Days that are shown when nobody chose any. */
+const DAYS_SHOWN = 2;
+
 /** The record of what was done: the organization's, or the installation's. */
 export default function Audit() {
   const text = useAdminText();
   const org = useConsole().org?.uid ?? null;
-  const [state, setState] = useSearchState(auditState);
+  const [written, setState] = useSearchState(auditState);
+  const now = useNow();
+  // The server begins with the oldest entry: without a day the log would begin years ago.
+  const since = written.since || dayOf(new Date(now - DAYS_SHOWN * 86_400_000));
+  const state = useMemo(() => ({ ...written, since }), [written, since]);
   const query = useMemo(() => auditQuery(state), [state]);
   const pages = usePages(filed(org, 'audit', query), (after, signal) => {
     const wanted = { ...query, limit: PAGE_ROWS, ...(after && { after }) };
@@ -40,7 +49,7 @@ export default function Audit() {
   const [current, setCurrent] = useState(0);
   const [opened, setOpened] = useState<number | null>(null);
   const { rows = [], hasMore, isLoadingMore, more } = pages;
-  const isFiltered = auditState.write(state) !== '';
+  const isFiltered = auditState.write(written) !== '';
 
   // The next page is asked for before the end of this one is in sight.
   const show = useCallback(

@@ -1,11 +1,9 @@
-import type { Schemas } from '../../api/types';
-import { type AdminWords, useAdminText } from '../../i18n/admin';
+import { useAdminText } from '../../i18n/admin';
 import { useFormat } from '../../i18n/format';
 import { toKeep } from '../../routes/adminKeep';
 import { IconButton, LinkButton } from '../../ui/Button';
 import { Drawer } from '../../ui/Dialog';
 import { Facts } from '../parts/Facts';
-import { RIGHTS } from '../rights';
 import type { People } from '../users/people';
 import styles from './Audit.module.css';
 import type { Entry } from './audit';
@@ -35,8 +33,8 @@ export function EntryDrawer({
         <Facts
           facts={[
             { name: text('audit.at'), value: `${format.moment(entry.at)} (${entry.at})` },
-            { name: text('audit.who'), value: people.nameOf(entry.who) },
-            { name: text('audit.role'), value: roleOf(entry.role, text) },
+            { name: text('audit.who'), value: words.who(entry, people) },
+            { name: text('audit.role'), value: words.role(entry.role) },
             { name: text('audit.action'), value: words.action(entry.action) },
             { name: text('audit.resource'), value: words.resource(entry.resource) },
             { name: text('audit.which'), value: <code>{entry.resource_uid}</code> },
@@ -62,9 +60,4 @@ export function EntryDrawer({
       </div>
     </Drawer>
   );
-}
-
-function roleOf(role: string, text: ReturnType<typeof useAdminText>): string {
-  const known = Object.keys(RIGHTS).find((one) => one === role) as Schemas['RoleBody'] | undefined;
-  return known ? (text as (key: keyof AdminWords) => string)(`role.${known}`) : role;
 }

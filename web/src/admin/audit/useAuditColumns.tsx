@@ -4,7 +4,7 @@ import { useFormat } from '../../i18n/format';
 import { AUDIT_ACTIONS, AUDIT_OUTCOMES } from '../../routes/adminKeep';
 import type { GridColumn } from '../../ui/grid/VGrid';
 import { Status, type Tone } from '../../ui/Status';
-import { NOUNS } from '../rights';
+import { NOUNS, ROLES } from '../rights';
 import type { People } from '../users/people';
 import type { Entry } from './audit';
 
@@ -17,6 +17,16 @@ export function useAuditWords() {
     const say = text as (key: keyof AdminWords) => string;
     const known = <T extends string>(all: readonly T[], value: string) => all.find((one) => one === value);
     return {
+      /** Somebody who is not of the organization is told by what they are to it. */
+      who: (entry: Entry, people: People) => {
+        const name = people.nameOf(entry.who);
+        const role = known(ROLES, entry.role);
+        return name === entry.who && entry.who_kind === 'user' && role ? say(`role.${role}`) : name;
+      },
+      role: (role: string) => {
+        const one = known(ROLES, role);
+        return one ? say(`role.${one}`) : role;
+      },
       action: (action: string) => {
         const one = known(AUDIT_ACTIONS, action);
         return one ? say(`audit.action.${one}`) : action;
@@ -45,13 +55,12 @@ export function useAuditColumns(people: People): GridColumn<Entry>[] {
       id: 'who',
       head: text('audit.who'),
       width: 'minmax(110px, 1fr)',
-      cell: (row) => people.nameOf(row.who),
+      cell: (row) => words.who(row, people),
     },
     {
       id: 'action',
       head: text('audit.action'),
       width: '120px',
-      isExtra: true,
       cell: (row) => words.action(row.action),
     },
     {

@@ -33,7 +33,6 @@ export const rights = {
     'What each role may do to everything of a kind in its organization. Beyond that, people see and restore their own files and what they were granted, and look after their own account.',
   'roles.noun': 'Kind',
   'roles.all': 'everything',
-  'roles.nothing': 'nothing',
   'roles.root.words':
     'Makes organizations and their first admins, and keeps the installation running. Sees no files.',
   'roles.admin.words':

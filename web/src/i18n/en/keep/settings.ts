@@ -1,0 +1,75 @@
+import type { Catalogue } from '../../message';
+
+export const settings = {
+  'orgs.words':
+    'Each is apart from all others: its people, machines, repositories and files are seen by nobody else.',
+  'orgs.add': 'Add an organization',
+  'orgs.none.title': 'No organization yet',
+  'orgs.none.words': 'Make the first one, then its first admin: they do the rest.',
+  'orgs.title': 'Shown as',
+  'orgs.name': 'Name',
+  'orgs.name.hint': 'Part of addresses; it stays. Lower-case letters, digits and hyphens.',
+  'orgs.quota': 'Limits',
+  'orgs.quota.bytes': 'GB in all repositories, at most',
+  'orgs.quota.agents': 'Agents, at most',
+  'orgs.quota.jobs': 'Jobs at one time, at most',
+  'orgs.quota.empty': 'Empty: no limit.',
+  'orgs.created': 'Since',
+  'orgs.made': '{name} was made',
+  'orgs.change': 'Change',
+  'orgs.changed': '{name} was changed',
+  'orgs.open': 'Open',
+  'orgs.agents.of': { one: '{n} agent', other: '{n} agents' },
+  'orgs.jobs.of': { one: '{n} job', other: '{n} jobs' },
+
+  'organization.uid': 'Id',
+  'organization.quota.words': 'Limits are set by whoever runs the installation.',
+
+  'escrow.title': 'Escrow of keys',
+  'escrow.words':
+    'A file with everything that opens the repositories: their places, passwords and credentials, encrypted so that only one identity of age reads it. Keep the file and the identity apart from each other and from this server: with both, restic opens every repository when this server is no more.',
+  'escrow.recipient': 'Recipient',
+  'escrow.recipient.hint': 'The public half, as age-keygen prints it: age1…',
+  'escrow.recipient.wrong': 'A recipient of age begins with age1',
+  'escrow.take': 'Take it out…',
+  'escrow.taken': 'The file was made: look into your downloads',
+  'escrow.open': 'How it is opened',
+
+  'settings.words': 'The installation as a whole.',
+  'settings.key.title': 'Installation key',
+  'settings.key.words':
+    'It seals every password and credential in the database. A new one seals them all anew, while the server and its replicas go on; the old one is dropped when nothing is under it.',
+  'settings.key.rotate': 'Change the key…',
+  'settings.key.rotate.title': 'Seal everything under a new key?',
+  'settings.key.rotate.name': 'rotate',
+  'settings.key.rotate.words':
+    'Where the key is not kept in a file of the server’s own, put the new key before the old one first (one a line). Old copies of the database then need the old key.',
+  'settings.key.rotated': {
+    one: '{n} secret was sealed under the key {key}',
+    other: '{n} secrets were sealed under the key {key}',
+  },
+  'settings.key.again': 'Something is still under the old key: change it again in a while.',
+  'settings.version': 'Version of the API',
+  'settings.address': 'Address',
+
+  'reference.words':
+    'What programs can do here, and what this console does itself. It is made from the server’s own description.',
+  'reference.search': 'Path, word or noun',
+  'reference.none.title': 'Nothing is called like that',
+  'reference.none.words': 'Try a noun, such as snapshots, or a part of a path.',
+  'reference.count': { one: '{n} request', other: '{n} requests' },
+  'reference.download': 'The description (OpenAPI)',
+  'reference.parameters': 'Parameters',
+  'reference.name': 'Name',
+  'reference.in': 'Where',
+  'reference.type': 'What it is',
+  'reference.means': 'Means',
+  'reference.required': 'has to be given',
+  'reference.body': 'Body',
+  'reference.answers': 'Answers',
+  'reference.answer': 'Answer {status}',
+  'reference.error': 'Otherwise a problem (RFC 9457)',
+  'reference.try': 'With curl',
+  'reference.all': 'All parts',
+  'reference.parts': 'Parts',
+} as const satisfies Catalogue;

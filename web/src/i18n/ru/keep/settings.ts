@@ -1,0 +1,77 @@
+import type { settings as English } from '../../en/keep/settings';
+import type { Translation } from '../../message';
+
+export const settings: Translation<typeof English> = {
+  'orgs.words': 'Каждая отделена от остальных: её людей, машин, хранилищ и файлов больше никто не видит.',
+  'orgs.add': 'Добавить организацию',
+  'orgs.none.title': 'Организаций пока нет',
+  'orgs.none.words': 'Создайте первую, затем её первого администратора: остальное сделает он.',
+  'orgs.title': 'Название',
+  'orgs.name': 'Имя',
+  'orgs.name.hint': 'Часть адресов; не меняется. Строчные латинские буквы, цифры и дефисы.',
+  'orgs.quota': 'Ограничения',
+  'orgs.quota.bytes': 'Во всех хранилищах не больше, ГБ',
+  'orgs.quota.agents': 'Агентов не больше',
+  'orgs.quota.jobs': 'Заданий одновременно не больше',
+  'orgs.quota.empty': 'Пусто — без ограничения.',
+  'orgs.created': 'Создана',
+  'orgs.made': 'Организация {name} создана',
+  'orgs.change': 'Изменить',
+  'orgs.changed': 'Организация {name} изменена',
+  'orgs.open': 'Открыть',
+  'orgs.agents.of': { one: '{n} агент', few: '{n} агента', many: '{n} агентов', other: '{n} агента' },
+  'orgs.jobs.of': { one: '{n} задание', few: '{n} задания', many: '{n} заданий', other: '{n} задания' },
+
+  'organization.uid': 'Идентификатор',
+  'organization.quota.words': 'Ограничения задаёт тот, кто управляет установкой.',
+
+  'escrow.title': 'Депонирование ключей',
+  'escrow.words':
+    'Файл со всем, что открывает хранилища: расположения, пароли и ключи. Он зашифрован так, что прочесть его может лишь одна личность age. Храните файл и личность отдельно друг от друга и от этого сервера: вместе они позволят restic открыть каждое хранилище, когда сервера не станет.',
+  'escrow.recipient': 'Получатель',
+  'escrow.recipient.hint': 'Открытая половина — её печатает age-keygen: age1…',
+  'escrow.recipient.wrong': 'Получатель age начинается с age1',
+  'escrow.take': 'Выгрузить…',
+  'escrow.taken': 'Файл готов: он в загрузках',
+  'escrow.open': 'Как его открыть',
+
+  'settings.words': 'Установка в целом.',
+  'settings.key.title': 'Ключ установки',
+  'settings.key.words':
+    'Он запечатывает каждый пароль и ключ в базе данных. Новый ключ запечатает всё заново, не останавливая сервер и его реплики; старый исчезнет, когда под ним ничего не останется.',
+  'settings.key.rotate': 'Сменить ключ…',
+  'settings.key.rotate.title': 'Запечатать всё новым ключом?',
+  'settings.key.rotate.name': 'сменить',
+  'settings.key.rotate.words':
+    'Если ключ хранится не в файле самого сервера, сначала поставьте новый ключ перед старым (по одному в строке). Прежним копиям базы данных по-прежнему нужен старый ключ.',
+  'settings.key.rotated': {
+    one: '{n} секрет запечатан ключом {key}',
+    few: '{n} секрета запечатаны ключом {key}',
+    many: '{n} секретов запечатано ключом {key}',
+    other: '{n} секрета запечатано ключом {key}',
+  },
+  'settings.key.again': 'Под старым ключом ещё что-то осталось: смените его снова чуть позже.',
+  'settings.version': 'Версия API',
+  'settings.address': 'Адрес',
+
+  'reference.words':
+    'Что здесь могут программы; эта консоль делает то же самое. Составлено по описанию самого сервера.',
+  'reference.search': 'Путь или слово',
+  'reference.none.title': 'Ничего похожего нет',
+  'reference.none.words': 'Попробуйте существительное, например snapshots, или часть пути.',
+  'reference.count': { one: '{n} запрос', few: '{n} запроса', many: '{n} запросов', other: '{n} запроса' },
+  'reference.download': 'Описание (OpenAPI)',
+  'reference.parameters': 'Параметры',
+  'reference.name': 'Имя',
+  'reference.in': 'Где',
+  'reference.type': 'Что это',
+  'reference.means': 'Смысл',
+  'reference.required': 'обязательно',
+  'reference.body': 'Тело',
+  'reference.answers': 'Ответы',
+  'reference.answer': 'Ответ {status}',
+  'reference.error': 'Иначе — описание проблемы (RFC 9457)',
+  'reference.try': 'Через curl',
+  'reference.all': 'Все разделы',
+  'reference.parts': 'Разделы',
+};
