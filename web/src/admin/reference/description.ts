@@ -82,8 +82,19 @@ export function describe(api: OpenApi): Description {
     version: api.info.version,
     calls,
     tags: [...new Set(calls.map((call) => call.tag))].toSorted(),
-    schemas: api.components.schemas,
+    schemas: withNamedItems(api.components.schemas),
   };
+}
+
+/** Lists are described with their items written out: they are said by the name of what they list. */
+function withNamedItems(schemas: Record<string, Schema>): Record<string, Schema> {
+  const named = Object.entries(schemas).map(([name, schema]) => {
+    const listed = name.replace(/^ListBody_/, '');
+    if (listed === name || !schemas[listed]) return [name, schema];
+    const items = { ...schema.properties?.items, items: { $ref: `#/components/schemas/${listed}` } };
+    return [name, { ...schema, properties: { ...schema.properties, items } }];
+  });
+  return Object.fromEntries(named);
 }
 
 function callOf(method: string, path: string, operation: Operation): Call {

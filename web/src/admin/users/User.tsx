@@ -3,7 +3,6 @@ import { useAdminText } from '../../i18n/admin';
 import { useFormat } from '../../i18n/format';
 import { useNow } from '../../lib/useNow';
 import { grantsState, toKeep } from '../../routes/adminKeep';
-import { LinkButton } from '../../ui/Button';
 import { ErrorView } from '../../ui/ErrorView';
 import { Skeleton } from '../../ui/Skeleton';
 import { useConsole } from '../console';
@@ -59,14 +58,7 @@ export default function User({ params }: { params: { user: string } }) {
       <p>{text(`roles.${person.role}.words`)}</p>
       {org !== null && may('see', 'session') && <SessionsPart org={org} person={person} />}
       {org !== null && may('see', 'grant') && (
-        <Part
-          title={text('user.grants')}
-          end={
-            <LinkButton isSmall href={toKeep.grants({ user: person.uid })}>
-              {text('nav.grants')}
-            </LinkButton>
-          }
-        >
+        <Part title={text('user.grants')}>
           <GrantsTable org={org} filter={grantsState.read(`?user=${person.uid}`)} />
         </Part>
       )}
