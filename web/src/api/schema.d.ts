@@ -1539,6 +1539,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/portal/v1/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists files that went lately, of all sources that may be seen. */
+        get: operations["deleted_portal_deleted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/portal/v1/places": {
         parameters: {
             query?: never;
@@ -1567,6 +1584,197 @@ export interface paths {
         get: operations["get_portal_places"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/v1/restores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists restores, the newest first. */
+        get: operations["list_portal_restores"];
+        put?: never;
+        /**
+         * Asks for files to be put back. What would take the place of something that is there, or goes to somebody else's machine,
+         *     asks for the second factor; where the organization or the source says so, somebody else has to agree.
+         */
+        post: operations["create_portal_restores"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/v1/restores/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the machines to which something of a source may be put back. */
+        get: operations["devices_portal_restores_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/v1/restores/{restore}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a restore. */
+        get: operations["get_portal_restores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/v1/restores/{restore}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to somebody else's restore: it begins, if they may still do it. */
+        post: operations["approve_portal_restores_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/v1/restores/{restore}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a restore up. What was put back already stays. */
+        post: operations["cancel_portal_restores_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/v1/restores/{restore}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does not agree to somebody else's restore. */
+        post: operations["deny_portal_restores_deny"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/v1/restores/{restore}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happens to a restore, as server-sent events: `restore`, with the whole of it as it is then; the first one at once. */
+        get: operations["events_portal_restores_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/v1/restores/{restore}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a restore wait. */
+        post: operations["pause_portal_restores_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/v1/restores/{restore}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what was planned for every entry of a restore, and what went wrong: as JSON, or as a table. */
+        get: operations["show_report_portal_restores_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/v1/restores/{restore}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a restore go on that was made to wait. */
+        post: operations["resume_portal_restores_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/v1/restores/{restore}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a restore that was thought through. */
+        post: operations["start_portal_restores_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1934,6 +2142,15 @@ export interface components {
          * @enum {string}
          */
         AgentStateBody: "active" | "revoked" | "unenrolled";
+        /** @description What the second person says. */
+        ApprovalBody: {
+            /** Format: date-time */
+            at?: string | null;
+            by?: components["schemas"]["RestoreUserBody"] | null;
+            /** @description `waits`, `approved` or `denied`. */
+            state: string;
+            why: string;
+        };
         /** @description One entry. */
         AuditBody: {
             action: string;
@@ -2207,6 +2424,67 @@ export interface components {
             /** @description Whether every snapshot was looked at, and could be read. */
             complete: boolean;
         };
+        /** @description A restore, thought through: nothing was written for it. */
+        CheckBody: {
+            /**
+             * Format: int64
+             * @description Files to put beside others.
+             */
+            beside: number;
+            /**
+             * Format: int64
+             * @description Bytes to write.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes that are free there, if the system tells.
+             */
+            bytes_free?: number | null;
+            /**
+             * Format: int64
+             * @description What is in the way, and has no rule.
+             */
+            conflict: number;
+            /**
+             * Format: int64
+             * @description Files to make where nothing is.
+             */
+            create: number;
+            /**
+             * Format: int64
+             * @description What cannot be restored at all.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description Folders to make.
+             */
+            folders: number;
+            /**
+             * Format: int64
+             * @description Files to put in the place of others.
+             */
+            replace: number;
+            /**
+             * Format: int64
+             * @description Files that are there already.
+             */
+            same: number;
+            /**
+             * Format: int64
+             * @description Files to leave as they are.
+             */
+            skip: number;
+            /** @description The folder that everything would be in. */
+            target: string;
+        };
+        /** @description The rule for one thing that is in the way. */
+        ChoiceBody: {
+            /** @description Its path in the snapshot. */
+            path: string;
+            rule: components["schemas"]["OnConflictBody"];
+        };
         /** @description A password that somebody chooses by a link. */
         ChosenBody: {
             /** Format: password */
@@ -2341,12 +2619,36 @@ export interface components {
          */
         Day: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
         DayTime: string;
+        /** @description Files that went. */
+        DeletedBody: {
+            /** @description What went last comes first. Each path once, as it was last. */
+            items: components["schemas"]["HitBody"][];
+            /** @description Where the next page begins: give it as `after`. Null on the last page. */
+            next?: string | null;
+            /**
+             * @description Whether more may have gone than is told: the index is being brought up to date, or a part of what may be seen cannot
+             *     be searched.
+             */
+            partial: boolean;
+        };
         /** @description A plan that another one waits for. */
         Dependency: {
             /** @description A run fails when the last job of that plan before it did. Otherwise it only waits for its end. */
             must_succeed?: boolean;
             /** @description Which. */
             plan: components["schemas"]["PlanUid"];
+        };
+        /** @description A machine that may be restored to. */
+        DeviceBody: {
+            /** Format: date-time */
+            last_seen_at?: string | null;
+            name: string;
+            /** @description Whether it was heard of lately. */
+            online: boolean;
+            /** @description Whether it is the source's own. */
+            original: boolean;
+            /** Format: uuid */
+            uid: string;
         };
         /** @description How much differs: files and everything else but folders. What was moved was removed and added. */
         DiffCountsBody: {
@@ -2455,6 +2757,8 @@ export interface components {
          * @enum {string}
          */
         EffectBody: "allow" | "deny";
+        /** @description Nothing more. */
+        EmptyBody: Record<string, never>;
         /** @description How many sessions ended. */
         EndedBody: {
             /** Format: int64 */
@@ -2508,7 +2812,8 @@ export interface components {
             job?: string | null;
             /**
              * @description `job.queued`, `job.leased`, `job.running`, `job.progress`, `job.log`, `job.cancel`, `job.ended`, `plan.changed`,
-             *     `repository.down`, `repository.up`, `repository.changed`, `agent.changed`.
+             *     `repository.down`, `repository.up`, `repository.changed`, `agent.changed`,
+             *     `restore.changed`.
              */
             kind: string;
             /**
@@ -3018,6 +3323,23 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        ListBody_DeviceBody: {
+            /** @description In the order of the list. */
+            items: {
+                /** Format: date-time */
+                last_seen_at?: string | null;
+                name: string;
+                /** @description Whether it was heard of lately. */
+                online: boolean;
+                /** @description Whether it is the source's own. */
+                original: boolean;
+                /** Format: uuid */
+                uid: string;
+            }[];
+            /** @description Where the next page begins: give it as `after`. Null on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         ListBody_EnrolmentTokenBody: {
             /** @description In the order of the list. */
             items: {
@@ -3262,6 +3584,8 @@ export interface components {
                 /** @description In URLs and paths. */
                 name: string;
                 quota: components["schemas"]["QuotaBody"];
+                /** @description Whether somebody else has to agree to restores that people ask for. */
+                restore_approval: boolean;
                 /** @description For people. */
                 title: string;
                 /** Format: uuid */
@@ -3396,6 +3720,42 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        ListBody_RestoreBody: {
+            /** @description In the order of the list. */
+            items: {
+                agent: components["schemas"]["RestoreAgentBody"];
+                approval?: components["schemas"]["ApprovalBody"] | null;
+                /** @description Who asked. */
+                asker: components["schemas"]["RestoreUserBody"];
+                check?: components["schemas"]["CheckBody"] | null;
+                choices: components["schemas"]["ChoiceBody"][];
+                comment: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                ended_at?: string | null;
+                failure?: components["schemas"]["RestoreFailureBody"] | null;
+                /** @description Paths in the snapshot. */
+                items: string[];
+                on_conflict: components["schemas"]["OnConflictBody"];
+                progress?: components["schemas"]["Progress"] | null;
+                result?: components["schemas"]["ResultBody"] | null;
+                /** @description The snapshot's id. */
+                snapshot: string;
+                source: components["schemas"]["RestoreSourceBody"];
+                state: components["schemas"]["RestoreStateBody"];
+                /** Format: date-time */
+                taken_at: string;
+                target: components["schemas"]["RestoreTarget"];
+                /** Format: uuid */
+                uid: string;
+                /** @description It would go on if its machine were there. */
+                waits_for_agent: boolean;
+            }[];
+            /** @description Where the next page begins: give it as `after`. Null on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         ListBody_RunBody: {
             /** @description In the order of the list. */
             items: {
@@ -3522,6 +3882,8 @@ export interface components {
                  */
                 owner?: string | null;
                 paths: string[];
+                /** @description Whether somebody else has to agree to restores of it. */
+                restore_approval: boolean;
                 /** Format: uuid */
                 uid: string;
                 visibility: components["schemas"]["VisibilityBody"];
@@ -3846,6 +4208,33 @@ export interface components {
             /** @description What opens the repository. */
             password: string;
         };
+        /** @description What is to be put back, and where. */
+        NewRestoreBody: {
+            /**
+             * Format: uuid
+             * @description The machine; the source's own if not said.
+             */
+            agent?: string | null;
+            /** @description A time, the beginning of a snapshot's id, or `latest`, which it is if nothing is said. */
+            at?: string | null;
+            /** @description Other rules for single paths. */
+            choices?: components["schemas"]["ChoiceBody"][];
+            /** @description Why. */
+            comment?: string;
+            /** @description Only thinks it through: nothing is written, and it may be begun later. */
+            dry_run?: boolean;
+            /** @description What of it: all of one snapshot. */
+            items: components["schemas"]["RestoreItemBody"][];
+            /** @description `keep_both` if not said. */
+            on_conflict?: components["schemas"]["OnConflictBody"];
+            /**
+             * Format: uuid
+             * @description Of which source.
+             */
+            source: string;
+            /** @description Where on it; a new folder if not said. */
+            target?: components["schemas"]["RestoreTarget"];
+        };
         /** @description A place that is to be shared. */
         NewSharedPlaceBody: {
             /** @description A time, and the newest snapshot taken then or before is meant; or the beginning of a snapshot's id; or `latest`. */
@@ -3875,6 +4264,8 @@ export interface components {
             owner?: string | null;
             /** @description Files and folders, absolute. */
             paths: string[];
+            /** @description Whether somebody else has to agree to restores of it. */
+            restore_approval?: boolean;
             /** @description Who finds it in the portal; `granted` if not said. */
             visibility?: components["schemas"]["VisibilityBody"];
         };
@@ -3947,6 +4338,12 @@ export interface components {
          */
         Nth: "first" | "second" | "third" | "fourth" | "last";
         /**
+         * @description What happens where something is already: it stays, and the snapshot's is put beside it; it is replaced, and kept in a
+         *     safety folder; it stays; it is replaced if it is older; nothing is done at all, and what is in the way is named.
+         * @enum {string}
+         */
+        OnConflictBody: "keep_both" | "replace" | "skip" | "if_newer" | "ask";
+        /**
          * @description What becomes of a job whose hook fails.
          * @enum {string}
          */
@@ -3965,6 +4362,8 @@ export interface components {
             /** @description In URLs and paths. */
             name: string;
             quota: components["schemas"]["QuotaBody"];
+            /** @description Whether somebody else has to agree to restores that people ask for. */
+            restore_approval: boolean;
             /** @description For people. */
             title: string;
             /** Format: uuid */
@@ -3973,6 +4372,8 @@ export interface components {
         /** @description What is to change; what is not said stays. */
         OrgChangeBody: {
             quota?: components["schemas"]["QuotaBody"] | null;
+            /** @description Whether somebody else has to agree to restores that people ask for. */
+            restore_approval?: boolean | null;
             title?: string | null;
         };
         /**
@@ -4343,6 +4744,56 @@ export interface components {
              */
             total: number;
         };
+        /** @description The report of a restore. */
+        ReportBody: {
+            /** @description What was not there already, conflicts first. */
+            entries: components["schemas"]["ReportEntryBody"][];
+            /**
+             * Format: int64
+             * @description How many are not told as the asker may not see them.
+             */
+            entries_hidden: number;
+            /**
+             * Format: int64
+             * @description How many more there are.
+             */
+            entries_untold: number;
+            /** @description The folder of the snapshot whose entries go there. */
+            folder: string;
+            of: components["schemas"]["ReportOf"];
+            problems: components["schemas"]["ReportProblemBody"][];
+            /**
+             * Format: int64
+             * @description How many are not told as the asker may not see where they are.
+             */
+            problems_hidden: number;
+            /** @description The folder that everything is in, or would be. */
+            target: string;
+        };
+        /** @description What was planned for one entry. */
+        ReportEntryBody: {
+            /** @description `create`, `replace`, `create-beside`, `renew`, `skip` or `conflict`. */
+            action: string;
+            /** Format: int64 */
+            bytes: number;
+            /** @description Its path in the snapshot. Of what is put beside something: as it is called there. */
+            item: string;
+            /** @description `file`, `dir`, `symlink` and so on. */
+            kind: string;
+            /** @description Its path below the target. */
+            path: string;
+        };
+        /**
+         * @description Of what a report is.
+         * @enum {string}
+         */
+        ReportOf: "check" | "result";
+        /** @description What could not be restored. */
+        ReportProblemBody: {
+            /** @description Its path below the target. */
+            path: string;
+            why: string;
+        };
         /** @description A repository. */
         RepositoryBody: {
             /** Format: int64 */
@@ -4399,6 +4850,68 @@ export interface components {
          * @description A repository, as our database knows it; restic's own id is `RepositoryId`.
          */
         RepositoryUid: string;
+        /** @description A machine of a restore. */
+        RestoreAgentBody: {
+            name?: string | null;
+            /** @description Whether it was heard of lately. */
+            online: boolean;
+            /** Format: uuid */
+            uid: string;
+        };
+        /** @description A restore. */
+        RestoreBody: {
+            agent: components["schemas"]["RestoreAgentBody"];
+            approval?: components["schemas"]["ApprovalBody"] | null;
+            /** @description Who asked. */
+            asker: components["schemas"]["RestoreUserBody"];
+            check?: components["schemas"]["CheckBody"] | null;
+            choices: components["schemas"]["ChoiceBody"][];
+            comment: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at?: string | null;
+            failure?: components["schemas"]["RestoreFailureBody"] | null;
+            /** @description Paths in the snapshot. */
+            items: string[];
+            on_conflict: components["schemas"]["OnConflictBody"];
+            progress?: components["schemas"]["Progress"] | null;
+            result?: components["schemas"]["ResultBody"] | null;
+            /** @description The snapshot's id. */
+            snapshot: string;
+            source: components["schemas"]["RestoreSourceBody"];
+            state: components["schemas"]["RestoreStateBody"];
+            /** Format: date-time */
+            taken_at: string;
+            target: components["schemas"]["RestoreTarget"];
+            /** Format: uuid */
+            uid: string;
+            /** @description It would go on if its machine were there. */
+            waits_for_agent: boolean;
+        };
+        /** @description What a restore does about one thing that is in the way. */
+        RestoreChoice: {
+            /** @description Its path in the snapshot. */
+            path: string;
+            /** @description What is done. */
+            rule: components["schemas"]["ConflictRule"];
+        };
+        /** @description Why a restore failed; or why its last attempt did, if it is tried again. */
+        RestoreFailureBody: {
+            /** @description For programs: as in outcomes of jobs. */
+            code: components["schemas"]["FailureCode"];
+            /** @description For people. */
+            text: string;
+        };
+        /** @description A file or folder to put back. */
+        RestoreItemBody: {
+            /** @description A time, the beginning of a snapshot's id, or `latest`; as the whole restore says if not said. */
+            at?: string | null;
+            /** @description Where it lies. */
+            path?: string | null;
+            /** @description The same in base64. */
+            path_base64?: string | null;
+        };
         /** @description A restore, thought through before the first byte is written. */
         RestorePlan: {
             /**
@@ -4486,8 +4999,31 @@ export interface components {
             /** @description Why. */
             why: string;
         };
+        /** @description What may be put back, or may not, at and below a path of the snapshot: a rule of [`access`](crate::access). */
+        RestoreRule: {
+            /** @description Whether it gives; else it takes. */
+            gives: boolean;
+            /** @description Only what is this owner's: `uid:1000` or `name:anna`. */
+            owner?: string | null;
+            /** @description Its path in the snapshot. */
+            path: string;
+        };
+        /** @description A source of a restore. */
+        RestoreSourceBody: {
+            /** @description Null: it is not there any more. */
+            name?: string | null;
+            /** Format: uuid */
+            uid: string;
+        };
         /** @description A restore to a machine. */
         RestoreSpec: {
+            /** @description Rules for single paths of the snapshot, in the place of `on_conflict`. */
+            choices?: components["schemas"]["RestoreChoice"][];
+            /**
+             * @description Whoever asked may not write everywhere on the machine: links on the way to the target are followed only if none but
+             *     the machine's administrator can have made them.
+             */
+            confined?: boolean;
             /** @description Says what would be done, and does nothing. */
             dry_run?: boolean;
             /** @description How much of the machine it may use. */
@@ -4507,7 +5043,14 @@ export interface components {
             target?: components["schemas"]["RestoreTarget"];
             /** @description Reads what was written, and compares. */
             verify?: boolean;
+            /** @description What whoever asked may put back, at most; none: all of it. */
+            within?: components["schemas"]["RestoreRule"][] | null;
         };
+        /**
+         * @description Where a restore stands.
+         * @enum {string}
+         */
+        RestoreStateBody: "checking" | "ready" | "approval" | "denied" | "queued" | "running" | "paused" | "done" | "done_with_errors" | "failed" | "cancelled";
         /** @description Where a restore goes. */
         RestoreTarget: {
             /** @enum {string} */
@@ -4521,8 +5064,19 @@ export interface components {
             /** @enum {string} */
             to: "original";
         };
+        /** @description A person of a restore. */
+        RestoreUserBody: {
+            name?: string | null;
+            /** Format: uuid */
+            uid: string;
+        };
         /** @description What a restore found and did. */
         Restored: {
+            /**
+             * @description The folder of the snapshot whose entries go there.
+             * @default
+             */
+            folder: string;
             /**
              * @description What was planned.
              * @default {
@@ -4569,6 +5123,49 @@ export interface components {
              * @default null
              */
             verified: number | null;
+        };
+        /** @description What a restore did. */
+        ResultBody: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description What could not be restored.
+             */
+            failed: number;
+            /** Format: int64 */
+            files: number;
+            /** Format: int64 */
+            folders: number;
+            /**
+             * Format: int64
+             * @description Files that were put beside others.
+             */
+            kept_beside: number;
+            /**
+             * Format: int64
+             * @description Files that were put in the place of others.
+             */
+            replaced: number;
+            /** @description Where what was replaced lies now. */
+            safety_folder?: string | null;
+            /**
+             * Format: int64
+             * @description Files that were there already.
+             */
+            same: number;
+            /**
+             * Format: int64
+             * @description Files that were left as they are.
+             */
+            skipped: number;
+            /** @description The folder that everything is in. */
+            target: string;
+            /**
+             * Format: int64
+             * @description Files that were read back and are as in the snapshot.
+             */
+            verified?: number | null;
         };
         /**
          * @description The rules by which snapshots of one group are kept. A snapshot that no rule keeps is forgotten.
@@ -4926,6 +5523,8 @@ export interface components {
              */
             owner?: string | null;
             paths: string[];
+            /** @description Whether somebody else has to agree to restores of it. */
+            restore_approval: boolean;
             /** Format: uuid */
             uid: string;
             visibility: components["schemas"]["VisibilityBody"];
@@ -4935,6 +5534,13 @@ export interface components {
          * @description A machine and its paths.
          */
         SourceUid: string;
+        /** @description How a restore that was thought through begins; what is not said stays. */
+        StartBody: {
+            /** @default null */
+            choices: components["schemas"]["ChoiceBody"][] | null;
+            /** @default null */
+            on_conflict: components["schemas"]["OnConflictBody"] | null;
+        };
         /** @description What is known of a file or folder. */
         StatBody: {
             /** @description The name of its content: of files; the same wherever the content is the same. */
@@ -9429,6 +10035,40 @@ export interface operations {
             };
         };
     };
+    deleted_portal_deleted: {
+        parameters: {
+            query?: {
+                /** @description Of this source only. */
+                source?: string;
+                /** @description Items at most: 1 to 500, 50 if not said. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_portal_places: {
         parameters: {
             query?: never;
@@ -9477,6 +10117,397 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SharedPlaceBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_portal_restores: {
+        parameters: {
+            query?: {
+                /** @description Items at most: 1 to 500, 50 if not said. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description `mine` or `all`. */
+                whose?: "mine" | "all";
+                /** @description Only those that somebody else has to agree to. */
+                waiting?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBody_RestoreBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_portal_restores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRestoreBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    devices_portal_restores_devices: {
+        parameters: {
+            query: {
+                /** @description Of which source something is to be put back. */
+                source: string;
+                /** @description Items at most: 1 to 500, 50 if not said. Who restores to few machines gets all of them. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBody_DeviceBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_portal_restores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                restore: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_portal_restores_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                restore: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_portal_restores_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                restore: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deny_portal_restores_deny: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                restore: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_portal_restores_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                restore: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["RestoreBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_portal_restores_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                restore: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_report_portal_restores_report: {
+        parameters: {
+            query?: {
+                /** @description `json` or `csv`. */
+                format?: "json" | "csv";
+                /** @description `check` or `result`; the result if there is one. */
+                of?: "check" | "result";
+            };
+            header?: never;
+            path: {
+                restore: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_portal_restores_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                restore: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_portal_restores_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                restore: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreBody"];
                 };
             };
             default: {
