@@ -31,7 +31,7 @@ describe('a lost file', () => {
       const row = page.getByRole('row', { name: /Отчёт за март\.txt/ });
       await row.getByText('deleted').waitFor();
       await row.getByRole('button', { name: /Отчёт за март/ }).click();
-      await page.getByRole('document').getByText('Неделя 14').waitFor();
+      await page.getByRole('textbox', { name: /Отчёт/ }).getByText('Неделя 14').waitFor();
       assert.equal(await page.getByRole('navigation', { name: 'Versions' }).getByRole('button').count(), 4);
       const { name, bytes } = await downloaded(page, () =>
         page.getByRole('button', { name: 'Download', exact: true }).click(),

@@ -8,6 +8,7 @@ export function Nowhere() {
   const text = usePortalText();
   return (
     <Empty
+      isPage
       icon="search"
       title={text('nowhere.title')}
       actions={

@@ -54,6 +54,7 @@ function SettingsOrConsole({ children }: { children: ReactNode }) {
       <Route path={portalPaths.settings}>{children}</Route>
       <Route>
         <Empty
+          isPage
           icon="server"
           title={text('root.title')}
           actions={

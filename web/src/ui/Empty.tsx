@@ -8,16 +8,18 @@ interface EmptyProps {
   /** What to do about it. */
   children?: ReactNode;
   actions?: ReactNode;
+  /** It stands in place of a page. */
+  isPage?: boolean;
 }
 
 /** Nothing is here: why, and what one can do. */
-export function Empty({ icon = 'folder', title, children, actions }: EmptyProps) {
+export function Empty({ icon = 'folder', title, children, actions, isPage = false }: EmptyProps) {
   return (
     <div className={styles.empty}>
       <span className={styles.picture}>
         <Icon name={icon} />
       </span>
-      <h2>{title}</h2>
+      {isPage ? <h1 className={styles.title}>{title}</h1> : <h2>{title}</h2>}
       {children && <div className={styles.words}>{children}</div>}
       {actions && <div className={styles.actions}>{actions}</div>}
     </div>

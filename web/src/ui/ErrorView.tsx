@@ -18,6 +18,7 @@ export function ErrorView({ error, onRetry }: ErrorProps) {
   const { icon, title, advice } = useWords(error);
   return (
     <Empty
+      isPage
       icon={icon}
       title={title}
       actions={

@@ -26,7 +26,7 @@ export function Table<Row>({ label, rows, columns, keyOf }: TableProps<Row>) {
   const shape = (column: Column<Row>) =>
     classes(column.isRight && styles.right, column.isExtra && styles.extra);
   return (
-    <section aria-label={label} className={styles.frame} tabIndex={0}>
+    <div role="group" aria-label={label} className={styles.frame} tabIndex={0}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -55,6 +55,6 @@ export function Table<Row>({ label, rows, columns, keyOf }: TableProps<Row>) {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }

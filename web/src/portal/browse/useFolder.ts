@@ -15,6 +15,9 @@ export interface Rows {
   retry: () => void;
 }
 
+/** The same function at every drawing, so that the same pages are the same list. */
+const dataOf = (results: { data?: Folder | undefined }[]) => results.map((result) => result.data);
+
 /** The rows of a folder of any length: the pages in sight, and one more on each side. */
 export function useFolder(asked: FolderAsked): Rows {
   const [shown, setShown] = useState<[first: number, last: number]>([0, 0]);
@@ -23,14 +26,15 @@ export function useFolder(asked: FolderAsked): Rows {
   const count = (folder?.total ?? 0) + (folder?.deleted ?? 0);
   const last = Math.max(0, Math.ceil(count / PAGE_ROWS) - 1);
   const [from, to] = [Math.max(1, shown[0] - 1), Math.min(last, shown[1] + 1)];
-  const numbers = useMemo(
-    () => Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at),
-    [from, to],
+  const isSettled = folder !== undefined && !head.isPlaceholderData;
+  const queries = useMemo(
+    () =>
+      isSettled
+        ? Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => pageQuery(asked, from + at))
+        : [],
+    [isSettled, asked, from, to],
   );
-  const pages = useQueries({
-    queries: head.isPlaceholderData ? [] : numbers.map((page) => pageQuery(asked, page)),
-    combine: (results) => results.map((result) => result.data),
-  });
+  const pages = useQueries({ queries, combine: dataOf });
 
   const rowAt = useCallback(
     (index: number) => {

@@ -40,7 +40,7 @@ export function rootOf(host: HTMLElement): ShadowRoot {
 export const reading = (label: string): Extension[] => [
   EditorState.readOnly.of(true),
   EditorView.editable.of(false),
-  EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', role: 'document' }),
+  EditorView.contentAttributes.of({ 'aria-label': label, 'aria-readonly': 'true', tabindex: '0' }),
   lineNumbers(),
   search({ top: true }),
   keymap.of(searchKeymap),

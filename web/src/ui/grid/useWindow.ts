@@ -2,6 +2,8 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } fro
 
 /** Rows drawn above and below what is seen. */
 const SPARE = 8;
+/** Drawn at once at most, whatever height the list was given. */
+const ROWS_MAX = 200;
 
 export interface Shown {
   first: number;
@@ -16,7 +18,8 @@ export function useWindow(scroller: RefObject<HTMLElement | null>, count: number
     const element = scroller.current;
     if (!element) return;
     const first = Math.max(0, Math.floor(element.scrollTop / rowHeight) - SPARE);
-    const end = Math.min(count, Math.ceil((element.scrollTop + element.clientHeight) / rowHeight) + SPARE);
+    const below = Math.ceil((element.scrollTop + element.clientHeight) / rowHeight) + SPARE;
+    const end = Math.min(count, below, first + ROWS_MAX);
     setShown((before) => (before.first === first && before.end === end ? before : { first, end }));
   }, [scroller, count, rowHeight]);
   useLayoutEffect(look, [look]);
