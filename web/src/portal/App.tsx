@@ -20,6 +20,10 @@ const DevicePage = lazy(() =>
 const Browse = lazy(() => import('./browse/Browse').then((module) => ({ default: module.Browse })));
 const FilePage = lazy(() => import('./preview/FilePage').then((module) => ({ default: module.FilePage })));
 const Diff = lazy(() => import('./diff/Diff').then((module) => ({ default: module.Diff })));
+const Restores = lazy(() => import('./restore/Restores').then((module) => ({ default: module.Restores })));
+const RestorePage = lazy(() =>
+  import('./restore/RestorePage').then((module) => ({ default: module.RestorePage })),
+);
 const SharedPlace = lazy(() =>
   import('./browse/SharedPlace').then((module) => ({ default: module.SharedPlace })),
 );
@@ -58,6 +62,10 @@ function Inside() {
             <Route path={portalPaths.browse}>{({ device }) => <Browse key={device} device={device} />}</Route>
             <Route path={portalPaths.file}>{({ device }) => <FilePage key={device} device={device} />}</Route>
             <Route path={portalPaths.diff}>{({ device }) => <Diff key={device} device={device} />}</Route>
+            <Route path={portalPaths.restores} component={Restores} />
+            <Route path={portalPaths.restore}>
+              {({ restore }) => <RestorePage key={restore} restore={restore} />}
+            </Route>
             <Route path={portalPaths.shared}>{({ place }) => <SharedPlace place={place} />}</Route>
             <Route path={portalPaths.settings}>{({ tab }) => <Settings tab={tab} />}</Route>
             <Route component={Nowhere} />

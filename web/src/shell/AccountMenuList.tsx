@@ -25,6 +25,14 @@ export function AccountMenuList({ page }: { page: 'portal' | 'admin' }) {
       onAction: () => (page === 'portal' ? navigate(to.settings()) : leave(to.settings())),
     },
   ];
+  if (page === 'portal' && user.role !== 'root') {
+    entries.unshift({
+      id: 'restores',
+      icon: 'restore',
+      label: text('menu.restores'),
+      onAction: () => navigate(to.restores()),
+    });
+  }
   if (page === 'admin' && user.role !== 'root') {
     entries.push({
       id: 'portal',

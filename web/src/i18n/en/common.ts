@@ -24,6 +24,7 @@ export const common = {
   'chart.picture': 'Chart',
   'chart.table': 'Table',
   'menu.account': 'Account',
+  'menu.restores': 'Restores',
   'menu.settings': 'Settings',
   'menu.console': 'Console',
   'menu.portal': 'Files',

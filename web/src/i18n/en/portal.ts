@@ -1,6 +1,7 @@
 import type { Catalogue } from '../message';
 import { files } from './files';
 import { personal } from './personal';
+import { restores } from './restores';
 import { settings } from './settings';
 
 const find = {
@@ -105,4 +106,4 @@ const find = {
 } as const satisfies Catalogue;
 
 /** The portal's words. */
-export const portal = { ...find, ...files, ...personal, ...settings } as const;
+export const portal = { ...find, ...files, ...personal, ...restores, ...settings } as const;

@@ -25,6 +25,7 @@ export const common: Translation<typeof English> = {
   'chart.picture': 'График',
   'chart.table': 'Таблица',
   'menu.account': 'Учётная запись',
+  'menu.restores': 'Восстановления',
   'menu.settings': 'Настройки',
   'menu.console': 'Консоль',
   'menu.portal': 'Файлы',

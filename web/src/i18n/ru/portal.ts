@@ -2,12 +2,14 @@ import type { portal as English } from '../en/portal';
 import type { Translation } from '../message';
 import { files } from './files';
 import { personal } from './personal';
+import { restores } from './restores';
 import { settings } from './settings';
 
 /** The portal's words. */
 export const portal: Translation<typeof English> = {
   ...files,
   ...personal,
+  ...restores,
   ...settings,
   'nowhere.title': 'Такой страницы нет',
   'nowhere.words': 'Возможно, в адресе опечатка или он от другой версии.',

@@ -28,7 +28,7 @@ export function ChosenBar({ source, uses }: { source: string; uses: readonly Sch
       </p>
       <IconButton isSmall icon="close" aria-label={text('chosen.clear')} onPress={chosen.clear} />
       <span className={styles.gap} />
-      {uses.includes('restore') && restore.isThere && (
+      {uses.includes('restore') && (
         <Button icon="restore" onPress={() => restore.open({ source, items })}>
           {text('action.restore')}
         </Button>

@@ -1,5 +1,5 @@
 //! What the search page shows, in the words of the server's query language.
-import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, ask } from '../../api/client';
 import type { Schemas } from '../../api/types';
 import type { SearchState } from '../../routes/portal';
@@ -53,13 +53,14 @@ export const searchQuery = (state: SearchState, zone: string) => {
   });
 };
 
-/** What went most recently, over all devices. The server sorts by when things changed, and we by when they went. */
-export const deletedQuery = (zone: string) => ({
-  queryKey: ['search', 'deleted', zone],
-  queryFn: async ({ signal }: { signal: AbortSignal }) => {
-    const query = { q: 'deleted:90d kind:file', sort: 'newest', limit: 200, zone } as const;
-    const found = await ask(() => api.GET('/portal/v1/search', { params: { query }, signal }));
-    return found.hits.toSorted((a, b) => (b.deleted ?? '').localeCompare(a.deleted ?? ''));
+const DELETED_MAX = 8;
+
+/** What went last, over all devices. */
+export const deletedQuery = queryOptions({
+  queryKey: ['deleted'],
+  queryFn: async ({ signal }) => {
+    const query = { limit: DELETED_MAX };
+    return (await ask(() => api.GET('/portal/v1/deleted', { params: { query }, signal }))).items;
   },
   staleTime: 60_000,
 });

@@ -11,14 +11,12 @@ import { deletedQuery } from '../data/search';
 import { KindIcon } from '../KindIcon';
 import styles from './Home.module.css';
 
-const SHOWN_MAX = 8;
-
 /** What went lately: the commonest loss is found without a word typed. */
 export function RecentlyDeleted() {
   const text = usePortalText();
   const format = useFormat();
   const now = useNow();
-  const { data: hits, isPending } = useQuery(deletedQuery(format.zone));
+  const { data: hits, isPending } = useQuery(deletedQuery);
   if (!isPending && !hits?.length) return null;
   return (
     <section aria-labelledby="deleted" className={styles.section}>
@@ -32,7 +30,7 @@ export function RecentlyDeleted() {
         <Skeleton lines={4} height={34} />
       ) : (
         <ul className={styles.rows}>
-          {hits?.slice(0, SHOWN_MAX).map((hit) => {
+          {hits?.map((hit) => {
             const address = addressOf(hit);
             return (
               <li key={`${hit.source}${address}`}>

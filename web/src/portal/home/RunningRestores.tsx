@@ -1,2 +1,37 @@
-/** Restores of one's own that go on. The server does not list them yet, and so nothing is shown. */
-export const RunningRestores = () => null;
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'wouter';
+import { usePortalText } from '../../i18n/portal';
+import { to } from '../../routes/portal';
+import { nameOf } from '../data/address';
+import { isFinal, restoresQuery } from '../data/restores';
+import { RestoreStatus } from '../restore/RestoreStatus';
+import styles from './Home.module.css';
+
+/** What is being put back, or waits for an answer. */
+export function RunningRestores() {
+  const text = usePortalText();
+  const { data } = useQuery(restoresQuery('mine'));
+  const running = data?.filter((restore) => !isFinal(restore.state)) ?? [];
+  if (running.length === 0) return null;
+  return (
+    <section aria-labelledby="running" className={styles.section}>
+      <h2 id="running">{text('home.running')}</h2>
+      <ul className={styles.rows}>
+        {running.map((restore) => (
+          <li key={restore.uid}>
+            <Link href={to.restore(restore.uid)} className={styles.running}>
+              <span className={styles.file}>
+                {text('restore.what', {
+                  name: nameOf(restore.items[0] ?? '/') || '/',
+                  n: restore.items.length,
+                })}
+              </span>
+              <span className={styles.where}>→ {restore.agent.name}</span>
+              <RestoreStatus state={restore.state} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -88,7 +88,7 @@ export function FileView({ source, address, at, version, onVersion, onClose, use
               {index === 0 ? text('action.download') : text('file.downloadVersion')}
             </Button>
           )}
-          {may('restore') && restore.isThere && (
+          {may('restore') && (
             <Button icon="restore" onPress={() => restore.open({ source, items })}>
               {text('action.putBack')}
             </Button>

@@ -1,18 +1,27 @@
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { Item } from '../browse/chosen';
 
-interface Wanted {
+const NewRestore = lazy(() => import('./NewRestore').then((module) => ({ default: module.NewRestore })));
+
+export interface Wanted {
   source: string;
   items: readonly Item[];
 }
 
 interface RestoreDialogControl {
-  isThere: boolean;
   open: (wanted: Wanted) => void;
   dialog: ReactNode;
 }
 
-/** Restoring to a device waits for the server's side of it: until then nothing offers it. */
+/** The dialog that asks where things are to be put back. Render `dialog` where it is opened. */
 export function useRestoreDialog(): RestoreDialogControl {
-  return { isThere: false, open: () => undefined, dialog: null };
+  const [wanted, setWanted] = useState<Wanted | null>(null);
+  return {
+    open: (asked) => asked.items.length > 0 && setWanted(asked),
+    dialog: wanted && (
+      <Suspense>
+        <NewRestore {...wanted} onClose={() => setWanted(null)} />
+      </Suspense>
+    ),
+  };
 }
