@@ -18,7 +18,8 @@ export function useSearchState<State>(codec: Codec<State>): [State, SetState<Sta
     (change, { isStep = false } = {}) => {
       // Read anew: two changes may come before the page is drawn again.
       const next = { ...codec.read(window.location.search), ...change };
-      navigate(window.location.pathname + codec.write(next), { replace: !isStep });
+      // `~`: the whole path, whatever the router stands below.
+      navigate(`~${window.location.pathname}${codec.write(next)}`, { replace: !isStep });
     },
     [codec, navigate],
   );

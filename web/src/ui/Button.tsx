@@ -17,9 +17,25 @@ interface Dress {
 
 interface ButtonProps extends Dress, Omit<AriaProps, 'children' | 'className' | 'style'> {}
 
-export function Button({ look = 'plain', icon, isSmall, children, ...props }: ButtonProps) {
+export function Button({
+  look = 'plain',
+  icon,
+  isSmall,
+  isPending = false,
+  children,
+  ...props
+}: ButtonProps) {
+  // What was pressed keeps the focus, and does nothing until it is done. React Aria's own `isPending` would let a listener
+  // hear the button's name afterwards, when the button may be gone with its form.
+  const pending = isPending
+    ? { type: 'button' as const, onPress: () => undefined, 'aria-disabled': true }
+    : {};
   return (
-    <AriaButton {...props} className={dressed(look, isSmall, !children)}>
+    <AriaButton
+      {...props}
+      {...pending}
+      className={classes(dressed(look, isSmall, !children), isPending && styles.pending)}
+    >
       {icon && <Icon name={icon} />}
       {children}
     </AriaButton>
