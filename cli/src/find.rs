@@ -5,6 +5,7 @@ mod search;
 
 use std::sync::Arc;
 
+use bygone_common::SnapshotPath;
 use bygone_vault::find::{Finder, Pattern, Query};
 use bygone_vault::{NodeKind, Repository, Result, Snapshot};
 use clap::{Args, ValueEnum};
@@ -21,7 +22,6 @@ use crate::progress::Progress;
 use crate::selection::{Selection, parse_specs};
 use crate::units::{SizeRange, parse_size_range};
 use crate::when::{Clock, parse_moment};
-use index::Told;
 use search::Search;
 
 /// Find files by name in all snapshots
@@ -123,7 +123,7 @@ impl Find {
         };
         let mut problems = Problems::default();
         let snapshots = self.selection.some(&repository, &named, &mut problems)?;
-        let finder = explore(global, &repository, &snapshots, query, told.as_ref());
+        let finder = explore(global, &repository, &snapshots, query, told.as_deref());
         let mut search = Search {
             snapshots: &snapshots,
             output: Output::new()?,
@@ -144,11 +144,6 @@ impl Find {
         if search.paths >= search.limit {
             console::line(&format!("stopped after {} paths (--limit)", search.limit));
         }
-        if told.is_some_and(|told| told.is_partial) {
-            console::line(
-                "the server's index is not up to date, or does not know all that you may see: there may be more",
-            );
-        }
         Ok(Outcome::after(search.problems.count()))
     }
 }
@@ -158,11 +153,11 @@ fn explore<'a>(
     repository: &'a Repository,
     snapshots: &[Arc<Snapshot>],
     query: Query,
-    told: Option<&Told>,
+    told: Option<&[SnapshotPath]>,
 ) -> Finder<'a> {
     let _progress = Progress::waiting(global, "searching");
     let finder = match told {
-        Some(told) => Finder::among(repository, snapshots, query, &told.paths),
+        Some(paths) => Finder::among(repository, snapshots, query, paths),
         None => Finder::new(repository, snapshots, query),
     };
     tracing::info!(directories = finder.directories(), snapshots = snapshots.len(), "searched");

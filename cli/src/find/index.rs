@@ -7,28 +7,21 @@ use bygone_client::portal::FoundPath;
 use bygone_common::SnapshotPath;
 use bygone_vault::{Error, ErrorKind, Result};
 
+use crate::console;
 use crate::drive::Connected;
 
 /// Paths that are looked at one by one, at most: with more, it is as well to look at everything.
 const PATHS_MAX: usize = 20_000;
 
-/// Where to look.
-pub(super) struct Told {
-    /// Paths of which any may fit, and no other.
-    pub(super) paths: Vec<SnapshotPath>,
-    /// Whether others may fit that the index does not know.
-    pub(super) is_partial: bool,
-}
-
-/// Asks a server's index. Nothing where it cannot tell: a pattern without a part to ask for, too many paths, a server without
-/// an index.
+/// Asks a server's index for paths of which any may fit, and no other. Nothing where it cannot tell: a pattern without a part to
+/// ask for, too many paths, a server without an index, or with one that does not know everything; the last is said.
 ///
 /// # Errors
 /// What the server answers.
-pub(super) fn ask(server: &Connected, patterns: &[String]) -> Result<Option<Told>> {
+pub(super) fn ask(server: &Connected, patterns: &[String]) -> Result<Option<Vec<SnapshotPath>>> {
     let parts: Option<Vec<&str>> = patterns.iter().map(|pattern| part(pattern)).collect();
     let Some(parts) = parts else { return Ok(None) };
-    let mut told = Told { paths: Vec::new(), is_partial: false };
+    let mut paths = Vec::new();
     for part in parts {
         let query = format!("name:{part}");
         let mut after: Option<String> = None;
@@ -38,11 +31,14 @@ pub(super) fn ask(server: &Connected, patterns: &[String]) -> Result<Option<Told
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(error),
             };
-            told.is_partial |= found.partial;
-            for hit in &found.hits {
-                told.paths.push(path(hit)?);
+            if found.partial {
+                console::line("the server's index does not know everything: looking at every folder");
+                return Ok(None);
             }
-            if told.paths.len() > PATHS_MAX {
+            for hit in &found.hits {
+                paths.push(path(hit)?);
+            }
+            if paths.len() > PATHS_MAX {
                 return Ok(None);
             }
             after = found.next;
@@ -51,8 +47,8 @@ pub(super) fn ask(server: &Connected, patterns: &[String]) -> Result<Option<Told
             }
         }
     }
-    tracing::info!(paths = told.paths.len(), "asked the server's index");
-    Ok(Some(told))
+    tracing::info!(paths = paths.len(), "the server's index says where to look");
+    Ok(Some(paths))
 }
 
 fn path(hit: &FoundPath) -> Result<SnapshotPath> {

@@ -204,6 +204,29 @@ fn write(folder: &Path, path: &str, content: &[u8]) {
 }
 
 #[test]
+fn find_looks_where_the_servers_index_says_and_finds_the_same_as_everywhere() {
+    let served = Served::new();
+    let anna = served.person("anna", &[("anna", Effect::Allow), ("anna/secret", Effect::Deny)]);
+    let portal = &served.server.as_ref().unwrap().app().portal;
+    served.runtime.block_on(portal.catch_up(served.org)).unwrap();
+    let find = |arguments: &[&str]| served.bygone(&anna, &[&["find", "--json"], arguments].concat());
+    for (glob, regex, count) in [
+        ("letter*", "^letter", 1),
+        ("LETTER.txt", "^LETTER", 0),
+        ("*/anna/small/00?", "/anna/small/00.$", 10),
+        ("diary", "^diary$", 0),
+    ] {
+        let (asked, walked) = (find(&[glob]).lines(), find(&["--regex", regex]).lines());
+        assert_eq!(asked, walked, "{glob}");
+        assert_eq!(asked.len(), count, "{glob}: {asked:?}");
+    }
+    let loud = served.bygone(&anna, &["--verbose", "find", "letter*"]).run().stderr;
+    assert!(loud.contains("the server's index says where to look"), "{loud}");
+    // What an index cannot tell is looked for everywhere.
+    assert_eq!(find(&["*"]).lines(), find(&["--regex", "."]).lines());
+}
+
+#[test]
 fn the_verbs_that_read_show_what_was_granted_and_nothing_else() {
     let served = Served::new();
     let anna = served.person("anna", &[("anna", Effect::Allow), ("anna/secret", Effect::Deny)]);

@@ -85,10 +85,11 @@ async fn what_went_lately_is_listed_as_far_as_it_may_be_seen() {
     assert_eq!(paths, ["/docs/b.txt", "/secret/c.txt", "/docs/a.txt"], "what went last comes first");
     assert_eq!(body["items"][0]["deleted"], "2026-10-04T10:00:00Z");
     assert_eq!(listed(&docs, "").await.0, ["/docs/b.txt", "/docs/a.txt"]);
+    assert_eq!(world.get(&all, "/deleted?after=x").await.problem().0, 400);
     let (first, body) = listed(&all, "?limit=2").await;
     let (rest, end) = listed(&all, &format!("?limit=2&after={}", body["next"].as_str().unwrap())).await;
     assert_eq!((first.len(), rest, &end["next"]), (2, vec!["/docs/a.txt".to_owned()], &Value::Null));
-    for (query, field) in [("limit=501", "limit"), ("after=x", "after"), ("q=x", "q")] {
+    for (query, field) in [("limit=501", "limit"), ("source=x", "source"), ("q=x", "q")] {
         assert_eq!(world.get(&all, &format!("/deleted?{query}")).await.problem().1, Some(field.to_owned()), "{query}");
     }
 }

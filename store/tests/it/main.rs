@@ -12,6 +12,7 @@ mod mirrors;
 mod orgs;
 mod plans;
 mod repositories;
+mod restores;
 mod rights;
 mod sign_in;
 mod snapshots;

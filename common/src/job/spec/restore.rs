@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn a_rule_that_cannot_be_is_named() {
         let rule = RestoreRule { path: "/a/../b".to_owned(), gives: true, owner: None };
-        assert!(RestoreRule::view(&[rule.clone()]).unwrap_err().contains("/a/../b"));
+        assert!(RestoreRule::view(std::slice::from_ref(&rule)).unwrap_err().contains("/a/../b"));
         let rule = RestoreRule { path: "/a".to_owned(), owner: Some("anna".to_owned()), ..rule };
         assert!(RestoreRule::view(&[rule]).unwrap_err().contains("anna"));
     }

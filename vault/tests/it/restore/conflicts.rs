@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use bygone_vault::ErrorKind;
-use bygone_vault::restore::{Action, OnConflict, Report};
+use bygone_vault::restore::{Action, OnConflict, Options, Report};
 
 use super::support::{
     assert_same, back_up, describe, names_in, plan_for, restore, set_mode, set_mtime, target, try_restore, with_rule,
@@ -184,4 +184,24 @@ fn hard_links_are_made_again_over_files_that_were_copies() {
     // Once more, nothing is left to do.
     let report = restore(&fixture, with_rule(&target, OnConflict::Overwrite));
     assert_eq!((report.files, report.bytes), (0, 0));
+}
+
+#[test]
+fn a_single_file_may_have_a_rule_of_its_own() {
+    let (fixture, target) = meeting();
+    let exceptions = [("/newer", OnConflict::SetAside), ("/folder/older.txt", OnConflict::KeepBoth)];
+    let exceptions = exceptions.into_iter().map(|(path, rule)| (path.as_bytes().to_vec(), rule)).collect();
+    let report = restore(&fixture, Options { exceptions, ..with_rule(&target, OnConflict::Skip) });
+    assert_eq!(content(&target, "older"), "older of the target", "the others are left");
+    assert_eq!(content(&target, "newer"), "newer of the snapshot");
+    let safety = report.set_aside.unwrap();
+    assert_eq!(content(&target, &format!("{safety}/newer")), "newer of the target");
+    assert_eq!(content(&target, "folder/older.txt"), "folder/older.txt of the target");
+    assert!(names_in(&target).iter().any(|name| name.starts_with("folder/older (restored")), "and one is beside");
+    // With a rule for each, nothing is refused.
+    let (fixture, target) = meeting();
+    let exceptions = ["/newer", "/older", "/folder/older.txt"].map(|path| (path.as_bytes().to_vec(), OnConflict::Skip));
+    let exceptions = exceptions.into_iter().collect();
+    let report = restore(&fixture, Options { exceptions, ..with_rule(&target, OnConflict::Fail) });
+    assert_eq!(report.skipped, 3);
 }
