@@ -21,30 +21,41 @@ export const PEOPLE = {
   anna: { email: 'anna@example.org', name: 'Anna', password: 'a long password of anna' },
 };
 
-/** Starts everything; `end` of what it returns ends it. */
-export async function startWorld() {
+/** Starts a server of which nobody is anybody yet; `end` of what it returns ends it. */
+export async function startServer() {
   const folder = mkdtempSync(join(tmpdir(), 'bygone-e2e-'));
   const ends = [() => rmSync(folder, { recursive: true, force: true })];
   const end = async () => {
     for (const one of ends.reverse()) await one();
   };
+  const [port, agentPort] = [await freePort(), await freePort()];
+  const server = program(['serve'], {
+    BYGONE_SERVER__DATA: join(folder, 'data'),
+    BYGONE_SERVER__LISTEN: `127.0.0.1:${port}`,
+    BYGONE_SERVER__AGENT_LISTEN: `127.0.0.1:${agentPort}`,
+    BYGONE_STORAGE__LOCAL_ROOTS: join(folder, 'stores'),
+  });
+  ends.push(() => server.end());
   try {
-    const [port, agentPort] = [await freePort(), await freePort()];
+    const said = await server.says(/https?:\/\/\S+\/set-up#\S+/);
     const url = `http://127.0.0.1:${port}`;
+    return { folder, url, link: `${url}/set-up#${said.split('#')[1]}`, agentPort, ends, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** Starts everything: a server, people, a history, an agent. */
+export async function startWorld() {
+  const bare = await startServer();
+  const { folder, url, link, ends, end, agentPort } = bare;
+  try {
     const home = join(folder, 'home');
     makeHistory(BYGONE, join(folder, 'stores', 'acme', 'main'), home);
     const restored = join(folder, 'restored');
     mkdirSync(restored);
 
-    const server = program(['serve'], {
-      BYGONE_DATA: join(folder, 'data'),
-      BYGONE_SERVER__DATA: join(folder, 'data'),
-      BYGONE_SERVER__LISTEN: `127.0.0.1:${port}`,
-      BYGONE_SERVER__AGENT_LISTEN: `127.0.0.1:${agentPort}`,
-      BYGONE_STORAGE__LOCAL_ROOTS: join(folder, 'stores'),
-    });
-    ends.push(() => server.end());
-    const link = await server.says(/https?:\/\/\S+\/set-up#\S+/);
     const world = { url, folder, home, restored, link, end };
     Object.assign(world, await people(url, link));
 

@@ -18,7 +18,7 @@ export const restores = {
   'restore.manySnapshots':
     'What you selected is of different times. Restore it in several steps, one for each time.',
   'restore.noDevice': 'There is no device that you may restore to. Download the files instead.',
-  'restore.what': { one: '{name}', other: '{name} and others ({n})' },
+  'restore.what': '{name} and others, {n} in all',
   'restore.fromTo': '{source} as of {moment} → {device}',
   'restore.cancelled': 'It was cancelled. What was written until then stays.',
   'restore.pause': 'Pause',

@@ -18,12 +18,7 @@ export const restores: Translation<typeof English> = {
   'restore.manySnapshots':
     'Выбранное относится к разному времени. Восстановите в несколько приёмов, по одному на время.',
   'restore.noDevice': 'Нет устройства, на которое вам можно восстанавливать. Скачайте файлы.',
-  'restore.what': {
-    one: '{name}',
-    few: '{name} и другие ({n})',
-    many: '{name} и другие ({n})',
-    other: '{name} и другие ({n})',
-  },
+  'restore.what': '{name} и другие, всего {n}',
   'restore.fromTo': '{source} на {moment} → {device}',
   'restore.cancelled': 'Отменено. Записанное до этого осталось.',
   'restore.pause': 'Пауза',

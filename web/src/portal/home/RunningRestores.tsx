@@ -2,14 +2,15 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { usePortalText } from '../../i18n/portal';
 import { to } from '../../routes/portal';
-import { nameOf } from '../data/address';
 import { isFinal, restoresQuery } from '../data/restores';
 import { RestoreStatus } from '../restore/RestoreStatus';
+import { useRestoreName } from '../restore/useRestoreName';
 import styles from './Home.module.css';
 
 /** What is being put back, or waits for an answer. */
 export function RunningRestores() {
   const text = usePortalText();
+  const what = useRestoreName();
   const { data } = useQuery(restoresQuery('mine'));
   const running = data?.filter((restore) => !isFinal(restore.state)) ?? [];
   if (running.length === 0) return null;
@@ -20,12 +21,7 @@ export function RunningRestores() {
         {running.map((restore) => (
           <li key={restore.uid}>
             <Link href={to.restore(restore.uid)} className={styles.running}>
-              <span className={styles.file}>
-                {text('restore.what', {
-                  name: nameOf(restore.items[0] ?? '/') || '/',
-                  n: restore.items.length,
-                })}
-              </span>
+              <span className={styles.file}>{what(restore)}</span>
               <span className={styles.where}>→ {restore.agent.name}</span>
               <RestoreStatus state={restore.state} />
             </Link>

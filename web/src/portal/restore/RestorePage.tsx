@@ -7,7 +7,6 @@ import { Button, LinkButton } from '../../ui/Button';
 import { ErrorNotice, ErrorView, useErrorText } from '../../ui/ErrorView';
 import { Skeleton } from '../../ui/Skeleton';
 import { Notice } from '../../ui/Status';
-import { nameOf } from '../data/address';
 import { isFinal, reportQuery, useRestore, useRestoreVerb } from '../data/restores';
 import { useTitle } from '../Page';
 import { Approval } from './Approval';
@@ -16,6 +15,7 @@ import { ProgressView } from './ProgressView';
 import styles from './Restore.module.css';
 import { RestoreStatus } from './RestoreStatus';
 import { ResultView } from './ResultView';
+import { useRestoreName } from './useRestoreName';
 
 /** P8 and P9: a restore from its check to its report, at one address. One may leave: it goes on. */
 export function RestorePage({ restore: uid }: { restore: string }) {
@@ -25,6 +25,7 @@ export function RestorePage({ restore: uid }: { restore: string }) {
   const { user } = useMe();
   const query = useRestore(uid);
   const verb = useRestoreVerb(uid);
+  const whatOf = useRestoreName();
   useTitle(text('restores.one'));
   if (query.error && !query.data)
     return <ErrorView error={query.error} onRetry={() => void query.refetch()} />;
@@ -32,8 +33,7 @@ export function RestorePage({ restore: uid }: { restore: string }) {
   if (!restore) return <Skeleton lines={5} height={28} />;
 
   const { state } = restore;
-  const first = restore.items[0] ?? '/';
-  const what = text('restore.what', { name: nameOf(first) || '/', n: restore.items.length });
+  const what = whatOf(restore);
   const isMine = restore.asker.uid === user.uid;
   return (
     <div className={styles.page}>

@@ -11,15 +11,16 @@ import { Empty } from '../../ui/Empty';
 import { ErrorNotice } from '../../ui/ErrorView';
 import { Skeleton } from '../../ui/Skeleton';
 import { type Column, Table } from '../../ui/Table';
-import { nameOf } from '../data/address';
 import { type Restore, restoresQuery } from '../data/restores';
 import { useTitle } from '../Page';
 import styles from './Restore.module.css';
 import { RestoreStatus } from './RestoreStatus';
+import { useRestoreName } from './useRestoreName';
 
 /** What was put back, and what is being put back. */
 export function Restores() {
   const text = usePortalText();
+  const what = useRestoreName();
   const format = useFormat();
   const now = useNow();
   const { role } = useMe().user;
@@ -30,11 +31,7 @@ export function Restores() {
     {
       id: 'what',
       head: text('restores.what'),
-      cell: (restore) => (
-        <Link href={to.restore(restore.uid)}>
-          {text('restore.what', { name: nameOf(restore.items[0] ?? '/') || '/', n: restore.items.length })}
-        </Link>
-      ),
+      cell: (restore) => <Link href={to.restore(restore.uid)}>{what(restore)}</Link>,
     },
     { id: 'state', head: text('restores.state'), cell: (restore) => <RestoreStatus state={restore.state} /> },
     { id: 'to', head: text('restores.to'), isExtra: true, cell: (restore) => restore.agent.name ?? '' },

@@ -83,6 +83,7 @@ export function HitGrid({
       onShow={onShow}
       rowClass={(hit) => (hit.deleted ? styles.gone : undefined)}
       isStale={isStale}
+      narrow="minmax(0, 1fr) 92px"
     />
   );
 }

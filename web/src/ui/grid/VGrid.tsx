@@ -48,6 +48,8 @@ interface VGridProps<Row> {
   /** In place of the rows. */
   empty?: ReactNode;
   isStale?: boolean;
+  /** The widths of the columns that are left where the list is narrow. */
+  narrow?: string;
   autoFocus?: boolean;
 }
 
@@ -81,7 +83,8 @@ export function VGrid<Row>(props: VGridProps<Row>) {
     }
   };
 
-  const template = { gridTemplateColumns: columns.map((column) => column.width).join(' ') };
+  const narrow = props.narrow ? { '--narrow': props.narrow } : {};
+  const template = { ...narrow, gridTemplateColumns: columns.map((column) => column.width).join(' ') };
   const isNamed = current >= first && current < end;
   return (
     <div
