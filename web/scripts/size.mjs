@@ -58,7 +58,8 @@ for (const [key, entry] of Object.entries(manifest).filter(([, part]) => part.is
   const { name } = entry;
   const parts = [...partsOf(key)];
   const first = filesOf(key);
-  for (const part of parts.filter((part) => part.includes('i18n/ru/')))
+  // Words below a folder of their own come with the pages that need them.
+  for (const part of parts.filter((part) => /i18n\/ru\/\w+\.ts$/.test(part)))
     for (const file of filesOf(part)) first.add(file);
   gate(`${name}: first load, in Russian`, sum(first) + gzipped(key), MAX[name]);
   gate(`${name}: styles of it`, sum([...first].filter((file) => file.endsWith('.css'))), MAX.css);

@@ -5,6 +5,7 @@ import type { adminPlans as plansEn } from './en/adminPlans';
 import type { adminWatch as watchEn } from './en/adminWatch';
 import type { adminWizard as wizardEn } from './en/adminWizard';
 import type { common as commonEn } from './en/common';
+import type { KeepWords } from './keep';
 import { type Language, useSpeech } from './language';
 import type { Catalogue, Text } from './message';
 
@@ -14,8 +15,10 @@ export type AdminWords = typeof commonEn &
   typeof watchEn &
   typeof plansEn &
   typeof wizardEn &
-  typeof keepEn;
+  typeof keepEn &
+  KeepWords;
 
+/** All of them; those of `keep` are there on the pages that load them. */
 export const useAdminText = (): Text<AdminWords> => useSpeech().text as unknown as Text<AdminWords>;
 
 /** The words of one language: the others are not loaded. */

@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 import { admin as adminEn } from './en/admin';
 import { adminParts as adminPartsEn } from './en/adminParts';
 import { common as commonEn } from './en/common';
+import { keep as keepEn } from './en/keep/all';
 import { portal as portalEn } from './en/portal';
 import type { Catalogue, Message } from './message';
 import { fill } from './message';
 import { admin as adminRu } from './ru/admin';
 import { adminParts as adminPartsRu } from './ru/adminParts';
 import { common as commonRu } from './ru/common';
+import { keep as keepRu } from './ru/keep/all';
 import { portal as portalRu } from './ru/portal';
 
 const pairs: [string, Catalogue, Catalogue][] = [
@@ -15,6 +17,7 @@ const pairs: [string, Catalogue, Catalogue][] = [
   ['portal', portalEn, portalRu],
   ['admin', adminEn, adminRu],
   ['adminParts', adminPartsEn, adminPartsRu],
+  ['keep', keepEn, keepRu],
 ];
 
 const forms = (message: Message) => (typeof message === 'string' ? [message] : Object.values(message));
@@ -35,7 +38,7 @@ test.each(pairs)('%s: Russian plurals have the forms that Russian has', (_, __, 
 });
 
 test('no page has a word that the other words hide', () => {
-  for (const own of [portalEn, adminEn, adminPartsEn])
+  for (const own of [portalEn, adminEn, adminPartsEn, keepEn])
     expect(Object.keys(own).filter((key) => key in commonEn)).toEqual([]);
 });
 

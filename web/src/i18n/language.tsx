@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
+import { createContext, type ReactNode, use, useContext, useEffect, useMemo } from 'react';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import { Stored, useStored } from '../lib/stored';
 import { type Catalogue, fill, type Text } from './message';
@@ -49,6 +49,37 @@ export function Speaks({ catalogue, children }: { catalogue: Catalogue; children
       <I18nProvider locale={speech.locale}>{children}</I18nProvider>
     </SpeechContext>
   );
+}
+
+type Values = Record<string, string | number>;
+type LoadWords = (language: Language) => Promise<Catalogue>;
+
+const loaded = new WeakMap<LoadWords, Map<Language, Promise<Catalogue>>>();
+
+/** Asks for words once in each language. */
+export function wordsOf(load: LoadWords, language: Language): Promise<Catalogue> {
+  const all = loaded.get(load) ?? new Map<Language, Promise<Catalogue>>();
+  loaded.set(load, all);
+  const words = all.get(language) ?? load(language);
+  all.set(language, words);
+  return words;
+}
+
+/** Adds words that only some pages need. It waits for them as a lazy page waits for its code; keep `load` the same. */
+export function SpeaksMore({ load, children }: { load: LoadWords; children: ReactNode }) {
+  const outer = useSpeech();
+  const outerText = outer.text as (key: string, values: Values) => string;
+  const own = use(wordsOf(load, outer.language));
+  const speech = useMemo<Speech>(() => {
+    const plural = new Intl.PluralRules(outer.locale);
+    const number = new Intl.NumberFormat(outer.locale);
+    const text = (key: string, values: Values = {}) => {
+      const message = own[key];
+      return message === undefined ? outerText(key, values) : fill(message, values, plural, number);
+    };
+    return { ...outer, text: text as Text<Catalogue> };
+  }, [outer, outerText, own]);
+  return <SpeechContext value={speech}>{children}</SpeechContext>;
 }
 
 export function useSpeech(): Speech {

@@ -1,31 +1,31 @@
 //! What is kept, who may do what with it, and what was done: storage, people, the record.
-import { lazy } from 'react';
 import { keepPaths as paths, toKeep } from '../../routes/adminKeep';
 import type { Area, Role } from '../areas';
+import { withKeepWords } from '../withKeepWords';
 
 const EVERYBODY: readonly Role[] = ['root', 'admin', 'operator', 'auditor'];
 /** Who belongs to the organization: root sees that there are repositories and people, and nothing of what is in them. */
 const INSIDE: readonly Role[] = ['admin', 'operator', 'auditor'];
 
-const Repositories = lazy(() => import('../repositories/Repositories'));
-const NewRepository = lazy(() => import('../repositories/NewRepository'));
-const Repository = lazy(() => import('../repositories/Repository'));
-const Credentials = lazy(() => import('../credentials/Credentials'));
-const Snapshots = lazy(() => import('../snapshots/Snapshots'));
-const Snapshot = lazy(() => import('../snapshots/Snapshot'));
-const Holds = lazy(() => import('../snapshots/Holds'));
-const Organizations = lazy(() => import('../organizations/Organizations'));
-const Organization = lazy(() => import('../organizations/Organization'));
-const Users = lazy(() => import('../users/Users'));
-const User = lazy(() => import('../users/User'));
-const Roots = lazy(() => import('../users/Roots'));
-const Roles = lazy(() => import('../users/Roles'));
-const Grants = lazy(() => import('../grants/Grants'));
-const Tokens = lazy(() => import('../tokens/Tokens'));
-const Providers = lazy(() => import('../providers/Providers'));
-const Audit = lazy(() => import('../audit/Audit'));
-const Settings = lazy(() => import('../settings/Settings'));
-const Reference = lazy(() => import('../reference/Reference'));
+const Repositories = withKeepWords(() => import('../repositories/Repositories'));
+const NewRepository = withKeepWords(() => import('../repositories/NewRepository'));
+const Repository = withKeepWords(() => import('../repositories/Repository'));
+const Credentials = withKeepWords(() => import('../credentials/Credentials'));
+const Snapshots = withKeepWords(() => import('../snapshots/Snapshots'));
+const Snapshot = withKeepWords(() => import('../snapshots/Snapshot'));
+const Holds = withKeepWords(() => import('../snapshots/Holds'));
+const Organizations = withKeepWords(() => import('../organizations/Organizations'));
+const Organization = withKeepWords(() => import('../organizations/Organization'));
+const Users = withKeepWords(() => import('../users/Users'));
+const User = withKeepWords(() => import('../users/User'));
+const Roots = withKeepWords(() => import('../users/Roots'));
+const Roles = withKeepWords(() => import('../users/Roles'));
+const Grants = withKeepWords(() => import('../grants/Grants'));
+const Tokens = withKeepWords(() => import('../tokens/Tokens'));
+const Providers = withKeepWords(() => import('../providers/Providers'));
+const Audit = withKeepWords(() => import('../audit/Audit'));
+const Settings = withKeepWords(() => import('../settings/Settings'));
+const Reference = withKeepWords(() => import('../reference/Reference'));
 
 const storage: readonly Area[] = [
   {

@@ -54,7 +54,7 @@ export function ChangeGrant({ org, grant, title, onClose }: ChangeGrantProps) {
         );
       }}
     >
-      {({ control }) => <GrantTerms control={control} />}
+      {({ control }) => <GrantTerms control={control} takes={grant.effect === 'deny'} />}
     </FormDialog>
   );
 }

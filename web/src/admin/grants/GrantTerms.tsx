@@ -10,7 +10,10 @@ type Written = typeof noTerms;
 /** What a grant is for, and how much of it. */
 export function GrantTerms<Values extends Written>({
   control,
+  takes,
 }: {
+  /** What is taken is taken whole: nothing narrows it. */
+  takes: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: what the form becomes does not matter here
   control: Control<Values, unknown, any>;
 }) {
@@ -33,6 +36,16 @@ export function GrantTerms<Values extends Written>({
           </p>
         )}
       </fieldset>
+      {!takes && <Limits control={own} />}
+    </>
+  );
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as above
+function Limits({ control: own }: { control: Control<Written, unknown, any> }) {
+  const text = useAdminText();
+  return (
+    <>
       <TextInput control={own} name="owner" label={text('grants.owner')} hint={text('grants.owner.hint')} />
       <div className={styles.pair}>
         <TextInput

@@ -21,6 +21,8 @@ import type { Grant } from './grants';
 interface TableProps {
   org: string;
   filter: GrantsState;
+  /** What the list is called, where a heading above says the same. */
+  label?: string;
   /** Instead of a table without rows. */
   empty?: ReactNode;
 }
@@ -28,7 +30,7 @@ interface TableProps {
 type Doing = { what: 'change' | 'delete'; to: Grant } | null;
 
 /** Grants, with what each gives or takes. */
-export function GrantsTable({ org, filter, empty }: TableProps) {
+export function GrantsTable({ org, filter, label, empty }: TableProps) {
   const text = useAdminText();
   const change = useChange(org);
   const people = usePeople(org);
@@ -51,7 +53,7 @@ export function GrantsTable({ org, filter, empty }: TableProps) {
   return (
     <>
       <Paged
-        label={text('nav.grants')}
+        label={label ?? text('nav.grants')}
         pages={pages}
         columns={columns}
         keyOf={(row) => row.uid}

@@ -53,7 +53,7 @@ export function NewGrant({ org, filter, onClose }: NewGrantProps) {
         );
       }}
     >
-      {({ control }) => (
+      {({ control, values }) => (
         <>
           <SelectInput
             control={control}
@@ -82,7 +82,7 @@ export function NewGrant({ org, filter, onClose }: NewGrantProps) {
               { value: 'deny', label: text('grants.effect.deny') },
             ]}
           />
-          <GrantTerms control={control} />
+          <GrantTerms control={control} takes={values.effect === 'deny'} />
         </>
       )}
     </FormDialog>

@@ -32,6 +32,9 @@ const sent = ({ see, preview, download, restore, owner, ...limits }: Terms) => {
   return { actions: USES.filter((use) => chosen[use]), owner: owner || null, ...limits };
 };
 
+/** What is taken is taken whole. */
+const NOTHING_NARROWER = { owner: null, history_days: null, bytes_per_day: null, downloads: null };
+
 const usesSome = <T extends Record<Use, boolean>>(written: T) => USES.some((use) => written[use]);
 
 export const newGrantSchema = () =>
@@ -42,14 +45,21 @@ export const newGrantSchema = () =>
       path: v.pipe(
         v.string(),
         v.trim(),
-        v.regex(/^(\/|[A-Za-z]:)/, say('grants.path.wrong')),
+        v.startsWith('/', say('grants.path.wrong')),
         v.maxLength(4096, say('form.long')),
       ),
       effect: v.picklist(['allow', 'deny']),
       ...terms,
     }),
     v.forward(v.check(usesSome, say('grants.uses.none')), ['see']),
-    v.transform(({ user, source, path, effect, ...rest }) => ({ user, source, path, effect, ...sent(rest) })),
+    v.transform(({ user, source, path, effect, ...rest }) => ({
+      user,
+      source,
+      path,
+      effect,
+      ...sent(rest),
+      ...(effect === 'deny' && NOTHING_NARROWER),
+    })),
   );
 
 export const grantTermsSchema = () =>

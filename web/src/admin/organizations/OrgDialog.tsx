@@ -7,7 +7,7 @@ import { useAdminText } from '../../i18n/admin';
 import { useTell } from '../../ui/Toast';
 import styles from '../form/Form.module.css';
 import { FormDialog } from '../form/FormDialog';
-import { TextInput } from '../form/inputs';
+import { CheckboxInput, TextInput } from '../form/inputs';
 import { line, slug } from '../form/schema';
 import { orgsQuery } from '../orgs';
 import { useMay } from '../rights';
@@ -23,16 +23,24 @@ export function OrgDialog({ changed, onClose }: { changed?: Org; onClose: () => 
   const queries = useQueryClient();
   const key = useRef(newKey());
   const setsQuota = may('create', 'organization');
-  const schema = useMemo(() => v.object({ name: slug(), title: line(), ...quotaFields }), []);
+  const schema = useMemo(
+    () => v.object({ name: slug(), title: line(), restore_approval: v.boolean(), ...quotaFields }),
+    [],
+  );
   return (
     <FormDialog
       title={changed?.title ?? text('orgs.add')}
       verb={text('action.save')}
       schema={schema}
-      defaults={{ name: changed?.name ?? '', title: changed?.title ?? '', ...writtenQuota(changed?.quota) }}
+      defaults={{
+        name: changed?.name ?? '',
+        title: changed?.title ?? '',
+        restore_approval: changed?.restore_approval ?? false,
+        ...writtenQuota(changed?.quota),
+      }}
       onClose={onClose}
-      onSubmit={async ({ name, title, ...quota }) => {
-        if (changed) await change(changed.uid, { title, ...(setsQuota && { quota }) });
+      onSubmit={async ({ name, title, restore_approval, ...quota }) => {
+        if (changed) await change(changed.uid, { title, restore_approval, ...(setsQuota && { quota }) });
         else {
           const body = { name, title, quota };
           await ask(() => api.POST('/api/v1/orgs', { body, headers: key.current }));
@@ -51,6 +59,9 @@ export function OrgDialog({ changed, onClose }: { changed?: Org; onClose: () => 
               label={text('orgs.name')}
               hint={text('orgs.name.hint')}
             />
+          )}
+          {changed && (
+            <CheckboxInput control={control} name="restore_approval" label={text('organization.approval')} />
           )}
           {setsQuota && (
             <>

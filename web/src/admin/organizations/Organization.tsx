@@ -34,6 +34,10 @@ export default function Organization() {
         facts={[
           { name: text('orgs.name'), value: <code>{org.name}</code> },
           { name: text('orgs.quota'), value: quota(org.quota) },
+          {
+            name: text('organization.restores'),
+            value: text(org.restore_approval ? 'organization.restores.asked' : 'organization.restores.free'),
+          },
           { name: text('orgs.created'), value: format.date(org.created_at) },
           { name: text('organization.uid'), value: <code>{org.uid}</code> },
         ]}

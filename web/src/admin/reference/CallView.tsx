@@ -51,7 +51,7 @@ function Whole({ call, schemas }: CallProps) {
       {call.description && <p>{call.description}</p>}
       {call.parameters.length > 0 && (
         <Table
-          label={text('reference.parameters')}
+          label={`${text('reference.parameters')}: ${call.id}`}
           rows={call.parameters}
           columns={columns}
           keyOf={(row) => `${row.in} ${row.name}`}
@@ -62,7 +62,7 @@ function Whole({ call, schemas }: CallProps) {
           <h3>
             {text('reference.body')} <code>{typeOf(call.body)}</code>
           </h3>
-          <FieldsTable label={text('reference.body')} schema={call.body} schemas={schemas} />
+          <FieldsTable label={`${text('reference.body')}: ${call.id}`} schema={call.body} schemas={schemas} />
         </>
       )}
       {call.answers.map(({ status, schema, type }) => (
@@ -72,7 +72,11 @@ function Whole({ call, schemas }: CallProps) {
             {type !== null && type !== 'application/json' && <code>{type}</code>}
           </h3>
           {schema && (
-            <FieldsTable label={text('reference.answer', { status })} schema={schema} schemas={schemas} />
+            <FieldsTable
+              label={`${text('reference.answer', { status })}: ${call.id}`}
+              schema={schema}
+              schemas={schemas}
+            />
           )}
         </div>
       ))}

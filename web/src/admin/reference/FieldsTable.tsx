@@ -59,7 +59,7 @@ export function FieldsTable({ label, schema, schemas }: FieldsProps) {
           <h4>
             <code>{opened}</code>
           </h4>
-          <FieldsTable key={opened} label={opened} schema={inner} schemas={schemas} />
+          <FieldsTable key={opened} label={`${label}, ${opened}`} schema={inner} schemas={schemas} />
         </section>
       )}
     </>

@@ -56,7 +56,7 @@ export function GatewayPart({ org, repository }: { org: string; repository: Repo
         />
       )}
       <Paged
-        label={text('repositories.part.access')}
+        label={`${text('repositories.part.access')}: ${repository.name}`}
         pages={pages}
         columns={columns}
         keyOf={(row) => row.uid}

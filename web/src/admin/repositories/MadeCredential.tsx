@@ -42,6 +42,10 @@ export function MadeCredential({
         <Labelled label={text('gateway.username')} value={made.username} />
         <Labelled label={text('gateway.made.password')} value={made.password} />
         <Labelled label={text('gateway.made.environment')} value={environment} />
+        <Labelled
+          label={text('gateway.made.inOne')}
+          value={location.replace('://', `://${made.username}:${made.password}@`)}
+        />
         {made.access !== 'read-only' && (
           <Labelled label={text('gateway.made.backup')} value="restic backup --exclude-caches /home" />
         )}

@@ -44,7 +44,7 @@ export function HoldsTable({ org, holds, isOfOneSnapshot = false, onReleased }: 
   return (
     <>
       <Table
-        label={text('nav.holds')}
+        label={isOfOneSnapshot ? text('snapshot.heldNow') : text('nav.holds')}
         rows={holds}
         columns={columns}
         keyOf={(row) => `${row.snapshot} ${row.case}`}

@@ -94,7 +94,7 @@ export function SessionsPart({ org, person }: { org: string; person: Person }) {
       }
     >
       <Paged
-        label={text('user.sessions')}
+        label={`${text('user.sessions')}: ${person.name}`}
         pages={pages}
         columns={columns}
         keyOf={(row) => row.uid}

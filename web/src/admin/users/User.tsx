@@ -59,7 +59,11 @@ export default function User({ params }: { params: { user: string } }) {
       {org !== null && may('see', 'session') && <SessionsPart org={org} person={person} />}
       {org !== null && may('see', 'grant') && (
         <Part title={text('user.grants')}>
-          <GrantsTable org={org} filter={grantsState.read(`?user=${person.uid}`)} />
+          <GrantsTable
+            org={org}
+            filter={grantsState.read(`?user=${person.uid}`)}
+            label={`${text('user.grants')}: ${person.name}`}
+          />
         </Part>
       )}
     </Page>

@@ -33,10 +33,8 @@ export const audit = {
   'audit.previous': 'Hash of the entry before',
   'audit.aboutThis': 'Everything about this thing',
   'audit.byThem': 'Everything they did',
-  'audit.export': 'Export',
   'audit.export.csv': 'As CSV',
   'audit.export.json': 'As JSON lines',
-  'audit.export.hint': 'Of the days that are chosen',
   'audit.verify': 'Is it whole?',
   'audit.intact': {
     one: 'Whole: {n} entry',

@@ -70,7 +70,7 @@ export const people = {
   'grants.source': 'Source',
   'grants.path': 'Below the path',
   'grants.path.hint': 'Absolute; / is everything.',
-  'grants.path.wrong': 'A path begins with / or a drive’s letter',
+  'grants.path.wrong': 'A path begins with /',
   'grants.effect': 'Effect',
   'grants.effect.allow': 'Gives',
   'grants.effect.deny': 'Takes',

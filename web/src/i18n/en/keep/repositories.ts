@@ -45,6 +45,11 @@ export const repositories = {
   'repository.route': 'Agents write',
   'repository.route.gateway': 'through the server',
   'repository.route.direct': 'straight to the storage',
+  'repository.mirrors.to': 'To',
+  'repository.mirrors.of': 'Mirror of',
+  'repository.route.gateway.hint': 'They need no keys of the storage, and can remove nothing.',
+  'repository.route.direct.hint':
+    'Every agent that has a job there is told what opens the storage: faster, and no longer out of their reach.',
   'repository.fault': 'When it was last looked at:',
   'repository.test': 'Test it',
   'repository.refresh': 'Bring the catalog up to date',
@@ -194,6 +199,7 @@ export const repositories = {
   'gateway.made.words':
     'This password is shown now and never again. Copy what you need before you close this.',
   'gateway.made.environment': 'In the environment of restic',
+  'gateway.made.inOne': 'All in the address, for restic older than 0.17',
   'gateway.made.backup': 'Back something up',
   'gateway.made.snapshots': 'List snapshots',
   'gateway.made.password': 'Password of the gateway',

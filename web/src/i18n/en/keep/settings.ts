@@ -23,6 +23,10 @@ export const settings = {
   'orgs.jobs.of': { one: '{n} job', other: '{n} jobs' },
 
   'organization.uid': 'Id',
+  'organization.approval': 'A second person has to approve every restore to a machine',
+  'organization.restores': 'Restores to machines',
+  'organization.restores.asked': 'A second person approves each',
+  'organization.restores.free': 'Begin at once',
   'organization.quota.words': 'Limits are set by whoever runs the installation.',
 
   'escrow.title': 'Escrow of keys',
@@ -49,7 +53,9 @@ export const settings = {
     other: '{n} secrets were sealed under the key {key}',
   },
   'settings.key.again': 'Something is still under the old key: change it again in a while.',
-  'settings.version': 'Version of the API',
+  'settings.version': 'Version',
+  'settings.agents': 'For agents',
+  'settings.agents.port': 'Port {port} of this server',
   'settings.address': 'Address',
 
   'reference.words':

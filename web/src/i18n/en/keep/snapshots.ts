@@ -70,6 +70,7 @@ export const snapshots = {
   'forget.counts': '{kept} are kept, {forgotten} would be forgotten',
   'forget.none': 'There is no snapshot that the rule is about.',
   'forget.verdict': 'What happens',
+  'forget.all': 'All',
   'forget.kept': 'Kept',
   'forget.forgotten': 'Forgotten',
   'forget.reasons': 'Because of',

@@ -34,10 +34,8 @@ export const audit: Translation<typeof English> = {
   'audit.previous': 'Хеш предыдущей записи',
   'audit.aboutThis': 'Всё об этом',
   'audit.byThem': 'Все действия этого человека',
-  'audit.export': 'Выгрузить',
   'audit.export.csv': 'В CSV',
   'audit.export.json': 'В JSON, по строке на запись',
-  'audit.export.hint': 'За выбранные дни',
   'audit.verify': 'Проверить целостность',
   'audit.intact': {
     one: 'Цел: {n} запись',

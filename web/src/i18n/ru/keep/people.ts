@@ -76,7 +76,7 @@ export const people: Translation<typeof English> = {
   'grants.source': 'Источник',
   'grants.path': 'Ниже пути',
   'grants.path.hint': 'Полный путь; / — всё.',
-  'grants.path.wrong': 'Путь начинается с / или с буквы диска',
+  'grants.path.wrong': 'Путь начинается с /',
   'grants.effect': 'Действие',
   'grants.effect.allow': 'Разрешает',
   'grants.effect.deny': 'Запрещает',

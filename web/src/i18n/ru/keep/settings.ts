@@ -23,6 +23,10 @@ export const settings: Translation<typeof English> = {
   'orgs.jobs.of': { one: '{n} задание', few: '{n} задания', many: '{n} заданий', other: '{n} задания' },
 
   'organization.uid': 'Идентификатор',
+  'organization.approval': 'Каждое восстановление на машину должен одобрить второй человек',
+  'organization.restores': 'Восстановление на машины',
+  'organization.restores.asked': 'Каждое одобряет второй человек',
+  'organization.restores.free': 'Начинается сразу',
   'organization.quota.words': 'Ограничения задаёт тот, кто управляет установкой.',
 
   'escrow.title': 'Депонирование ключей',
@@ -51,7 +55,9 @@ export const settings: Translation<typeof English> = {
     other: '{n} секрета запечатано ключом {key}',
   },
   'settings.key.again': 'Под старым ключом ещё что-то осталось: смените его снова чуть позже.',
-  'settings.version': 'Версия API',
+  'settings.version': 'Версия',
+  'settings.agents': 'Для агентов',
+  'settings.agents.port': 'Порт {port} этого сервера',
   'settings.address': 'Адрес',
 
   'reference.words':

@@ -73,6 +73,7 @@ export const snapshots: Translation<typeof English> = {
   'forget.counts': 'Останется: {kept}. Будет забыто: {forgotten}',
   'forget.none': 'Нет снимков, к которым относится правило.',
   'forget.verdict': 'Что будет',
+  'forget.all': 'Все',
   'forget.kept': 'Останется',
   'forget.forgotten': 'Будет забыт',
   'forget.reasons': 'Почему',
