@@ -7,6 +7,7 @@ import type { Catalogue } from '../i18n/message';
 import { useStored } from '../lib/stored';
 import '../ui/tokens.css';
 import { Toasts } from '../ui/Toast';
+import { Offline } from './Offline';
 import { PageErrors } from './PageErrors';
 import { Questions } from './Questions';
 
@@ -34,6 +35,7 @@ function Root({ words, page: Page }: RootProps) {
     <QueryClientProvider client={queries}>
       <Speaks catalogue={catalogue}>
         <Toasts>
+          <Offline />
           <PageErrors>
             <Page />
           </PageErrors>

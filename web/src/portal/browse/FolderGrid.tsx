@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useMemo, useRef } from 'react';
+import type { Schemas } from '../../api/types';
 import { useFormat } from '../../i18n/format';
 import { usePortalText } from '../../i18n/portal';
 import type { BrowseState } from '../../routes/portal';
@@ -46,6 +47,7 @@ export function FolderGrid(props: FolderGridProps) {
   /** Where a range began. */
   const anchor = useRef(0);
   const at = rows.folder?.snapshot.id ?? '';
+  const may = (use: Schemas['UseBody']) => rows.folder?.uses.includes(use) ?? false;
 
   const itemOf = (entry: Entry): Item => ({
     address: within(folder, entry),
@@ -109,12 +111,14 @@ export function FolderGrid(props: FolderGridProps) {
         if (entry) props.onVersions(entry);
         return true;
       case 'd': {
+        if (!may('download')) return false;
         const items = takes(index);
         const single = items.length === 1 && items[0]?.kind === 'file';
         if (items.length > 0) download.mutate({ source, items, form: single ? 'file' : 'zip' });
         return true;
       }
       case 'r':
+        if (!may('restore')) return false;
         restore.open({ source, items: takes(index) });
         return true;
       case 'c':

@@ -1,7 +1,7 @@
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Schemas } from '../../api/types';
-import { useFormat } from '../../i18n/format';
+import { type Format, useFormat } from '../../i18n/format';
 import { usePortalText } from '../../i18n/portal';
 import { isWriting } from '../../lib/isWriting';
 import { useNow } from '../../lib/useNow';
@@ -9,7 +9,8 @@ import { to } from '../../routes/portal';
 import { Button, IconButton, LinkButton } from '../../ui/Button';
 import { Skeleton } from '../../ui/Skeleton';
 import type { Address } from '../data/address';
-import { changesQuery, type Point, pointAt, pointOf, timelineQuery } from '../data/timeline';
+import { changesQuery, type Point, pointAt, pointOf, type Span, timelineQuery } from '../data/timeline';
+import { GoToDay } from './GoToDay';
 import { Histogram } from './Histogram';
 import styles from './TimeBar.module.css';
 
@@ -30,13 +31,25 @@ interface TimeBarProps {
 /** All snapshots of a source on a line: one is at one of them. Its position is the number of the snapshot, not a length of time,
  * so that every one of them can be reached. */
 export function TimeBar(props: TimeBarProps) {
-  const { data } = useQuery(timelineQuery(props.source, props.folder));
-  if (!data) return <Skeleton height={112} />;
+  const [span, setSpan] = useState<Span>(WHOLE);
+  const { data } = useQuery({
+    ...timelineQuery(props.source, props.folder, span),
+    placeholderData: keepPreviousData,
+  });
+  if (!data) return <Skeleton height={136} />;
   if (data.points.length === 0) return null;
-  return <Slider {...props} points={data.points} />;
+  return <Slider {...props} points={data.points} span={span} onSpan={setSpan} />;
 }
 
-function Slider({ source, folder, at, taken, onMove, points }: TimeBarProps & { points: Point[] }) {
+const WHOLE: Span = {};
+
+interface SliderProps extends TimeBarProps {
+  points: Point[];
+  span: Span;
+  onSpan: (span: Span) => void;
+}
+
+function Slider({ source, folder, at, taken, onMove, points, span, onSpan }: SliderProps) {
   const text = usePortalText();
   const format = useFormat();
   const now = useNow();
@@ -55,7 +68,8 @@ function Slider({ source, folder, at, taken, onMove, points }: TimeBarProps & { 
     () => new Set(changes?.map((change) => pointAt(points, change.taken_at)) ?? []),
     [changes, points],
   );
-  const atOf = (to: number) => (to === last ? '' : (points[to]?.id.slice(0, 16) ?? ''));
+  const isWhole = span === WHOLE;
+  const atOf = (to: number) => (to === last && isWhole ? '' : (points[to]?.id.slice(0, 16) ?? ''));
   const drag = (to: number) => {
     setDragged(to);
     clearTimeout(timer.current);
@@ -113,12 +127,12 @@ function Slider({ source, folder, at, taken, onMove, points }: TimeBarProps & { 
     [...marks].some((mark) => mark > index),
   ];
   return (
-    <section aria-label={text('time.label')} className={styles.time} data-past={index !== last}>
+    <section aria-label={text('time.label')} className={styles.time} data-past={at !== ''}>
       <div className={styles.words}>
         <p className={styles.moment}>
-          <strong>{index === last ? text('time.latest') : format.moment(point.taken_at)}</strong>
+          <strong>{at === '' ? text('time.latest') : format.moment(point.taken_at)}</strong>
           <span className={styles.soft}>
-            {index === last ? format.moment(point.taken_at) : format.ago(point.taken_at, now)}
+            {at === '' ? format.moment(point.taken_at) : agoOf(point.taken_at, format, now)}
             {point.snapshots > 1 && ` · ${text('count.snapshots', { n: point.snapshots })}`}
           </span>
         </p>
@@ -136,8 +150,24 @@ function Slider({ source, folder, at, taken, onMove, points }: TimeBarProps & { 
           </p>
         )}
         <span className={styles.gap} />
-        {index !== last && (
-          <Button isSmall icon="last" onPress={() => jump(last)}>
+        <GoToDay
+          first={points[0]?.taken_at ?? point.taken_at}
+          last={points[last]?.taken_at ?? point.taken_at}
+          current={point.taken_at}
+          onGo={(day) => onMove(day, true)}
+        />
+        {point.snapshots > 1 && (
+          <Button isSmall icon="search" onPress={() => onSpan(around(points, index))}>
+            {text('time.zoomIn')}
+          </Button>
+        )}
+        {!isWhole && (
+          <Button isSmall icon="close" onPress={() => onSpan(WHOLE)}>
+            {text('time.zoomOut')}
+          </Button>
+        )}
+        {at !== '' && (
+          <Button isSmall icon="last" onPress={() => onMove('', true)}>
             {text('time.toLatest')}
           </Button>
         )}
@@ -201,4 +231,17 @@ function Slider({ source, folder, at, taken, onMove, points }: TimeBarProps & { 
       </div>
     </section>
   );
+}
+
+/** A tenth of what is shown, about a point of it. */
+function around(points: readonly Point[], index: number): Span {
+  const reach = Math.max(1, Math.round(points.length / 20));
+  const [from, to] = [points[Math.max(0, index - reach)], points[index + reach]];
+  return { ...(from && { since: from.taken_at }), ...(to && { before: to.taken_at }) };
+}
+
+/** How long ago, unless that would be the date again. */
+function agoOf(taken: string, format: Format, now: number): string {
+  const ago = format.ago(taken, now);
+  return ago === format.date(taken) ? '' : ago;
 }

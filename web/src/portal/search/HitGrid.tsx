@@ -7,9 +7,10 @@ import { to } from '../../routes/portal';
 import { type GridColumn, VGrid } from '../../ui/grid/VGrid';
 import { Badge } from '../../ui/Status';
 import { useDownload } from '../browse/useDownload';
-import { addressOf, parentOf, shown } from '../data/address';
+import { addressOf, nameOf, parentOf, shown } from '../data/address';
 import type { Hit } from '../data/search';
 import { KindIcon } from '../KindIcon';
+import { useRestoreDialog } from '../restore/RestoreDialog';
 import { Highlighted, nameRanges } from './Highlighted';
 import styles from './Search.module.css';
 
@@ -41,6 +42,7 @@ export function HitGrid({
   const text = usePortalText();
   const [, navigate] = useLocation();
   const download = useDownload();
+  const restore = useRestoreDialog();
   const open = (hit: Hit) => (hit.kind === 'dir' ? navigate(folderLink(hit)) : onOpen(hit));
   const columns = useColumns(open);
   const onKey = (event: KeyboardEvent, index: number): boolean => {
@@ -50,6 +52,18 @@ export function HitGrid({
       case 'd': {
         const items = [{ address: addressOf(hit), at: hit.last.id ?? hit.last.taken_at }];
         download.mutate({ source: hit.source, items, form: hit.kind === 'file' ? 'file' : 'zip' });
+        return true;
+      }
+      case 'r': {
+        const at = hit.last.id ?? hit.last.taken_at;
+        const item = {
+          address: addressOf(hit),
+          name: nameOf(addressOf(hit)),
+          kind: hit.kind,
+          size: hit.size,
+          at,
+        };
+        restore.open({ source: hit.source, items: [item] });
         return true;
       }
       case 'v':
@@ -69,22 +83,25 @@ export function HitGrid({
     }
   };
   return (
-    <VGrid<Hit>
-      label={text('search.results')}
-      count={count}
-      // By position and not by path: while one types, rows change and do not move.
-      rowAt={(index) => hits[index]}
-      columns={columns}
-      nameColumn="name"
-      current={current}
-      onMove={onCurrent}
-      onOpen={(index) => hits[index] && open(hits[index])}
-      onKey={onKey}
-      onShow={onShow}
-      rowClass={(hit) => (hit.deleted ? styles.gone : undefined)}
-      isStale={isStale}
-      narrow="minmax(0, 1fr) 92px"
-    />
+    <>
+      {restore.dialog}
+      <VGrid<Hit>
+        label={text('search.results')}
+        count={count}
+        // By position and not by path: while one types, rows change and do not move.
+        rowAt={(index) => hits[index]}
+        columns={columns}
+        nameColumn="name"
+        current={current}
+        onMove={onCurrent}
+        onOpen={(index) => hits[index] && open(hits[index])}
+        onKey={onKey}
+        onShow={onShow}
+        rowClass={(hit) => (hit.deleted ? styles.gone : undefined)}
+        isStale={isStale}
+        narrow="minmax(0, 1fr) 92px"
+      />
+    </>
   );
 }
 
