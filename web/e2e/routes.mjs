@@ -59,6 +59,7 @@ export const portalRoutes = [
     path: ({ sources }) => `/d/${sources.laptop}/diff?a=2026-10-01T00:00:00Z`,
     ready: row(/План\.md/),
   },
+  { name: 'restores', path: () => '/restores', ready: heading(/Restores|Восстановления/) },
   { name: 'settings', path: () => '/settings', ready: heading(/Settings|Настройки/) },
   { name: 'settings-account', path: () => '/settings/account', ready: heading(/Password|Пароль/) },
   { name: 'settings-security', path: () => '/settings/security', ready: row(/HeadlessChrome|Chrome|node/) },
