@@ -295,7 +295,10 @@ mod tests {
         assert_eq!(Folder::open(&place.path().join("none")).unwrap_err().kind(), ErrorKind::NotEnrolled);
         let folder = Folder::create(place.path()).unwrap();
         assert_eq!(folder.enrolled().unwrap_err().kind(), ErrorKind::NotEnrolled);
-        folder.write_bytes("agent.json", b"{\"server\": 5}").unwrap();
-        assert!(!folder.enrolled().unwrap_err().to_string().contains('5'), "what is there is nobody's business");
+        folder.write_bytes("agent.json", b"{\"server\": [\"whispered\"]}").unwrap();
+        assert!(
+            !folder.enrolled().unwrap_err().to_string().contains("whispered"),
+            "what is there is nobody's business"
+        );
     }
 }

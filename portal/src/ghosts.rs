@@ -66,6 +66,11 @@ impl Ghosts {
         search.finish(order)
     }
 
+    /// Keeps those whose names fit.
+    pub(crate) fn retain(&mut self, fits: impl Fn(&[u8]) -> bool) {
+        self.entries.retain(|(entry, _)| entry.node().is_some_and(|node| fits(node.name())));
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

@@ -27,6 +27,7 @@ pub mod image;
 pub mod indexes;
 mod kept;
 mod listing;
+pub mod media;
 pub mod moment;
 mod moves;
 pub mod names;
@@ -68,6 +69,7 @@ pub fn routes() -> OpenApiRouter<Portal> {
         .merge(hash::routes())
         .merge(text::routes())
         .merge(image::routes())
+        .merge(media::routes())
         .merge(places::routes())
         .merge(search::routes())
         .merge(deleted::routes())

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bygone_common::access::{Place, Sight, View};
 use bygone_http::{Problem, ProblemCode, Result};
+use bygone_indexer::fold;
 use bygone_vault::{Directory, Node, NodeKind, NodeTime};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,8 @@ use crate::order::{Order, Rank};
 
 /// Characters of a cursor at most: a name of 255 bytes in base64, and numbers.
 const CURSOR_CHARS_MAX: usize = 1_024;
+/// Bytes of a part of a name at most: as many as a name may have.
+const PART_BYTES_MAX: usize = 255;
 
 /// A folder as it is listed.
 pub(crate) struct Listing<'a> {
@@ -30,6 +33,39 @@ pub(crate) struct Listing<'a> {
     pub(crate) ghosts: Option<&'a Ghosts>,
     /// Entries of an earlier time: what is as it was then is not shown.
     pub(crate) since: Option<Earlier>,
+    /// What the names of shown entries hold.
+    pub(crate) contains: Option<&'a Part>,
+}
+
+/// A part of a name, however it is written.
+#[derive(Debug)]
+pub(crate) struct Part(String);
+
+impl Part {
+    /// # Errors
+    /// `Malformed`: no name is as long.
+    pub(crate) fn new(text: &str) -> Result<Self> {
+        if text.len() > PART_BYTES_MAX {
+            let sentence = format!("contains has at most {PART_BYTES_MAX} bytes");
+            return Err(Problem::new(ProblemCode::Malformed, sentence).about("contains"));
+        }
+        Ok(Self(fold(text)))
+    }
+
+    pub(crate) fn is_in(&self, name: &[u8]) -> bool {
+        fold(&String::from_utf8_lossy(name)).contains(&self.0)
+    }
+}
+
+/// Where a page begins.
+#[derive(Debug)]
+pub(crate) enum Begin {
+    /// At the first entry.
+    Start,
+    /// After the last of another page, which the cursor names.
+    After(String),
+    /// After so many entries.
+    Offset(usize),
 }
 
 /// The folder at an earlier time; none: it was not there.
@@ -72,60 +108,94 @@ pub(crate) struct Page {
 }
 
 impl Listing<'_> {
-    /// Entries after a cursor, up to a limit.
-    pub(crate) fn page(&self, after: Option<&str>, limit: usize) -> Result<Page> {
-        let (mut at, mut ghost) = (0, 0);
-        if let Some(text) = after {
-            let (cursor, name) = read(text)?;
-            let last = Rank {
-                is_folder: cursor.d,
-                size: cursor.s,
-                mtime: NodeTime { seconds: cursor.t, nanos: cursor.n },
-                name: &name,
-            };
-            let is_before = |rank: Rank<'_>| self.order.compare(rank, last) != Ordering::Greater;
-            at = self
-                .positions
-                .partition_point(|position| self.node(*position).is_some_and(|node| is_before(node.into())));
-            ghost = self.ghosts.map_or(0, |ghosts| ghosts.partition_point(|node| is_before(node.into())));
-        }
+    /// Entries from somewhere on, up to a limit.
+    pub(crate) fn page(&self, begin: &Begin, limit: usize) -> Result<Page> {
+        let mut walk = match begin {
+            Begin::Start => self.walk(),
+            Begin::After(cursor) => self.after(cursor)?,
+            Begin::Offset(offset) => self.at(*offset),
+        };
         let mut page = Page { entries: Vec::with_capacity(limit), next: None };
         let mut last: Option<String> = None;
-        loop {
-            let node = self.positions.get(at).and_then(|position| self.node(*position));
-            let gone = self.ghosts.and_then(|ghosts| ghosts.get(ghost));
-            let takes_ghost = match (node, gone) {
-                (None, None) => return Ok(page),
-                (None, Some(_)) => true,
-                (Some(_), None) => false,
-                (Some(node), Some((gone, _))) => self.order.compare(gone.into(), node.into()) == Ordering::Less,
-            };
-            let (node, entry) = match (node, gone) {
-                (_, Some((gone, shown))) if takes_ghost => {
-                    ghost += 1;
-                    (gone, Some(shown.clone()))
-                }
-                (Some(node), _) => {
-                    at += 1;
-                    (node, self.entry(node))
-                }
-                (None, _) => return Ok(page),
-            };
-            let Some(entry) = entry else { continue };
+        while let Some((node, gone)) = walk.next() {
+            let Some(entry) = gone.cloned().or_else(|| self.entry(node)) else { continue };
             if page.entries.len() == limit {
                 page.next = last;
-                return Ok(page);
+                break;
             }
             page.entries.push(entry);
             if page.entries.len() == limit {
                 last = Some(written(node)?);
             }
         }
+        Ok(page)
+    }
+
+    /// From the first entry on.
+    fn walk(&self) -> Walk<'_> {
+        Walk { listing: self, at: 0, ghost: 0 }
+    }
+
+    /// From behind the entry that a cursor names, whether it is there or not.
+    fn after(&self, cursor: &str) -> Result<Walk<'_>> {
+        let (cursor, name) = read(cursor)?;
+        let last = Rank {
+            is_folder: cursor.d,
+            size: cursor.s,
+            mtime: NodeTime { seconds: cursor.t, nanos: cursor.n },
+            name: &name,
+        };
+        let is_before = |rank: Rank<'_>| self.order.compare(rank, last) != Ordering::Greater;
+        let ghost = self.ghosts.map_or(0, |ghosts| ghosts.partition_point(|node| is_before(node.into())));
+        Ok(Walk { listing: self, at: self.entries_until(is_before), ghost })
+    }
+
+    /// From behind so many shown entries.
+    fn at(&self, offset: usize) -> Walk<'_> {
+        if self.shows_all() {
+            return self.jump(offset);
+        }
+        let mut walk = self.walk();
+        let mut passed = 0;
+        while passed < offset {
+            match walk.next() {
+                Some((_, Some(_))) => passed += 1,
+                Some((node, None)) => passed += usize::from(self.is_shown(node)),
+                None => break,
+            }
+        }
+        walk
+    }
+
+    /// The same where every entry is shown: a ghost stands behind the entries that come before it, and the ghosts that do.
+    fn jump(&self, offset: usize) -> Walk<'_> {
+        let ghost = self.ghosts.map_or(0, |ghosts| {
+            ghosts.partition_point(|node| {
+                let gone = Rank::from(node);
+                let entries = self.entries_until(|rank| self.order.compare(rank, gone) != Ordering::Greater);
+                let before = ghosts.partition_point(|other| self.order.compare(other.into(), gone) == Ordering::Less);
+                entries + before < offset
+            })
+        });
+        Walk { listing: self, at: (offset - ghost.min(offset)).min(self.positions.len()), ghost }
+    }
+
+    /// How many entries come before the first that does not fit.
+    fn entries_until(&self, is_before: impl Fn(Rank<'_>) -> bool) -> usize {
+        self.positions.partition_point(|position| self.node(*position).is_some_and(|node| is_before(node.into())))
+    }
+
+    /// Whether nothing of the folder is hidden.
+    fn shows_all(&self) -> bool {
+        self.contains.is_none()
+            && self.since.is_none()
+            && self.place.is_uniform()
+            && self.place.sight(self.view) == Sight::Seen
     }
 
     /// How many entries there are to show, without those that are gone.
     pub(crate) fn total(&self) -> usize {
-        if self.since.is_some() || self.place.asks_owners() {
+        if self.since.is_some() || self.contains.is_some() || self.place.asks_owners() {
             return self.directory.iter().filter(|node| self.is_shown(*node)).count();
         }
         let ahead = self.place.names_ahead(self.view);
@@ -150,16 +220,54 @@ impl Listing<'_> {
         };
         // What is below a folder that is but a way is not this folder's business.
         let differs = |since: &Earlier| sight == Sight::Seen && since.change(node).is_some();
-        by_right && self.since.as_ref().is_none_or(differs)
+        by_right && self.has_part(node) && self.since.as_ref().is_none_or(differs)
+    }
+
+    fn has_part(&self, node: Node<'_>) -> bool {
+        self.contains.is_none_or(|part| part.is_in(node.name()))
     }
 
     fn entry(&self, node: Node<'_>) -> Option<EntryBody> {
+        if !self.has_part(node) {
+            return None;
+        }
         let place = self.place.enter(self.view, node.name(), Some(whose(node)));
         let mut entry = EntryBody::of(node, self.view, self.place, &place)?;
         if let Some(since) = &self.since {
             entry.change = Some(since.change(node).filter(|_| !entry.bare)?);
         }
         Some(entry)
+    }
+}
+
+/// Entries and ghosts, one after the other in order.
+struct Walk<'a> {
+    listing: &'a Listing<'a>,
+    at: usize,
+    ghost: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// The next, and as what it is shown if it is gone. Whether an entry may be shown is not asked here.
+    fn next(&mut self) -> Option<(Node<'a>, Option<&'a EntryBody>)> {
+        let listing = self.listing;
+        let node = listing.positions.get(self.at).and_then(|position| listing.node(*position));
+        let gone = listing.ghosts.and_then(|ghosts| ghosts.get(self.ghost));
+        match (node, gone) {
+            (Some(node), Some((gone, _))) if listing.order.compare(gone.into(), node.into()) != Ordering::Less => {
+                self.at += 1;
+                Some((node, None))
+            }
+            (_, Some((gone, shown))) => {
+                self.ghost += 1;
+                Some((gone, Some(shown)))
+            }
+            (Some(node), None) => {
+                self.at += 1;
+                Some((node, None))
+            }
+            (None, None) => None,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use crate::feed::{Content, Feed, Span};
+use crate::file::UNTRUSTED;
 use crate::headers;
 use crate::range::{self, Answer, Multipart, Validators};
 
@@ -20,8 +21,19 @@ pub(crate) struct Sendable {
     pub(crate) validators: Validators,
     /// What it is said to be. Never what somebody else said: content is untrusted.
     pub(crate) content_type: &'static str,
+    /// What becomes of it at the client's.
+    pub(crate) way: Way,
     /// What it is saved as.
     pub(crate) name: String,
+}
+
+/// What a browser is told to do with what it gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// To save it.
+    Saved,
+    /// To show it, in a box of its own.
+    Shown,
 }
 
 /// An answer whose body is yet to be made.
@@ -102,7 +114,10 @@ fn feasible(answer: Answer, content: &Content) -> Answer {
 }
 
 fn describe(given: &mut HeaderMap, sendable: &Sendable) {
-    headers::attachment(given, &sendable.name);
+    match sendable.way {
+        Way::Saved => headers::attachment(given, &sendable.name),
+        Way::Shown => given.extend(UNTRUSTED),
+    }
     given.insert(header::CONTENT_TYPE, HeaderValue::from_static(sendable.content_type));
     given.insert(header::ETAG, sendable.validators.etag.value());
     given.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));

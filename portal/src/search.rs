@@ -79,6 +79,7 @@ pub struct SearchQuery {
     #[param(value_type = Option<uuid::Uuid>)]
     source: Option<SourceUid>,
     /// In which order; best fit first if not said.
+    #[param(inline)]
     sort: Option<SearchSortBody>,
     /// Whether every version of a path is a hit, and not only the best.
     #[serde(default)]

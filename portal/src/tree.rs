@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 use crate::asker::Asker;
 use crate::entries::{EntryBody, SnapshotRefBody, uses};
 use crate::ghosts::Ghosts;
-use crate::listing::{Earlier, Listing};
+use crate::listing::{Begin, Earlier, Listing, Part};
 use crate::moment::{At, Moment, Stand};
 use crate::names::{PathBody, path_of};
 use crate::order::{Order, OrderKey, SortBody};
@@ -46,7 +46,11 @@ pub struct TreeQuery {
     path: Option<String>,
     /// The same in base64, where it is not UTF-8.
     path_base64: Option<String>,
+    /// Only names with this in them, however it is written.
+    #[param(max_length = 255)]
+    contains: Option<String>,
     /// By what it is sorted; by name if not said. Folders come first.
+    #[param(inline)]
     sort: Option<SortBody>,
     /// Whether the other way round.
     #[serde(default)]
@@ -63,6 +67,8 @@ pub struct TreeQuery {
     limit: Option<u32>,
     /// The `next` of the page before.
     after: Option<String>,
+    /// How many entries come before the page: instead of `after`, for any place of a long list.
+    offset: Option<usize>,
 }
 
 /// A page of a folder.
@@ -119,7 +125,8 @@ struct Asked {
     deleted: bool,
     changed_since: Option<At>,
     limit: usize,
-    after: Option<String>,
+    contains: Option<Part>,
+    begin: Begin,
 }
 
 impl Asked {
@@ -129,6 +136,15 @@ impl Asked {
             let sentence = format!("limit must be between 1 and {PAGE_ITEMS_MAX}");
             return Err(Problem::new(ProblemCode::Malformed, sentence).about("limit"));
         }
+        let begin = match (query.after, query.offset) {
+            (None, None) => Begin::Start,
+            (Some(after), None) => Begin::After(after),
+            (None, Some(offset)) => Begin::Offset(offset),
+            (Some(_), Some(_)) => {
+                let sentence = "a page begins after another or at an offset, not both";
+                return Err(Problem::new(ProblemCode::Malformed, sentence).about("offset"));
+            }
+        };
         Ok(Self {
             at: At::parse(query.at.as_deref()),
             path: path_of(query.path.as_deref(), query.path_base64.as_deref())?,
@@ -136,7 +152,8 @@ impl Asked {
             deleted: query.deleted,
             changed_since: query.changed_since.as_deref().map(|text| At::parse(Some(text))),
             limit: limit as usize,
-            after: query.after,
+            contains: query.contains.as_deref().map(Part::new).transpose()?,
+            begin,
         })
     }
 }
@@ -171,7 +188,11 @@ fn list(
     let since = before.map(|before| earlier(before, &asked.path)).transpose()?;
     let ghosts = past.map(|past| {
         let trails: Vec<_> = past.parts.iter().map(|part| part.trail(&asked.path, Use::See)).collect();
-        Ghosts::find(past, &trails, &directory, &asked.order)
+        let mut ghosts = Ghosts::find(past, &trails, &directory, &asked.order);
+        if let Some(part) = &asked.contains {
+            ghosts.retain(|name| part.is_in(name));
+        }
+        ghosts
     });
     let Stand { place, .. } = &stand;
     let listing = Listing {
@@ -182,8 +203,9 @@ fn list(
         positions: portal.positions(tree, &directory, &asked.order),
         ghosts: ghosts.as_ref(),
         since,
+        contains: asked.contains.as_ref(),
     };
-    let page = listing.page(asked.after.as_deref(), asked.limit)?;
+    let page = listing.page(&asked.begin, asked.limit)?;
     Ok(TreeBody {
         snapshot: (&moment.snapshot).into(),
         path: (&asked.path).into(),

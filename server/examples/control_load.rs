@@ -46,7 +46,7 @@ mod load {
     use bygone_store::jobs::JobFilter;
     use bygone_store::orgs::{NewOrg, Quota};
     use bygone_store::plans::NewPlan;
-    use bygone_store::repositories::StorageClass;
+    use bygone_store::repositories::{AgentRoute, StorageClass};
     use bygone_store::sources::{NewSource, Visibility};
     use bygone_store::{Actor, Page, Role, Who};
     use bygone_tests::postgres::Postgres;
@@ -151,6 +151,7 @@ mod load {
                 password: Secret::new("secret".to_owned()),
                 format: 2,
                 class: StorageClass::Hot,
+                agent_route: AgentRoute::Gateway,
                 bytes_max: None,
             };
             let repository = add(app, &admin, org, wanted).await.unwrap().uid;

@@ -13,7 +13,7 @@ use bygone_server::secrets::Purpose;
 use bygone_server::{Config, Roles, Server};
 use bygone_store::gateway_credentials::{GatewayAccess, NewGatewayCredential};
 use bygone_store::orgs::{NewOrg, Quota};
-use bygone_store::repositories::{NewRepository, StorageClass};
+use bygone_store::repositories::{AgentRoute, NewRepository, StorageClass};
 use bygone_store::{Actor, Role, Who};
 
 fn main() {
@@ -53,6 +53,7 @@ async fn serve(data: &str, locations: Vec<String>) {
             restic_id: String::new(),
             format: 2,
             class: StorageClass::Hot,
+            agent_route: AgentRoute::Gateway,
             worm_days: None,
             bytes_max: None,
             adopted: false,

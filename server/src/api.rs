@@ -7,13 +7,16 @@ pub(crate) mod events;
 pub(crate) mod gateway_credentials;
 pub(crate) mod grants;
 pub(crate) mod holds;
+pub(crate) mod installation;
 pub(crate) mod jobs;
 pub(crate) mod me;
 pub(crate) mod orgs;
 pub(crate) mod plans;
+pub(crate) mod protection;
 pub(crate) mod providers;
 pub(crate) mod repositories;
 pub(crate) mod restores;
+pub(crate) mod retention;
 pub(crate) mod secrets;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
@@ -34,12 +37,13 @@ use crate::app::App;
 use crate::identity::rate;
 use crate::problem::{Problem, ProblemCode};
 use crate::serve::Roles;
-use crate::{correlation, gateway, health, idempotency, metrics, openapi, portal};
+use crate::{correlation, gateway, health, idempotency, metrics, openapi, portal, web};
 
 /// The documented routes.
 pub(crate) fn routes() -> OpenApiRouter<App> {
     let v1 = OpenApiRouter::new()
         .merge(orgs::routes())
+        .merge(installation::routes())
         .merge(audit::routes())
         .merge(sources::routes())
         .merge(plans::routes())
@@ -51,6 +55,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(repositories::routes())
         .merge(gateway_credentials::routes())
         .merge(snapshots::routes())
+        .merge(retention::routes())
+        .merge(protection::routes())
         .merge(holds::routes())
         .merge(secrets::routes())
         .merge(sign_in::routes())
@@ -73,23 +79,26 @@ pub(crate) fn description() -> utoipa::openapi::OpenApi {
 pub(crate) fn router(app: &App, roles: Roles) -> Router {
     let by_address = middleware::from_fn_with_state(app.clone(), rate::by_address);
     let api = match roles.api {
-        true => routes().split_for_parts().0.merge(portal::router(app)).route_layer(by_address),
+        true => routes().split_for_parts().0.merge(portal::router(app)).route_layer(by_address).merge(web::router()),
         false => Router::new(),
     };
     let gateway = if roles.gateway { gateway::router() } else { Router::new() };
     let body_bytes = usize::try_from(app.config.limits.body_bytes).unwrap_or(usize::MAX);
-    Router::new()
-        .merge(api)
+    let rest = match roles.api {
+        true => Router::new().fallback(web::page),
+        false => Router::new().fallback(nothing_here),
+    };
+    rest.merge(api)
         .merge(gateway)
         .route("/api/openapi.json", get(openapi::openapi))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
-        .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), idempotency::repeat))
         .layer(DefaultBodyLimit::max(body_bytes))
         .layer(CatchPanicLayer::custom(|_| axum::response::IntoResponse::into_response(panicked())))
+        .layer(middleware::from_fn_with_state(app.clone(), web::protect))
         .layer(middleware::from_fn_with_state(app.clone(), correlation::correlate))
         .layer(middleware::from_fn(metrics::measure))
         .with_state(app.clone())

@@ -26,6 +26,7 @@ pub(crate) mod portal;
 pub(crate) mod providers;
 pub mod repositories;
 pub(crate) mod restores;
+pub mod retention;
 pub mod scheduler;
 pub mod secrets;
 pub mod serve;
@@ -36,6 +37,7 @@ pub(crate) mod tls;
 pub(crate) mod tokens;
 pub(crate) mod users;
 pub mod wakes;
+mod web;
 pub mod worker;
 
 pub use app::App;

@@ -3,7 +3,7 @@
 pub mod finding;
 
 use bygone_common::{CredentialUid, OrgUid, RepositoryUid, Secret};
-use bygone_store::repositories::{NewRepository, Repository as Row, RepositoryChange, StorageClass};
+use bygone_store::repositories::{AgentRoute, NewRepository, Repository as Row, RepositoryChange, StorageClass};
 use bygone_store::{Action, Actor, Resource};
 use bygone_vault::backend::{CancelToken, FileId, FileKind, OpenStorage};
 use bygone_vault::config::Config;
@@ -51,6 +51,8 @@ pub struct Wanted {
     pub format: u32,
     /// How quickly it answers.
     pub class: StorageClass,
+    /// How agents reach it.
+    pub agent_route: AgentRoute,
     /// Bytes that it may hold at most.
     pub bytes_max: Option<i64>,
 }
@@ -79,6 +81,19 @@ async fn place(app: &App, actor: &Actor, org: OrgUid, name: &str, text: Option<&
     }
 }
 
+/// A folder of the server is nowhere else.
+fn check_route(route: AgentRoute, location: &Location) -> Result<()> {
+    match (route, location) {
+        (AgentRoute::Direct, Location::Local(_)) => {
+            let text = "agents reach a folder of the server through its gateway only";
+            Err(Problem::invalid("agent_route", text))
+        }
+        (AgentRoute::Direct, Location::S3(_) | Location::Sftp(_) | Location::Rest(_)) | (AgentRoute::Gateway, _) => {
+            Ok(())
+        }
+    }
+}
+
 fn check_password(password: &Secret<String>) -> Result<()> {
     match password.expose().chars().count() {
         0 => Err(Problem::invalid("password", "password must not be empty")),
@@ -98,6 +113,7 @@ pub async fn add(app: &App, actor: &Actor, org: OrgUid, wanted: Wanted) -> Resul
     bygone_store::orgs::check_name(&wanted.name)?;
     check_password(&wanted.password)?;
     let location = place(app, actor, org, &wanted.name, wanted.location.as_deref()).await?;
+    check_route(wanted.agent_route, &location)?;
     if let Some(uid) = wanted.credential {
         // Another organization's does not exist.
         app.store.storage_credentials().get(actor, org, uid).await?;
@@ -124,6 +140,7 @@ pub async fn add(app: &App, actor: &Actor, org: OrgUid, wanted: Wanted) -> Resul
         restic_id,
         format,
         class: wanted.class,
+        agent_route: wanted.agent_route,
         worm_days,
         bytes_max: wanted.bytes_max,
         adopted: wanted.begin == Begin::Adopt,
@@ -284,6 +301,9 @@ pub async fn change(
     let row = app.store.repositories().get(actor, org, uid).await?;
     if let Some(Some(credential)) = change.credential {
         app.store.storage_credentials().get(actor, org, credential).await?;
+    }
+    if let Some(route) = change.agent_route {
+        check_route(route, &Location::parse(&row.location).map_err(StorageError::Vault)?)?;
     }
     if let Some(password) = password {
         check_password(&password)?;

@@ -2,6 +2,7 @@
 //! that opens secrets of repositories.
 
 mod credential;
+mod direct;
 mod locations;
 mod networks;
 
@@ -24,6 +25,7 @@ use crate::config::Network;
 use crate::secrets::{Purpose, Secrets, SecretsError};
 
 pub use credential::StorageSecret;
+pub use direct::Direct;
 pub use locations::LocationError;
 
 /// Storages that are kept open. The least recently opened goes first; who uses it keeps it.
@@ -352,13 +354,19 @@ impl Storages {
         let mut options = BackendOptions { addresses: self.address_rule(), ..Default::default() };
         options.tls.ca_file.clone_from(&self.0.policy.ca_file);
         if let Some(uid) = credential {
-            let system = Actor::system("storage", org);
-            let row = self.0.store.storage_credentials().get(&system, org, uid).await?;
-            let sealed = self.0.store.storage_credentials().sealed(&system, org, uid).await?;
-            let opened = self.0.secrets.open(Purpose::StorageCredential, &uid.to_string(), &sealed)?;
-            credential::apply(&mut options, &row.kind, &row.public, opened.expose())?;
+            let (kind, opened) = self.opened(org, uid).await?;
+            credential::apply(&mut options, &kind, opened.expose())?;
         }
         Ok(options)
+    }
+
+    /// What opens a storage, and of which kind it is.
+    async fn opened(&self, org: OrgUid, uid: CredentialUid) -> Result<(String, Secret<Vec<u8>>)> {
+        let system = Actor::system("storage", org);
+        let row = self.0.store.storage_credentials().get(&system, org, uid).await?;
+        let sealed = self.0.store.storage_credentials().sealed(&system, org, uid).await?;
+        let opened = self.0.secrets.open(Purpose::StorageCredential, &uid.to_string(), &sealed)?;
+        Ok((row.kind, opened))
     }
 }
 

@@ -12,6 +12,7 @@ pub mod breaker;
 pub mod cancel;
 pub mod claim;
 pub mod create;
+pub mod days;
 pub mod expire;
 pub mod finish;
 pub mod held;

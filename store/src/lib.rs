@@ -31,6 +31,7 @@ pub mod orgs;
 pub mod page;
 pub mod places;
 pub mod plans;
+pub mod protection;
 pub mod providers;
 pub mod repositories;
 pub mod repository_leases;

@@ -3,12 +3,29 @@
 //! It outlives the snapshots, so that one that was forgotten at the source is known at the mirror for what it was.
 
 use bygone_common::{OrgUid, RepositoryUid, SnapshotId};
+use jiff::Timestamp;
 
 use crate::actor::Actor;
 use crate::database::Store;
 use crate::error::{Doing, Result};
 use crate::rights::{Action, Resource};
 use crate::row::Columns;
+
+/// Mirrors that are listed at once.
+const MIRRORS_MAX: i64 = 1_000;
+
+/// A repository that is mirrored to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mirror {
+    /// Which one.
+    pub from: RepositoryUid,
+    /// Where to.
+    pub to: RepositoryUid,
+    /// How many snapshots were ever mirrored.
+    pub snapshots: i64,
+    /// When the newest of them first was.
+    pub last_at: Timestamp,
+}
 
 /// Mirrors.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +64,33 @@ impl Mirrors<'_> {
         .await
         .doing("read what a mirror has seen")?;
         rows.iter().map(|row| row.parsed("snapshot_id")).collect()
+    }
+
+    /// Which repositories of an organization are mirrored where, and since when.
+    ///
+    /// # Errors
+    /// `NotFound`: another organization.
+    pub async fn list(&self, actor: &Actor, org: OrgUid) -> Result<Vec<Mirror>> {
+        actor.require(Action::See, Resource::Repository)?;
+        let org = actor.in_org(org)?;
+        let rows = sqlx::query(
+            "select from_id, to_id, count(*) as snapshots, max(seen_at) as last_at from mirrored_snapshots \
+             where org_id = $1 group by from_id, to_id order by from_id, to_id limit $2",
+        )
+        .bind(org.to_string())
+        .bind(MIRRORS_MAX)
+        .fetch_all(self.store.pool())
+        .await
+        .doing("list mirrors")?;
+        let mirror = |row: &sqlx::any::AnyRow| {
+            Ok(Mirror {
+                from: row.parsed("from_id")?,
+                to: row.parsed("to_id")?,
+                snapshots: row.int("snapshots")?,
+                last_at: row.time("last_at")?,
+            })
+        };
+        rows.iter().map(mirror).collect()
     }
 
     /// Adds snapshots that were seen now. Said twice, they are kept once.

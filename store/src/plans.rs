@@ -4,6 +4,7 @@
 //! decided), [`runs`] (what a run makes), [`graph`] (the jobs of one run).
 
 pub mod change;
+mod coming;
 pub mod cursors;
 pub mod graph;
 mod of_agent;

@@ -3,13 +3,12 @@
 mod quota;
 mod statements;
 mod usage;
+mod words;
 
 use std::fmt;
-use std::str::FromStr;
 
 use bygone_common::{CredentialUid, OrgUid, RepositoryUid};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::actor::Actor;
@@ -22,83 +21,7 @@ use crate::row::Columns;
 use statements::from_row;
 
 pub use usage::Usage;
-
-/// How quickly a repository answers, and what keeping it costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StorageClass {
-    /// Answers at once.
-    Hot,
-    /// Answers at once, and costs for reading.
-    Warm,
-    /// Answers late.
-    Cold,
-}
-
-/// Whether a repository takes part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RepositoryState {
-    /// It does.
-    Ready,
-    /// Nothing is read from it or written to it.
-    Paused,
-}
-
-impl StorageClass {
-    /// Every class.
-    pub const ALL: [Self; 3] = [Self::Hot, Self::Warm, Self::Cold];
-
-    /// The word for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hot => "hot",
-            Self::Warm => "warm",
-            Self::Cold => "cold",
-        }
-    }
-}
-
-impl RepositoryState {
-    /// Every state.
-    pub const ALL: [Self; 2] = [Self::Ready, Self::Paused];
-
-    /// The word for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ready => "ready",
-            Self::Paused => "paused",
-        }
-    }
-}
-
-impl fmt::Display for StorageClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for RepositoryState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for StorageClass {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|class| class.name() == text).ok_or_else(|| format!("{text:?} is no storage class"))
-    }
-}
-
-impl FromStr for RepositoryState {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|state| state.name() == text).ok_or_else(|| format!("{text:?} is no state"))
-    }
-}
+pub use words::{AgentRoute, RepositoryState, StorageClass};
 
 /// A repository, without its password.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,6 +44,8 @@ pub struct Repository {
     pub class: StorageClass,
     /// Whether it takes part.
     pub state: RepositoryState,
+    /// How agents reach it.
+    pub agent_route: AgentRoute,
     /// What the last test or refresh found wrong.
     pub fault: Option<String>,
     /// Days for which the storage keeps what is written.
@@ -158,6 +83,8 @@ pub struct NewRepository {
     pub format: i64,
     /// How quickly it answers.
     pub class: StorageClass,
+    /// How agents reach it.
+    pub agent_route: AgentRoute,
     /// Days for which the storage keeps what is written.
     pub worm_days: Option<i64>,
     /// Bytes that it may hold at most.
@@ -175,6 +102,8 @@ pub struct RepositoryChange {
     pub class: Option<StorageClass>,
     /// Another state.
     pub state: Option<RepositoryState>,
+    /// Another route for agents.
+    pub agent_route: Option<AgentRoute>,
     /// Another credential, or none.
     pub credential: Option<Option<CredentialUid>>,
     /// Another limit, or none.
@@ -220,6 +149,7 @@ impl Repositories<'_> {
             format: new.format,
             class: new.class,
             state: RepositoryState::Ready,
+            agent_route: new.agent_route,
             fault: None,
             worm_days: new.worm_days,
             bytes_max: new.bytes_max,
@@ -231,7 +161,7 @@ impl Repositories<'_> {
         };
         let mut tx = self.store.begin().await?;
         statements::insert(&mut tx, &made, &new.password_sealed).await?;
-        let details = json!({ "name": made.name, "location": made.location, "adopted": new.adopted });
+        let details = json!({ "name": made.name, "location": made.location, "adopted": new.adopted, "agent_route": made.agent_route });
         tx.audit(actor, Action::Create, Resource::Repository, made.uid, details).await?;
         tx.commit().await?;
         Ok(made)
@@ -329,6 +259,7 @@ impl Repositories<'_> {
         }
         changed.class = change.class.unwrap_or(changed.class);
         changed.state = change.state.unwrap_or(changed.state);
+        changed.agent_route = change.agent_route.unwrap_or(changed.agent_route);
         changed.credential = change.credential.unwrap_or(changed.credential);
         changed.version = version + 1;
         let mut tx = self.store.begin().await?;
@@ -340,6 +271,7 @@ impl Repositories<'_> {
             "name": changed.name,
             "class": changed.class,
             "state": changed.state,
+            "agent_route": changed.agent_route,
             "bytes_max": changed.bytes_max,
             "credential": changed.credential,
             "password": change.password_sealed.is_some(),

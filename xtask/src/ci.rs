@@ -11,6 +11,7 @@ pub(crate) fn run() -> Result<()> {
     step("format", || process::run(tools.cargo()?.args(["fmt", "--all", "--check"])))?;
     step("tidy", crate::tidy::run)?;
     step("licenses", || licenses(&tools))?;
+    step("web", || crate::web::check(&tools))?;
     step("lints", || {
         let mut clippy = tools.cargo()?;
         clippy.args(["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "--deny", "warnings"]);

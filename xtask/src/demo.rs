@@ -4,6 +4,7 @@ use crate::folders;
 use crate::process;
 use crate::setup::{self, Purpose};
 use crate::signals;
+use crate::web;
 use anyhow::Result;
 use std::process::Command;
 
@@ -11,8 +12,9 @@ use std::process::Command;
 pub(crate) fn run(once: bool) -> Result<()> {
     signals::watch()?;
     let tools = setup::run(Purpose::Demo)?;
+    web::build(&tools)?;
     println!("building bygone (release)");
-    process::run(tools.cargo()?.args(["build", "--quiet", "--release", "--package", "bygone"]))?;
+    process::run(tools.cargo()?.args(["build", "--quiet", "--release", "--package", "bygone"]).args(web::FEATURES))?;
     let mut demo: Command = tools.command(folders::target()?.join("release/bygone"))?;
     demo.arg("demo").args(once.then_some("--once"));
     process::run(&mut demo)

@@ -1,4 +1,5 @@
-//! All automation of the project: `cargo xtask setup | run | test | peers | ci | tidy | bench | windows | darwin`.
+//! All automation of the project: `cargo xtask setup | run | test | web | peers | ci | tidy | bench | windows
+//! | darwin`.
 //!
 //! It uses none of our crates: it drives the `bygone` binary as a person would. Read `setup` first (what must be on the
 //! machine), then `demo` (the one-command tour), `tests`, `ci` and `tidy`.
@@ -17,6 +18,7 @@ mod setup;
 mod signals;
 mod tests;
 mod tidy;
+mod web;
 mod windows;
 
 use anyhow::Result;
@@ -53,6 +55,8 @@ enum Verb {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Set up, and build the application for browsers, which the feature `web` puts into the binary
+    Web,
     /// Set up, then run the tests with programs that take long to build: stock rustic through the gateway
     Peers,
     /// Everything a change must pass: format, lints, tidy, licenses, tests
@@ -94,6 +98,7 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Setup { purpose } => setup::run(purpose).map(|tools| println!("ready: {}", tools.root().display())),
         Verb::Run { once } => demo::run(once),
         Verb::Test { arguments } => tests::run(&arguments),
+        Verb::Web => web::build(&setup::run(Purpose::Demo)?),
         Verb::Peers => tests::peers(),
         Verb::Ci => ci::run(),
         Verb::Bench { bench, options } => bench::run(bench, options),

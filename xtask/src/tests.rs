@@ -1,7 +1,7 @@
 //! `cargo xtask test`: sets up, then runs every test.
 
 use crate::setup::{self, Purpose, Tools};
-use crate::{folders, process};
+use crate::{folders, process, web};
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
 use std::{env, fs};
@@ -16,11 +16,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     if arguments.is_empty() && has_doc_tests(&folders::checkout()?)? {
         process::run(tools.cargo()?.args(["test", "--workspace", "--doc", "--quiet"]))?;
     }
+    web::build(&tools)?;
     build_product(&tools)?;
     let cargo = tools.cargo()?;
     let mut command = tools.command(folders::target()?.join("debug/with-postgres"))?;
     command.arg(cargo.get_program()).args(["nextest", "run"]).args(scope(arguments)).args(arguments);
-    process::run(&mut command)
+    process::run(&mut command)?;
+    if arguments.is_empty() { web::journeys(&tools) } else { Ok(()) }
 }
 
 /// Servers that run out of room answer in ways that do not say so: better to say it here.
@@ -48,13 +50,13 @@ pub(crate) fn peers() -> Result<()> {
 /// Every crate, unless the arguments name some.
 fn scope(arguments: &[String]) -> &'static [&'static str] {
     let named = arguments.iter().any(|argument| argument.starts_with("-p") || argument.starts_with("--package"));
-    if named { &[] } else { &["--workspace"] }
+    if named { &[] } else { &["--workspace", web::FEATURES[0], web::FEATURES[1]] }
 }
 
 /// Tests of the whole start the `bygone` binary, which cargo builds only for the tests of its own package. The whole
 /// workspace is named so that features unify as they do for the tests, and nothing is compiled twice.
 fn build_product(tools: &Tools) -> Result<()> {
-    process::run(tools.cargo()?.args(["build", "--quiet", "--workspace", "--bins"]))
+    process::run(tools.cargo()?.args(["build", "--quiet", "--workspace", "--bins"]).args(web::FEATURES))
 }
 
 /// Whether any library has a fenced example in its documentation that rustdoc would run.

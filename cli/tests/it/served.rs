@@ -11,7 +11,7 @@ use bygone_server::{Config, Roles, Server};
 use bygone_store::api_tokens::NewApiToken;
 use bygone_store::grants::{NewGrant, Terms};
 use bygone_store::orgs::{NewOrg, Quota};
-use bygone_store::repositories::{NewRepository, StorageClass};
+use bygone_store::repositories::{AgentRoute, NewRepository, StorageClass};
 use bygone_store::scopes::Scopes;
 use bygone_store::sources::{NewSource, Visibility};
 use bygone_store::users::NewUser;
@@ -105,6 +105,7 @@ impl Served {
             restic_id: String::new(),
             format: 2,
             class: StorageClass::Hot,
+            agent_route: AgentRoute::Gateway,
             worm_days: None,
             bytes_max: None,
             adopted: false,

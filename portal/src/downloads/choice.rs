@@ -1,5 +1,7 @@
 //! What was asked for, looked up under the asker's rights.
 
+use std::sync::Arc;
+
 use bygone_common::access::{Limits, Use};
 use bygone_common::{OrgUid, RepositoryId, SnapshotId, SnapshotPath, TreeId};
 use bygone_http::offload::offload;
@@ -12,10 +14,11 @@ use sha2::{Digest, Sha256};
 use crate::archive::{Form, Root, Roots, Top};
 use crate::content;
 use crate::feed::Content;
+use crate::media;
 use crate::moment::{At, Moment, Stand};
 use crate::portal::Portal;
 use crate::range::{ETag, Validators};
-use crate::respond::Sendable;
+use crate::respond::{Sendable, Way};
 
 /// Files and folders of one download at most.
 pub(crate) const ITEMS_MAX: usize = 1_000;
@@ -99,22 +102,47 @@ impl Portal {
                 Some(found) => found.moment.clone(),
                 None => self.moment(source, &At::Snapshot(item.snapshot.clone())).await?,
             };
-            found.push(find(moment, item.path()?).await?);
+            found.push(find(moment, item.path()?, Use::Download).await?);
         }
-        let org = source.source().org;
+        self.sendable(source.source().org, &found, form, name).await
+    }
+
+    /// Looks up a file that a browser is to show.
+    ///
+    /// # Errors
+    /// `NotFound`, `Forbidden`: under the asker's rights; `UnsupportedType`: browsers show no such files.
+    pub(crate) async fn choose_shown(&self, moment: Moment, path: SnapshotPath) -> Result<Chosen> {
+        let org = moment.org;
+        let name = String::from_utf8_lossy(path.file_name().unwrap_or_default()).into_owned();
+        let found = find(moment, path, Use::Preview).await?;
+        let mut chosen = self.sendable(org, &[found], As::File, &name).await?;
+        let Content::File(reader) = &chosen.sendable.content else { return Err(media::not_shown()) };
+        let reader = Arc::clone(reader);
+        let head = offload(move || {
+            let mut head = [0; media::HEAD_BYTES];
+            let read = reader.read_at(0, &mut head)?;
+            Ok::<_, Problem>(head.get(..read).unwrap_or_default().to_vec())
+        });
+        chosen.sendable.content_type = media::kind_of(&head.await?).ok_or_else(media::not_shown)?;
+        chosen.sendable.way = Way::Shown;
+        Ok(chosen)
+    }
+
+    /// What was found, as something that can be sent.
+    async fn sendable(&self, org: OrgUid, found: &[Found], form: As, name: &str) -> Result<Chosen> {
         let limits = found.iter().map(limits_of).reduce(narrowest).unwrap_or_default();
         let mut snapshots = Vec::new();
-        for Found { moment, .. } in &found {
+        for Found { moment, .. } in found {
             let id: SnapshotId =
                 moment.snapshot.id.parse().map_err(|_| Problem::not_found("a snapshot of that time"))?;
             if !snapshots.iter().any(|(_, other, _)| *other == id) {
                 snapshots.push((moment.repository.clone(), id, moment.tree));
             }
         }
-        let sendable = match (form, found.as_slice()) {
+        let sendable = match (form, found) {
             (As::File, [file]) => self.one_file(file, name).await?,
             (As::File, _) => return Err(Problem::invalid("as", "several files are downloaded as tar or zip")),
-            (As::Archive(form), _) => self.archive_of(org, form, &found, name).await?,
+            (As::Archive(form), _) => self.archive_of(org, form, found, name).await?,
         };
         Ok(Chosen { org, sendable, limits, snapshots })
     }
@@ -143,6 +171,7 @@ impl Portal {
             content: Content::File(reader),
             validators,
             content_type: "application/octet-stream",
+            way: Way::Saved,
             name: name.to_owned(),
         })
     }
@@ -174,15 +203,16 @@ impl Portal {
             validators: Validators::new(archive.etag().clone(), newest),
             content: Content::Archive(archive),
             content_type: form.content_type(),
+            way: Way::Saved,
             name: name.to_owned(),
         })
     }
 }
 
-/// What lies at a path and may be downloaded, or holds something below that may.
-async fn find(moment: Moment, path: SnapshotPath) -> Result<Found> {
+/// What lies at a path and may be used so, or holds something below that may.
+async fn find(moment: Moment, path: SnapshotPath, one: Use) -> Result<Found> {
     offload(move || {
-        let stand = moment.reach(&path, Use::Download)?;
+        let stand = moment.reach(&path, one)?;
         Ok::<_, Problem>(Found { moment, stand, path })
     })
     .await

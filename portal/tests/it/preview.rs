@@ -111,6 +111,37 @@ async fn pictures_are_drawn_anew_within_limits() {
 }
 
 #[tokio::test]
+async fn what_browsers_show_by_themselves_is_sent_as_it_is_and_in_a_box() {
+    let mut world = World::empty().await;
+    let pdf = [b"%PDF-1.7\n".to_vec(), vec![7; 100_000]].concat();
+    world.write("paper.pdf", &pdf);
+    world.write("picture.txt", picture(30, 30, ImageFormat::Png, 255));
+    world.write("page.pdf", "<html><script>alert(1)</script></html>");
+    world.write("drawing.png", "<svg xmlns='http://www.w3.org/2000/svg'/>");
+    world.write("empty.pdf", "");
+    world.take("2026-10-01 10:00:00").await;
+    let me = world.person_with(&["/"]).await;
+    for (file, kind) in [("paper.pdf", "application/pdf"), ("picture.txt", "image/png")] {
+        let answer = world.of(&me, &format!("media?path=/{file}")).await;
+        assert_eq!((answer.status.as_u16(), &answer.headers["content-type"]), (200, &kind.parse().unwrap()), "{file}");
+        check_untrusted(&answer);
+        assert!(!answer.headers.contains_key("content-disposition"), "it is shown, not saved");
+        assert_eq!(answer.headers["accept-ranges"], "bytes");
+    }
+    assert_eq!(world.of(&me, "media?path=/paper.pdf").await.bytes, pdf);
+    for file in ["page.pdf", "drawing.png", "empty.pdf"] {
+        assert_eq!(
+            world.of(&me, &format!("media?path=/{file}")).await.problem(),
+            (415, Some("path".to_owned())),
+            "{file}"
+        );
+    }
+    assert_eq!(world.of(&me, "media?path=/").await.problem().0, 422);
+    let stranger = world.person_with(&[]).await;
+    assert_eq!(world.of(&stranger, "media?path=/paper.pdf").await.problem().0, 404);
+}
+
+#[tokio::test]
 async fn the_hash_of_a_file_is_what_sha256sum_says() {
     let mut world = World::empty().await;
     world.write("three", "abc");

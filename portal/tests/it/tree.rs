@@ -90,6 +90,41 @@ async fn pages_of_a_large_folder_make_up_the_whole_in_any_order() {
             }
             assert_eq!(&seen, expected, "{order} {limit}");
         }
+        for offset in [0, 1, 30, 58, 59, 1_000] {
+            let page = world.of(&me, &format!("tree?{order}&limit=5&offset={offset}")).await.ok();
+            let rest = expected.iter().skip(offset).take(5).collect::<Vec<_>>();
+            assert_eq!(names(&page).iter().collect::<Vec<_>>(), rest, "{order} {offset}");
+        }
+    }
+    let found = world.of(&me, "tree?contains=F1&limit=2&offset=1").await.ok();
+    assert_eq!((names(&found), &found["total"]), (vec!["f10.txt", "f11.txt"], &json!(11)));
+    for wrong in ["offset=1&after=x", "offset=-1", &format!("contains={}", "x".repeat(256))] {
+        assert_eq!(world.of(&me, &format!("tree?{wrong}")).await.problem().0, 400, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn any_place_of_a_list_with_what_is_gone_is_reached_at_once() {
+    let mut world = World::empty().await;
+    for at in 0..40 {
+        world.write(&format!("f{at:02}.txt"), "x");
+    }
+    world.take("2026-10-01 10:00:00").await;
+    for at in (0..40).filter(|at| at % 3 == 0 || *at > 35) {
+        std::fs::remove_file(world.path(&format!("f{at:02}.txt"))).unwrap();
+    }
+    world.take("2026-10-02 10:00:00").await;
+    // Who may see all of it jumps; whose files matter is counted one by one.
+    for me in [world.person_with(&["/"]).await, world.person_with(&["/", "/f07.txt"]).await] {
+        let whole = world.of(&me, "tree?deleted=true&limit=500").await.ok();
+        let whole = names(&whole);
+        assert_eq!(whole.len(), 40);
+        for offset in 0..=41 {
+            let page = world.of(&me, &format!("tree?deleted=true&limit=3&offset={offset}")).await.ok();
+            assert_eq!(names(&page), whole.iter().skip(offset).take(3).copied().collect::<Vec<_>>(), "{offset}");
+        }
+        let gone = world.of(&me, "tree?deleted=true&contains=f3").await.ok();
+        assert_eq!((&gone["total"], &gone["deleted"]), (&json!(4), &json!(6)), "{gone}");
     }
 }
 

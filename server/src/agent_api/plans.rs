@@ -113,19 +113,15 @@ pub(crate) async fn fetch_spooled(app: &App, known: &Known, spooled: &[SpooledSn
     let system = Actor::system("agents", org);
     let plans: BTreeSet<_> = spooled.iter().map(|one| one.plan).collect();
     for plan in plans {
-        let mut is_under_way = false;
-        for state in [JobState::Queued, JobState::Leased, JobState::Running] {
-            let filter = JobFilter {
-                kind: Some(JobKind::Backup),
-                state: Some(state),
-                plan: Some(plan),
-                agent: Some(agent),
-                ..JobFilter::default()
-            };
-            let some = app.store.jobs().list(&system, org, &filter, &Page::new(Some(1), None)?).await?;
-            is_under_way |= !some.items.is_empty();
-        }
-        if is_under_way {
+        let filter = JobFilter {
+            kind: Some(JobKind::Backup),
+            states: vec![JobState::Queued, JobState::Leased, JobState::Running],
+            plan: Some(plan),
+            agent: Some(agent),
+            ..JobFilter::default()
+        };
+        let under_way = app.store.jobs().list(&system, org, &filter, &Page::new(Some(1), None)?).await?;
+        if !under_way.items.is_empty() {
             continue;
         }
         match app.store.plans().run_now(&system, org, plan, What::Backup).await {

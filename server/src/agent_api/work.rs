@@ -6,12 +6,13 @@ use bygone_common::job::{FailureCode, JobSpec, Outcome};
 use bygone_common::protocol::{BackupWork, JobLease, RepositoryAccess, RestoreWork, Work};
 use bygone_store::Actor;
 use bygone_store::jobs::{Claimer, Job, RENEW_SECONDS};
+use bygone_store::repositories::AgentRoute;
 use jiff::Timestamp;
 
 use super::known::Known;
 use crate::app::App;
 use crate::problem::{Problem, Result};
-use crate::storages::StorageError;
+use crate::storages::{Direct, StorageError};
 
 /// Jobs that are given back at once because they cannot be told to an agent, in one claim.
 const UNTOLD_MAX: usize = 16;
@@ -71,7 +72,8 @@ async fn work(app: &App, job: &Job) -> std::result::Result<Work, Outcome> {
     }
 }
 
-/// How an agent reaches a repository: through the gateway beside this API, by its certificate; its password is told.
+/// How an agent reaches a repository, and its password: through the gateway beside this API, by the agent's certificate, or
+/// where it lies, by what opens its storage.
 async fn access(app: &App, job: &Job) -> std::result::Result<RepositoryAccess, Outcome> {
     let gone = |error: bygone_store::Error| {
         let problem = Problem::from(error);
@@ -85,11 +87,12 @@ async fn access(app: &App, job: &Job) -> std::result::Result<RepositoryAccess, O
     let system = Actor::system("agents", job.org);
     let row = app.store.repositories().get(&system, job.org, job.repository()).await.map_err(gone)?;
     let org = app.store.orgs().get(&system, job.org).await.map_err(gone)?;
-    let password = app.storages.password(&row).await.map_err(|error| match error {
+    let untold = |error| match error {
         StorageError::Store(error) => gone(error),
         other => Outcome::failed(FailureCode::Internal, other.to_string()),
-    })?;
-    Ok(RepositoryAccess {
+    };
+    let password = app.storages.password(&row).await.map_err(untold)?;
+    let by_gateway = RepositoryAccess {
         repository: row.uid,
         gateway_path: Some(format!("/restic/{}/{}/", org.name, row.name)),
         location: String::new(),
@@ -98,5 +101,12 @@ async fn access(app: &App, job: &Job) -> std::result::Result<RepositoryAccess, O
         ca: None,
         environment: BTreeMap::new(),
         password,
+    };
+    Ok(match row.agent_route {
+        AgentRoute::Gateway => by_gateway,
+        AgentRoute::Direct => {
+            let Direct { location, environment, authorities } = app.storages.direct(&row).await.map_err(untold)?;
+            RepositoryAccess { gateway_path: None, location, environment, ca: authorities, ..by_gateway }
+        }
     })
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use bygone_common::job::{ConflictRule, JobKind, JobSpec, JobState, LogLevel, Outcome, Progress};
+use bygone_common::job::{ConflictRule, JobKind, JobSpec, JobState, LogLevel, Outcome, Progress, WordError};
 use bygone_common::{AgentUid, JobUid, OrgUid, PlanUid, RepositoryUid, RunUid, SourceUid};
 use bygone_store::jobs::log::Numbered;
 use bygone_store::jobs::{Cancelled, Job, JobFilter, NewJob};
@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::conditional::Tagged;
 use crate::extract::{Json, Path, Query};
 use crate::identity::step_up;
-use crate::problem::{Problem, Result};
+use crate::problem::{Problem, ProblemCode, Result};
 use crate::signed::{Me, Signed};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -125,7 +125,14 @@ pub(crate) struct JobsQuery {
     /// The `next` of the page before.
     after: Option<String>,
     kind: Option<JobKind>,
-    state: Option<JobState>,
+    /// In one of these states: `failed,partial`.
+    state: Option<String>,
+    /// Made at this time or later.
+    since: Option<jiff::Timestamp>,
+    /// Made before.
+    before: Option<jiff::Timestamp>,
+    #[param(value_type = Option<uuid::Uuid>)]
+    source: Option<SourceUid>,
     #[param(value_type = Option<uuid::Uuid>)]
     plan: Option<PlanUid>,
     #[param(value_type = Option<uuid::Uuid>)]
@@ -176,8 +183,12 @@ async fn list(
     Query(query): Query<JobsQuery>,
 ) -> Result<Json<ListBody<JobBody>>> {
     let page = super::page(query.limit, query.after.as_deref())?;
-    let JobsQuery { kind, state, plan, run, agent, repository, .. } = query;
-    let filter = JobFilter { kind, state, plan, run, agent, repository };
+    let JobsQuery { kind, state, since, before, source, plan, run, agent, repository, limit: _, after: _ } = query;
+    let word = |word: &str| {
+        word.parse().map_err(|error: WordError| Problem::new(ProblemCode::Malformed, error.to_string()).about("state"))
+    };
+    let states = state.iter().flat_map(|text| text.split(',')).map(word).collect::<Result<_>>()?;
+    let filter = JobFilter { kind, states, since, before, source, plan, run, agent, repository };
     let jobs = app.store.jobs().list(&actor, org, &filter, &page).await?;
     Ok(Json(ListBody::of(jobs, JobBody::from)))
 }

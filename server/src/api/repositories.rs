@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use bygone_common::{CredentialUid, OrgUid, RepositoryUid, Secret};
-use bygone_store::repositories::{Repository, RepositoryChange, RepositoryState, StorageClass, Usage};
+use bygone_store::repositories::{AgentRoute, Repository, RepositoryChange, RepositoryState, StorageClass, Usage};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -46,6 +46,9 @@ pub(crate) struct RepositoryBody {
     class: StorageClass,
     #[schema(value_type = String)]
     state: RepositoryState,
+    /// `gateway` or `direct`: how agents reach it.
+    #[schema(value_type = String)]
+    agent_route: AgentRoute,
     /// What the last test or refresh found wrong.
     fault: Option<String>,
     /// Days for which the storage keeps what is written.
@@ -68,6 +71,7 @@ impl From<Repository> for RepositoryBody {
             format: row.format,
             class: row.class,
             state: row.state,
+            agent_route: row.agent_route,
             fault: row.fault,
             worm_days: row.worm_days,
             bytes_max: row.bytes_max,
@@ -101,6 +105,9 @@ pub(crate) struct NewRepositoryBody {
     /// `hot`, `warm` or `cold`; `hot` if not said.
     #[schema(value_type = Option<String>)]
     class: Option<StorageClass>,
+    /// `gateway` or `direct`; `gateway` if not said. `direct` tells every agent that has a job there what opens the storage.
+    #[schema(value_type = Option<String>)]
+    agent_route: Option<AgentRoute>,
     #[schema(minimum = 0)]
     bytes_max: Option<i64>,
 }
@@ -116,6 +123,9 @@ pub(crate) struct RepositoryChangeBody {
     /// `ready` or `paused`.
     #[schema(value_type = Option<String>)]
     state: Option<RepositoryState>,
+    /// `gateway` or `direct`.
+    #[schema(value_type = Option<String>)]
+    agent_route: Option<AgentRoute>,
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<uuid::Uuid>)]
     credential: Option<Option<CredentialUid>>,
@@ -234,6 +244,7 @@ async fn create(
         password: Secret::new(body.password),
         format: body.format.unwrap_or(2),
         class: body.class.unwrap_or(StorageClass::Hot),
+        agent_route: body.agent_route.unwrap_or(AgentRoute::Gateway),
         bytes_max: body.bytes_max,
     };
     let made = repositories::add(&app, &actor, org, wanted).await?;
@@ -289,6 +300,7 @@ async fn change(
         name: body.name,
         class: body.class,
         state: body.state,
+        agent_route: body.agent_route,
         credential: body.credential,
         bytes_max: body.bytes_max,
         password_sealed: None,

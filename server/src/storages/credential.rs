@@ -1,5 +1,7 @@
 //! Storage credentials: what of them is secret and what is not, and how they open a storage.
 
+use std::collections::BTreeMap;
+
 use bygone_common::Secret;
 use bygone_vault::backend::BackendOptions;
 use bygone_vault::backend::options::PathStyle;
@@ -124,16 +126,43 @@ impl StorageSecret {
     }
 }
 
+/// What an agent is told that reaches the storage itself, by the names of [`BackendOptions::from_env`].
+pub(super) fn environment(kind: &str, opened: &[u8]) -> Result<BTreeMap<String, Secret<String>>, LocationError> {
+    let named: Vec<(&str, Option<String>)> = match read(kind, opened)? {
+        StorageSecret::S3 { access_key, secret_key, region, path_style } => {
+            let style = path_style.map(|on| if on { "on" } else { "off" }.to_owned());
+            vec![
+                ("AWS_ACCESS_KEY_ID", Some(access_key)),
+                ("AWS_SECRET_ACCESS_KEY", Some(secret_key)),
+                ("AWS_REGION", region),
+                ("BYGONE_S3_PATH_STYLE", style),
+            ]
+        }
+        StorageSecret::Sftp { user, known_hosts, private_key, passphrase, password } => vec![
+            ("BYGONE_SFTP_USER", user),
+            ("BYGONE_SFTP_KNOWN_HOSTS_LINES", Some(known_hosts)),
+            ("BYGONE_SFTP_IDENTITY", private_key),
+            ("BYGONE_SFTP_PASSPHRASE", passphrase),
+            ("BYGONE_SFTP_PASSWORD", password),
+            // What the machine's own OpenSSH is told is none of our affair.
+            ("BYGONE_SFTP_CONFIG", Some("none".to_owned())),
+        ],
+        StorageSecret::Rest { user, password } => {
+            vec![("BYGONE_REST_USERNAME", Some(user)), ("BYGONE_REST_PASSWORD", Some(password))]
+        }
+    };
+    let said = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Secret::new(value?))));
+    Ok(said.collect())
+}
+
+fn read(kind: &str, opened: &[u8]) -> Result<StorageSecret, LocationError> {
+    serde_json::from_slice(opened)
+        .map_err(|_| LocationError(format!("a kept {kind} credential cannot be read: give it anew")))
+}
+
 /// Puts an opened credential into the options of a storage.
-pub(super) fn apply(
-    options: &mut BackendOptions,
-    kind: &str,
-    _public: &Value,
-    opened: &[u8],
-) -> Result<(), LocationError> {
-    let secret: StorageSecret = serde_json::from_slice(opened)
-        .map_err(|_| LocationError(format!("a kept {kind} credential cannot be read: give it anew")))?;
-    match secret {
+pub(super) fn apply(options: &mut BackendOptions, kind: &str, opened: &[u8]) -> Result<(), LocationError> {
+    match read(kind, opened)? {
         StorageSecret::S3 { access_key, secret_key, region, path_style } => {
             options.s3.access_key = Some(access_key);
             options.s3.secret_key = Some(Secret::new(secret_key));

@@ -11,7 +11,7 @@ use bygone_server::secrets::Purpose;
 use bygone_server::secrets::escrow::{self, Whose};
 use bygone_server::secrets::rotate::rotate;
 use bygone_server::storages::StorageSecret;
-use bygone_store::repositories::{RepositoryChange, StorageClass};
+use bygone_store::repositories::{AgentRoute, RepositoryChange, StorageClass};
 use bygone_store::snapshots::SnapshotQuery;
 use bygone_store::storage_credentials::NewStorageCredential;
 use bygone_store::{Actor, Page};
@@ -39,6 +39,7 @@ pub(crate) fn wanted(name: &str, begin: Begin) -> Wanted {
         password: Secret::new(PASSWORD.to_owned()),
         format: 2,
         class: StorageClass::Hot,
+        agent_route: AgentRoute::Gateway,
         bytes_max: None,
     }
 }

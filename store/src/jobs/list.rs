@@ -1,7 +1,8 @@
 //! Lists of jobs.
 
 use bygone_common::job::{JobKind, JobState};
-use bygone_common::{AgentUid, JobUid, OrgUid, PlanUid, RepositoryUid, RunUid};
+use bygone_common::{AgentUid, JobUid, OrgUid, PlanUid, RepositoryUid, RunUid, SourceUid};
+use jiff::Timestamp;
 
 use crate::actor::Actor;
 use crate::error::{Doing, Result};
@@ -15,8 +16,14 @@ use super::{Job, Jobs, from_row};
 pub struct JobFilter {
     /// Of this kind.
     pub kind: Option<JobKind>,
-    /// In this state.
-    pub state: Option<JobState>,
+    /// In one of these states; none: in any.
+    pub states: Vec<JobState>,
+    /// Made at this time or later.
+    pub since: Option<Timestamp>,
+    /// Made before.
+    pub before: Option<Timestamp>,
+    /// To protect this source.
+    pub source: Option<SourceUid>,
     /// Runs of this plan.
     pub plan: Option<PlanUid>,
     /// Made by this run.
@@ -45,19 +52,23 @@ impl Jobs<'_> {
         let text = |value: Option<String>| value.unwrap_or_default();
         let before = page.after::<JobUid>()?.map_or_else(|| "g".to_owned(), |uid| uid.to_string());
         let rows = sqlx::query(
-            "select * from jobs where org_id = $1 and uid < $2 and ($3 = '' or kind = $3) and ($4 = '' or state = $4) and \
+            "select * from jobs where org_id = $1 and uid < $2 and ($3 = '' or kind = $3) and ($4 = '' or $4 like '% ' || state || ' %') and \
              ($5 = '' or plan_id = $5) and ($6 = '' or run_id = $6) and ($7 = '' or agent_id = $7) and \
-             ($8 = '' or repository_id = $8) and ($9 = '' or created_by = $9) order by uid desc limit $10",
+             ($8 = '' or repository_id = $8) and ($9 = '' or created_by = $9) and \
+             ($10 = '' or source_id = $10) and created_at >= $11 and created_at < $12 order by uid desc limit $13",
         )
         .bind(org.to_string())
         .bind(before)
         .bind(filter.kind.map(JobKind::name).unwrap_or_default())
-        .bind(filter.state.map(JobState::name).unwrap_or_default())
+        .bind(filter.states.iter().map(|state| format!(" {} ", state.name())).collect::<String>())
         .bind(text(filter.plan.map(|uid| uid.to_string())))
         .bind(text(filter.run.map(|uid| uid.to_string())))
         .bind(text(filter.agent.map(|uid| uid.to_string())))
         .bind(text(filter.repository.map(|uid| uid.to_string())))
         .bind(by)
+        .bind(text(filter.source.map(|uid| uid.to_string())))
+        .bind(filter.since.map_or(i64::MIN, Timestamp::as_microsecond))
+        .bind(filter.before.map_or(i64::MAX, Timestamp::as_microsecond))
         .bind(page.rows())
         .fetch_all(self.store.pool())
         .await

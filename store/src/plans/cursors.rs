@@ -128,31 +128,9 @@ impl Plans<'_> {
         let late = |due: Timestamp| self.store.now().duration_since(due).max(SignedDuration::ZERO);
         Ok(row.time_opt("due")?.map_or(SignedDuration::ZERO, late))
     }
-
-    /// The next runs of a plan by its schedule, each with what it does, in order.
-    ///
-    /// # Errors
-    /// `NotFound`: the plan.
-    pub async fn next_runs(&self, actor: &Actor, org: OrgUid, uid: PlanUid, count: usize) -> Result<Vec<(What, Run)>> {
-        let plan = self.get(actor, org, uid).await?;
-        let mut tx = self.store.begin().await?;
-        let zone = tx.zone_of(&plan).await?;
-        tx.rollback().await?;
-        let now = self.store.now();
-        let mut next = Vec::new();
-        for what in What::ALL {
-            if let Some(schedule) = what.schedule(&plan.spec) {
-                let runs = runs_of(&plan, schedule, zone.as_deref())?;
-                next.extend(runs.next(now, count).into_iter().map(|run| (what, run)));
-            }
-        }
-        next.sort_by_key(|(what, run)| (run.due, what.name()));
-        next.truncate(count);
-        Ok(next)
-    }
 }
 
-fn runs_of<'a>(
+pub(super) fn runs_of<'a>(
     plan: &Plan,
     schedule: &'a Schedule,
     zone: Option<&str>,
@@ -164,7 +142,7 @@ fn runs_of<'a>(
 
 impl Tx {
     /// The zone of the machine of a plan's first source, if it has told.
-    async fn zone_of(&mut self, plan: &Plan) -> Result<Option<String>> {
+    pub(super) async fn zone_of(&mut self, plan: &Plan) -> Result<Option<String>> {
         let Some(source) = plan.spec.sources.first() else { return Ok(None) };
         let row = sqlx::query(
             "select agents.facts as facts from sources join agents on agents.uid = sources.agent_id \

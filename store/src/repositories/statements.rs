@@ -11,8 +11,8 @@ use crate::row::Columns;
 pub(super) async fn insert(tx: &mut Tx, made: &Repository, password_sealed: &[u8]) -> Result<()> {
     sqlx::query(
         "insert into repositories (uid, org_id, name, location, credential_uid, password_sealed, restic_id, format, \
-         class, state, worm_days, bytes_max, stored_bytes, created_at, version) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         class, state, worm_days, bytes_max, stored_bytes, created_at, version, agent_route) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     )
     .bind(made.uid.to_string())
     .bind(made.org.to_string())
@@ -29,6 +29,7 @@ pub(super) async fn insert(tx: &mut Tx, made: &Repository, password_sealed: &[u8
     .bind(made.stored_bytes)
     .bind(made.created_at.as_microsecond())
     .bind(made.version)
+    .bind(made.agent_route.name())
     .execute(tx.connection())
     .await
     .doing(&format!("keep repository {:?} at {}", made.name, made.location))?;
@@ -38,7 +39,7 @@ pub(super) async fn insert(tx: &mut Tx, made: &Repository, password_sealed: &[u8
 pub(super) async fn update(tx: &mut Tx, changed: &Repository, version: i64) -> Result<()> {
     let updated = sqlx::query(
         "update repositories set name = $4, class = $5, state = $6, credential_uid = $7, bytes_max = $8, \
-         version = version + 1 where org_id = $1 and uid = $2 and version = $3",
+         agent_route = $9, version = version + 1 where org_id = $1 and uid = $2 and version = $3",
     )
     .bind(changed.org.to_string())
     .bind(changed.uid.to_string())
@@ -48,6 +49,7 @@ pub(super) async fn update(tx: &mut Tx, changed: &Repository, version: i64) -> R
     .bind(changed.state.name())
     .bind(changed.credential.map(|uid| uid.to_string()))
     .bind(changed.bytes_max)
+    .bind(changed.agent_route.name())
     .execute(tx.connection())
     .await
     .doing("change a repository")?;
@@ -89,6 +91,7 @@ pub(super) fn from_row(row: &AnyRow) -> Result<Repository> {
         format: row.int("format")?,
         class: row.parsed("class")?,
         state: row.parsed("state")?,
+        agent_route: row.parsed("agent_route")?,
         fault: row.text_opt("fault")?,
         worm_days: row.int_opt("worm_days")?,
         bytes_max: row.int_opt("bytes_max")?,

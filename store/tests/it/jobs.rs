@@ -508,7 +508,7 @@ fn lists_are_filtered_and_the_newest_comes_first() {
         }
         assert_eq!(seen, made);
         let filter =
-            JobFilter { repository: Some(bench.repository), state: Some(JobState::Queued), ..JobFilter::default() };
+            JobFilter { repository: Some(bench.repository), states: vec![JobState::Queued], ..JobFilter::default() };
         let all = jobs.list(&bench.admin, bench.org, &filter, &Page::default()).await.unwrap().items;
         assert_eq!((all.len(), all.first().unwrap().uid), (6, prune.uid));
     });

@@ -1,7 +1,9 @@
 use bygone_common::{Clock, CredentialUid, OrgUid, RepositoryUid};
 use bygone_store::gateway_credentials::{GatewayAccess, NewGatewayCredential};
 use bygone_store::orgs::{OrgChange, Quota};
-use bygone_store::repositories::{NewRepository, Repository, RepositoryChange, RepositoryState, StorageClass, Usage};
+use bygone_store::repositories::{
+    AgentRoute, NewRepository, Repository, RepositoryChange, RepositoryState, StorageClass, Usage,
+};
 use bygone_store::repository_leases::NewLease;
 use bygone_store::sealed::SEALED_COLUMNS;
 use bygone_store::storage_credentials::NewStorageCredential;
@@ -22,6 +24,7 @@ pub(crate) fn new(store: &Store, name: &str) -> NewRepository {
         restic_id: "ab".repeat(32),
         format: 2,
         class: StorageClass::Hot,
+        agent_route: AgentRoute::Gateway,
         worm_days: None,
         bytes_max: None,
         adopted: false,

@@ -8,7 +8,8 @@ use bygone_common::{JobUid, OrgUid};
 use bygone_store::Actor;
 use bygone_store::repositories::Repository;
 
-use crate::stack::{Program, Stack, eventually, snapshots, source, spec};
+use crate::binary::Program;
+use crate::stack::{Stack, eventually, snapshots, source, spec};
 
 /// Names of the lock files in a repository.
 fn locks(repository: &Repository) -> Vec<String> {

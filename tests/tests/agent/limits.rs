@@ -13,7 +13,8 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use crate::stack::{Program, Stack, quick, run_with, source, spec};
+use crate::binary::Program;
+use crate::stack::{Stack, quick, run_with, source, spec};
 
 /// So many bytes a second from two to four at night, and as many as there can be at other times.
 fn slow_at_night(bytes_per_second: u64) -> Limits {

@@ -6,6 +6,8 @@
 mod api;
 mod asked;
 mod away;
+mod binary;
+mod direct;
 mod enrol;
 mod hooks;
 mod jobs;
@@ -15,4 +17,5 @@ mod program;
 mod restore;
 #[cfg(feature = "peers")]
 mod rustic;
+mod server_killed;
 mod stack;

@@ -7,7 +7,8 @@ use bygone_common::job::JobState;
 use bygone_tests::tools::tool;
 use serde_json::Value;
 
-use crate::stack::{Program, Stack, eventually, source, spec};
+use crate::binary::Program;
+use crate::stack::{Stack, eventually, source, spec};
 
 fn bygone(arguments: &[&str], state: &Path) -> Output {
     Command::new(Program::path()).args(arguments).arg("--state").arg(state).output().unwrap()

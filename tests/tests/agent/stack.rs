@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use bygone_agent::{Enrolled, Folder, Options, Stop, enrol};
@@ -16,7 +15,7 @@ use bygone_store::api_tokens::NewApiToken;
 use bygone_store::jobs::{Job, NewJob};
 use bygone_store::orgs::{NewOrg, Quota};
 use bygone_store::plans::NewPlan;
-use bygone_store::repositories::{NewRepository, Repository, StorageClass as Class};
+use bygone_store::repositories::{AgentRoute, NewRepository, Repository, StorageClass as Class};
 use bygone_store::scopes::Scopes;
 use bygone_store::sources::{NewSource, Visibility};
 use bygone_store::users::NewUser;
@@ -33,6 +32,7 @@ pub(crate) struct Stack {
     pub(crate) server: Option<Server>,
     pub(crate) folder: tempfile::TempDir,
     pub(crate) clock: Clock,
+    roles: Roles,
     /// Where agents connect to, the same after a restart.
     agent_port: u16,
     /// The API token of who runs the installation.
@@ -66,11 +66,16 @@ impl Stack {
     }
 
     pub(crate) async fn start_with(clock: Clock) -> Self {
+        Self::start_as(clock, Roles::ALL).await
+    }
+
+    pub(crate) async fn start_as(clock: Clock, roles: Roles) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut stack = Self {
             server: None,
             folder,
             clock,
+            roles,
             agent_port: bygone_tests::ports::free(),
             root: Secret::new(String::new()),
         };
@@ -79,18 +84,28 @@ impl Stack {
     }
 
     pub(crate) async fn start_again(&mut self) {
-        let data = self.folder.path().join("data");
-        let variables = BTreeMap::from([
-            ("SERVER__DATA".to_owned(), data.to_str().unwrap().to_owned()),
-            ("SERVER__LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
-            ("SERVER__AGENT_LISTEN".to_owned(), format!("127.0.0.1:{}", self.agent_port)),
-            ("SERVER__DRAIN_SECONDS".to_owned(), "1".to_owned()),
-        ]);
-        let config = Config::parse("", &variables).unwrap();
-        self.server = Some(Server::start(config, self.clock.clone(), Roles::ALL).await.unwrap());
+        let config = Config::parse("", &self.variables(0)).unwrap();
+        self.server = Some(Server::start(config, self.clock.clone(), self.roles).await.unwrap());
         if self.root.expose().is_empty() {
             self.root = self.person(None, Role::Root).await.token;
         }
+    }
+
+    /// What the server is told, beside the prefix of its variables.
+    pub(crate) fn variables(&self, port: u16) -> BTreeMap<String, String> {
+        let variables = [
+            ("SERVER__DATA", self.folder.path().join("data").to_str().unwrap().to_owned()),
+            ("SERVER__LISTEN", format!("127.0.0.1:{port}")),
+            ("SERVER__AGENT_LISTEN", format!("127.0.0.1:{}", self.agent_port)),
+            ("SERVER__DRAIN_SECONDS", "1".to_owned()),
+            ("STORAGE__ALLOWED_NETWORKS", "127.0.0.1".to_owned()),
+        ];
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// The API token of who runs the installation.
+    pub(crate) fn root_token(&self) -> &Secret<String> {
+        &self.root
     }
 
     pub(crate) async fn stop(&mut self) {
@@ -189,6 +204,7 @@ impl Stack {
             restic_id: String::new(),
             format: 2,
             class: Class::Hot,
+            agent_route: AgentRoute::Gateway,
             worm_days: None,
             bytes_max: None,
             adopted: false,
@@ -279,51 +295,6 @@ impl Stack {
         let page = bygone_store::Page::new(Some(500), None).unwrap();
         let list = self.app().store.jobs().lines(&self.admin(org), org, job, &page).await.unwrap();
         list.items.into_iter().map(|numbered| numbered.line.text).collect()
-    }
-}
-
-/// The real program as an agent, ended when dropped.
-pub(crate) struct Program(Child);
-
-impl Program {
-    /// The program, which the tests of this package build beside themselves.
-    pub(crate) fn path() -> PathBuf {
-        let test = std::env::current_exe().unwrap();
-        let built = test.parent().unwrap().parent().unwrap().join("bygone");
-        assert!(built.exists(), "{} is not built: cargo build -p bygone", built.display());
-        built
-    }
-
-    /// `bygone agent run`.
-    pub(crate) fn agent(state: &Path) -> Self {
-        let mut command = Command::new(Self::path());
-        command.args(["agent", "run", "--state"]).arg(state);
-        Self(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.0.id()
-    }
-
-    /// As `kill -9` does.
-    pub(crate) fn kill(mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-
-    /// Asks it to end, which it has to do in order.
-    pub(crate) fn end(mut self) {
-        rustix::process::kill_process(rustix::process::Pid::from_child(&self.0), rustix::process::Signal::TERM)
-            .unwrap();
-        assert!(self.0.wait().unwrap().success(), "asked to end, it ends in order");
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // One that has ended is as good.
-        self.0.kill().ok();
-        self.0.wait().ok();
     }
 }
 

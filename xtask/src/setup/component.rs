@@ -104,8 +104,9 @@ pub(crate) const COMPONENTS: &[Component] = &[
         probe: Probe::Tool("schemathesis"),
         source: Source::PyPi { requirement: "schemathesis==4.32.5", program: "schemathesis" },
     },
-    system("nodejs", PROOF, Probe::Program("node")),
-    system("npm", PROOF, Probe::Program("npm")),
+    system("chromium", PROOF, Probe::Program("chromium")),
+    system("nodejs", &[Demo, Tests, Ci], Probe::Program("node")),
+    system("npm", &[Demo, Tests, Ci], Probe::Program("npm")),
     Component {
         name: "oidc-provider",
         purposes: PROOF,

@@ -27,6 +27,7 @@ pub(crate) const ROOMS: &[Room] = &[
     room("bygone-vault", 1, Side::Shared),
     room("bygone-store", 1, Side::Control),
     room("bygone-client", 1, Side::Endpoint),
+    room("bygone-web", 0, Side::Control),
     room("bygone-http", 2, Side::Control),
     room("bygone-indexer", 2, Side::Control),
     room("bygone-portal", 3, Side::Control),

@@ -2,6 +2,8 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use bygone_common::plan::PlanSpec;
+use bygone_common::schedule::Run;
 use bygone_common::{OrgUid, PlanUid, RunUid};
 use bygone_store::plans::{Origin, PlanRun, What};
 use serde::{Deserialize, Serialize};
@@ -21,7 +23,12 @@ const NEXT_RUNS: usize = 10;
 const NEXT_RUNS_MAX: usize = 100;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(next_runs)).routes(routes!(history)).routes(routes!(run)).routes(routes!(event))
+    OpenApiRouter::new()
+        .routes(routes!(next_runs))
+        .routes(routes!(preview))
+        .routes(routes!(history))
+        .routes(routes!(run))
+        .routes(routes!(event))
 }
 
 /// What a plan does.
@@ -84,6 +91,25 @@ struct NextRunBody {
 struct NextRunsBody {
     /// In order.
     items: Vec<NextRunBody>,
+}
+
+impl From<Vec<(What, Run)>> for NextRunsBody {
+    fn from(runs: Vec<(What, Run)>) -> Self {
+        let body = |(what, run): (What, Run)| NextRunBody {
+            what: what.into(),
+            nominal_at: run.nominal,
+            due_at: run.due,
+            closes_at: run.closes,
+        };
+        Self { items: runs.into_iter().map(body).collect() }
+    }
+}
+
+/// A plan that is not kept yet.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PlanPreviewBody {
+    spec: PlanSpec,
 }
 
 /// A run.
@@ -160,13 +186,22 @@ async fn next_runs(
         return Err(Problem::new(crate::problem::ProblemCode::Malformed, title).about("count"));
     }
     let runs = app.store.plans().next_runs(&actor, org, plan, count).await?;
-    let body = |(what, run): (What, bygone_common::schedule::Run)| NextRunBody {
-        what: what.into(),
-        nominal_at: run.nominal,
-        due_at: run.due,
-        closes_at: run.closes,
-    };
-    Ok(Json(NextRunsBody { items: runs.into_iter().map(body).collect() }))
+    Ok(Json(runs.into()))
+}
+
+/// The next runs that a plan would have, before it is kept. Nothing is changed.
+#[utoipa::path(
+    post, path = "/orgs/{org}/plans/preview", tag = "plans", request_body = PlanPreviewBody,
+    params(("org" = uuid::Uuid, Path)),
+    responses((status = 200, body = NextRunsBody), (status = "default", body = Problem))
+)]
+async fn preview(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(org): Path<OrgUid>,
+    Json(body): Json<PlanPreviewBody>,
+) -> Result<Json<NextRunsBody>> {
+    Ok(Json(app.store.plans().preview(&actor, org, body.spec, NEXT_RUNS).await?.into()))
 }
 
 /// Lists the runs that a plan had, the newest first.

@@ -4,7 +4,7 @@ use bygone_common::{OrgUid, RepositoryUid};
 use bygone_server::gateway::{new_secret, secret_hash};
 use bygone_server::secrets::Purpose;
 use bygone_store::gateway_credentials::{GatewayAccess, NewGatewayCredential};
-use bygone_store::repositories::{NewRepository, Repository, StorageClass};
+use bygone_store::repositories::{AgentRoute, NewRepository, Repository, StorageClass};
 use bygone_store::{Actor, Role, Who};
 use bygone_tests::restic::{PASSWORD, Restic};
 
@@ -47,6 +47,7 @@ pub(crate) async fn behind(stack: &Stack, org_name: &str, name: &str, location: 
         restic_id: String::new(),
         format: 2,
         class: StorageClass::Hot,
+        agent_route: AgentRoute::Gateway,
         worm_days: None,
         bytes_max: None,
         adopted: false,

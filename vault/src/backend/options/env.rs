@@ -26,6 +26,7 @@ impl BackendOptions {
     /// | `BYGONE_S3_PATH_STYLE` (`auto`, `on`, `off`), `BYGONE_S3_ANONYMOUS` (`true`, `false`) | S3 addressing and public buckets |
     /// | `BYGONE_SFTP_USER`, `BYGONE_SFTP_PORT`, `BYGONE_SFTP_PASSWORD` | SFTP |
     /// | `BYGONE_SFTP_IDENTITY_FILE`, `BYGONE_SFTP_PASSPHRASE`, `BYGONE_SFTP_KNOWN_HOSTS` | SFTP |
+    /// | `BYGONE_SFTP_IDENTITY`, `BYGONE_SFTP_KNOWN_HOSTS_LINES` | SFTP; what the files of the line above hold |
     /// | `BYGONE_SFTP_CONFIG` (a file, or `none`) | SFTP; OpenSSH's own two files by default |
     /// | `SSH_AUTH_SOCK` | SSH agent |
     /// | `RESTIC_REST_USERNAME`, `RESTIC_REST_PASSWORD` | REST sign-in |
@@ -142,6 +143,8 @@ impl Env<'_> {
             known_hosts_files: in_ssh(&["known_hosts", "known_hosts2"]),
             system_known_hosts_files: vec![system.join("ssh_known_hosts")],
         };
+        sftp.identity = self.secret(&["BYGONE_SFTP_IDENTITY"]);
+        sftp.known_hosts = self.get("BYGONE_SFTP_KNOWN_HOSTS_LINES");
         sftp.passphrase = self.secret(&["BYGONE_SFTP_PASSPHRASE"]);
         sftp.password = self.secret(&["BYGONE_SFTP_PASSWORD"]);
         sftp.agent_socket = self.get("SSH_AUTH_SOCK").map(PathBuf::from);
