@@ -23,6 +23,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(verify))
         .routes(routes!(verify_installation))
         .routes(routes!(export::export))
+        .routes(routes!(export::export_installation))
 }
 
 /// Which entries are asked for, and which page of them.
@@ -44,6 +45,9 @@ pub(crate) struct AuditQuery {
     since: Option<jiff::Timestamp>,
     /// Before.
     until: Option<jiff::Timestamp>,
+    /// In which order: oldest first if not said.
+    #[serde(default)]
+    newest_first: bool,
     /// Items at most: 1 to 500, 50 if not said.
     #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
@@ -61,6 +65,7 @@ impl AuditQuery {
             outcome: self.outcome.clone(),
             since: self.since,
             until: self.until,
+            newest_first: self.newest_first,
         }
     }
 }
@@ -133,7 +138,7 @@ impl From<AuditVerdict> for VerdictBody {
     }
 }
 
-/// Lists an organization's audit log, oldest first.
+/// Lists an organization's audit log.
 #[utoipa::path(
     get, path = "/orgs/{org}/audit", tag = "audit", params(("org" = uuid::Uuid, Path), AuditQuery),
     responses((status = 200, body = ListBody<AuditBody>), (status = "default", body = Problem))
@@ -149,7 +154,7 @@ async fn list(
     Ok(Json(ListBody::of(entries, AuditBody::from)))
 }
 
-/// Lists the installation's audit log, oldest first.
+/// Lists the installation's audit log.
 #[utoipa::path(
     get, path = "/audit", tag = "audit", params(AuditQuery),
     responses((status = 200, body = ListBody<AuditBody>), (status = "default", body = Problem))

@@ -70,6 +70,24 @@ impl From<SnapshotRow> for SnapshotBody {
     }
 }
 
+/// What keeps a snapshot.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HoldRefBody {
+    /// What for.
+    case: String,
+    /// Until when; null: until somebody releases it.
+    until: Option<jiff::Timestamp>,
+}
+
+/// A snapshot in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ListedSnapshotBody {
+    #[serde(flatten)]
+    snapshot: SnapshotBody,
+    /// The holds that now keep it.
+    holds: Vec<HoldRefBody>,
+}
+
 /// Which snapshots are meant.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -103,14 +121,14 @@ pub(crate) struct SnapshotsQuery {
 /// Lists snapshots, the newest first.
 #[utoipa::path(
     get, path = "/orgs/{org}/snapshots", tag = "snapshots", params(("org" = uuid::Uuid, Path), SnapshotsQuery),
-    responses((status = 200, body = ListBody<SnapshotBody>), (status = "default", body = Problem))
+    responses((status = 200, body = ListBody<ListedSnapshotBody>), (status = "default", body = Problem))
 )]
 async fn list(
     State(app): State<App>,
     Signed(actor): Signed,
     Path(org): Path<OrgUid>,
     Query(query): Query<SnapshotsQuery>,
-) -> Result<Json<ListBody<SnapshotBody>>> {
+) -> Result<Json<ListBody<ListedSnapshotBody>>> {
     let page = super::page(query.limit, query.after.as_deref())?;
     let wanted = SnapshotQuery {
         repository: query.repository,
@@ -123,7 +141,14 @@ async fn list(
         held: query.held,
     };
     let list = app.store.snapshots().list(&actor, org, &wanted, &page).await?;
-    Ok(Json(ListBody::of(list, SnapshotBody::from)))
+    let ids: Vec<&str> = list.items.iter().map(|row| row.id.as_str()).collect();
+    let holds = app.store.snapshots().holds_among(&actor, org, &ids).await?;
+    let listed = |row: SnapshotRow| {
+        let own = holds.iter().filter(|hold| (hold.repository, &hold.snapshot) == (row.repository, &row.id));
+        let holds = own.map(|hold| HoldRefBody { case: hold.case.clone(), until: hold.until }).collect();
+        ListedSnapshotBody { snapshot: row.into(), holds }
+    };
+    Ok(Json(ListBody::of(list, listed)))
 }
 
 /// Shows a snapshot.

@@ -32,6 +32,8 @@ pub struct AuditFilter {
     pub since: Option<Timestamp>,
     /// Before.
     pub until: Option<Timestamp>,
+    /// In which order.
+    pub newest_first: bool,
 }
 
 /// What verifying a chain found.
@@ -60,6 +62,24 @@ pub struct Audit<'a> {
     store: &'a Store,
 }
 
+/// A page of a chain, from a place on.
+macro_rules! entries {
+    ($from:literal, $order:literal) => {
+        concat!(
+            "select seq, at, who_kind, who, role, action, resource, resource_uid, outcome, address, correlation, \
+             details, previous_hash, hash from audit where chain = $1 and seq ",
+            $from,
+            " $2 and at >= $3 and at < $4 and ($5 = '' or who = $5) and ($6 = '' or action = $6) \
+             and ($7 = '' or resource = $7) and ($8 = '' or resource_uid = $8) and ($9 = '' or outcome = $9) order by ",
+            $order,
+            " limit $10"
+        )
+    };
+}
+
+const OLDEST_FIRST: &str = entries!(">", "seq");
+const NEWEST_FIRST: &str = entries!("<", "seq desc");
+
 impl Store {
     /// The audit log.
     pub const fn audit(&self) -> Audit<'_> {
@@ -86,7 +106,7 @@ impl Audit<'_> {
         tx.commit().await
     }
 
-    /// A page of an organization's chain (the installation's for none), oldest first.
+    /// A page of an organization's chain (the installation's for none), oldest first unless the filter says otherwise.
     ///
     /// # Errors
     /// `NotFound`: an organization or a log that the actor may not see; `Invalid`: the page.
@@ -99,27 +119,21 @@ impl Audit<'_> {
     ) -> Result<List<AuditEntry>> {
         actor.require(Action::See, Resource::Audit)?;
         let chain = self.seen_chain(actor, org)?;
-        let rows = sqlx::query(
-            "select seq, at, who_kind, who, role, action, resource, resource_uid, outcome, address, correlation, \
-             details, previous_hash, hash from audit \
-             where chain = $1 and seq > $2 and at >= $3 and at < $4 \
-             and ($5 = '' or who = $5) and ($6 = '' or action = $6) and ($7 = '' or resource = $7) \
-             and ($8 = '' or resource_uid = $8) and ($9 = '' or outcome = $9) \
-             order by seq limit $10",
-        )
-        .bind(chain)
-        .bind(page.after::<i64>()?.unwrap_or_default())
-        .bind(filter.since.map_or(i64::MIN, Timestamp::as_microsecond))
-        .bind(filter.until.map_or(i64::MAX, Timestamp::as_microsecond))
-        .bind(filter.who.as_deref().unwrap_or_default())
-        .bind(filter.action.as_deref().unwrap_or_default())
-        .bind(filter.resource.as_deref().unwrap_or_default())
-        .bind(filter.resource_uid.as_deref().unwrap_or_default())
-        .bind(filter.outcome.as_deref().unwrap_or_default())
-        .bind(page.rows())
-        .fetch_all(self.store.pool())
-        .await
-        .doing("list the audit log")?;
+        let (sql, first) = if filter.newest_first { (NEWEST_FIRST, i64::MAX) } else { (OLDEST_FIRST, 0) };
+        let rows = sqlx::query(sql)
+            .bind(chain)
+            .bind(page.after::<i64>()?.unwrap_or(first))
+            .bind(filter.since.map_or(i64::MIN, Timestamp::as_microsecond))
+            .bind(filter.until.map_or(i64::MAX, Timestamp::as_microsecond))
+            .bind(filter.who.as_deref().unwrap_or_default())
+            .bind(filter.action.as_deref().unwrap_or_default())
+            .bind(filter.resource.as_deref().unwrap_or_default())
+            .bind(filter.resource_uid.as_deref().unwrap_or_default())
+            .bind(filter.outcome.as_deref().unwrap_or_default())
+            .bind(page.rows())
+            .fetch_all(self.store.pool())
+            .await
+            .doing("list the audit log")?;
         let entries = rows.iter().map(AuditEntry::from_row).collect::<Result<Vec<_>>>()?;
         Ok(page.list(entries, |entry| entry.seq))
     }

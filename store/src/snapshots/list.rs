@@ -104,6 +104,26 @@ impl Snapshots<'_> {
         Ok(page.list(items, |item| Place { taken_at: item.taken_at.as_microsecond(), id: item.id.clone() }))
     }
 
+    /// The holds that now keep any of these snapshots, by snapshot and case.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn holds_among(&self, actor: &Actor, org: OrgUid, ids: &[&str]) -> Result<Vec<HoldRow>> {
+        let org = actor.in_org(org)?;
+        actor.require(Action::See, Resource::Hold)?;
+        let rows = sqlx::query(
+            "select * from holds where org_id = $1 and $2 like '% ' || snapshot_id || ' %' \
+             and (until_at is null or until_at > $3) order by snapshot_id, hold_case",
+        )
+        .bind(org.to_string())
+        .bind(format!(" {} ", ids.join("  ")))
+        .bind(self.store.now().as_microsecond())
+        .fetch_all(self.store.pool())
+        .await
+        .doing("look which snapshots are held")?;
+        rows.iter().map(hold_from_row).collect()
+    }
+
     /// A page of an organization's holds, by case.
     ///
     /// # Errors

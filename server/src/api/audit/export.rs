@@ -36,6 +36,16 @@ pub(crate) struct ExportQuery {
     /// `json` (one object a line) or `csv`.
     #[param(inline)]
     format: ExportFormat,
+    /// By whom: a uid, or the name of a part of the server.
+    who: Option<String>,
+    /// `see`, `create`, `change`, `delete`, `run` or `export`.
+    action: Option<String>,
+    /// The kind of thing: `plan`, `repository`.
+    resource: Option<String>,
+    /// Which thing.
+    resource_uid: Option<String>,
+    /// `done`, `refused` or `failed`.
+    outcome: Option<String>,
     /// Not before.
     since: Option<jiff::Timestamp>,
     /// Before.
@@ -56,9 +66,32 @@ pub(super) async fn export(
     Path(org): Path<OrgUid>,
     Query(query): Query<ExportQuery>,
 ) -> Result<Response> {
+    written(app, actor, Some(org), query).await
+}
+
+/// Exports the installation's audit log.
+#[utoipa::path(
+    get, path = "/audit/export", tag = "audit", params(ExportQuery),
+    responses(
+        (status = 200, content((String = "application/jsonl"), (String = "text/csv"))),
+        (status = "default", body = Problem)
+    )
+)]
+pub(super) async fn export_installation(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Query(query): Query<ExportQuery>,
+) -> Result<Response> {
+    written(app, actor, None, query).await
+}
+
+/// A chain as a file: an organization's, or the installation's for none. What proves that nothing was left out is in it only
+/// where nothing was filtered.
+async fn written(app: App, actor: Actor, org: Option<OrgUid>, query: ExportQuery) -> Result<Response> {
     actor.require(Action::Export, Resource::Audit)?;
-    let filter = AuditFilter { since: query.since, until: query.until, ..AuditFilter::default() };
-    let cursor = Cursor { app, actor, org, filter, format: query.format, next: Next::First };
+    let ExportQuery { format, who, action, resource, resource_uid, outcome, since, until } = query;
+    let filter = AuditFilter { who, action, resource, resource_uid, outcome, since, until, newest_first: false };
+    let cursor = Cursor { app, actor, org, filter, format, next: Next::First };
     // The first batch is read before the answer begins, so that what cannot be read is a problem and not half a file.
     let (first, cursor) = cursor.batch().await?;
     let rest = stream::try_unfold(cursor, |cursor| async move {
@@ -69,7 +102,7 @@ pub(super) async fn export(
         Ok::<_, std::io::Error>(Some(batch))
     });
     let body = Body::from_stream(stream::once(async { Ok(first) }).chain_rest(rest));
-    let (kind, name) = match query.format {
+    let (kind, name) = match format {
         ExportFormat::Json => ("application/jsonl", "attachment; filename=\"audit.jsonl\""),
         ExportFormat::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit.csv\""),
     };
@@ -95,7 +128,7 @@ enum Next {
 struct Cursor {
     app: App,
     actor: Actor,
-    org: OrgUid,
+    org: Option<OrgUid>,
     filter: AuditFilter,
     format: ExportFormat,
     next: Next,
@@ -108,7 +141,7 @@ impl Cursor {
             Next::First | Next::None => None,
         };
         let page = Page::new(Some(AUDIT_BATCH_ROWS), after)?;
-        let list = self.app.store.audit().list(&self.actor, Some(self.org), &self.filter, &page).await?;
+        let list = self.app.store.audit().list(&self.actor, self.org, &self.filter, &page).await?;
         let mut text = String::new();
         if self.next == Next::First && self.format == ExportFormat::Csv {
             text.push_str(CSV_NAMES);
