@@ -100,6 +100,15 @@ impl Error {
         Self { kind: self.kind, context: context.into(), source: Some(Arc::new(self)) }
     }
 
+    /// An error of reading what a repository itself names: what is not there is damage.
+    #[must_use]
+    pub(crate) fn of_what_is_named(mut self) -> Self {
+        if self.kind == ErrorKind::NotFound {
+            self.kind = ErrorKind::Damaged;
+        }
+        self
+    }
+
     /// What went wrong, for machines.
     pub fn kind(&self) -> ErrorKind {
         self.kind

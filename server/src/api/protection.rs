@@ -23,7 +23,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 
 /// How a job ended.
 #[derive(Debug, Serialize, ToSchema)]
-struct EndedBody {
+struct JobEndBody {
     #[schema(value_type = uuid::Uuid)]
     job: JobUid,
     at: Timestamp,
@@ -33,7 +33,7 @@ struct EndedBody {
     why: Option<String>,
 }
 
-impl From<Ended> for EndedBody {
+impl From<Ended> for JobEndBody {
     fn from(Ended { job, at, state, why }: Ended) -> Self {
         Self { job, at, state, why }
     }
@@ -70,7 +70,7 @@ struct SourceProtectionBody {
     interval_seconds: Option<i64>,
     late_since: Option<Timestamp>,
     /// How its newest backup that is over ended.
-    last_end: Option<EndedBody>,
+    last_end: Option<JobEndBody>,
 }
 
 impl From<Protection> for SourceProtectionBody {
@@ -99,7 +99,7 @@ struct VerifiedBody {
     repository: RepositoryUid,
     name: String,
     /// None: it was never verified.
-    last: Option<EndedBody>,
+    last: Option<JobEndBody>,
 }
 
 impl From<Verified> for VerifiedBody {

@@ -23,8 +23,8 @@ use crate::restores::told::{RestoreBody, told};
 use crate::restores::{Allowed, Wish, allowed, live, machines, still_allowed, withdrawn};
 use crate::signed::{Me, Signed};
 use asked::{
-    DeviceBody, DevicesQuery, EmptyBody, NewRestoreBody, ReportFormat, ReportQuery, RestoresQuery, StartBody,
-    VerdictBody, WhoseBody, choices,
+    ApprovalVerdictBody, DeviceBody, DevicesQuery, EmptyBody, NewRestoreBody, ReportFormat, ReportQuery, RestoresQuery,
+    StartBody, WhoseBody, choices,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -207,7 +207,7 @@ async fn resume(
 
 /// Agrees to somebody else's restore: it begins, if they may still do it.
 #[utoipa::path(
-    post, path = "/restores/{restore}/approve", tag = "restores", request_body = VerdictBody,
+    post, path = "/restores/{restore}/approve", tag = "restores", request_body = ApprovalVerdictBody,
     params(("restore" = uuid::Uuid, Path)),
     responses((status = 200, body = RestoreBody), (status = "default", body = Problem))
 )]
@@ -215,7 +215,7 @@ async fn approve(
     State(app): State<App>,
     Signed(actor): Signed,
     Path(uid): Path<RestoreUid>,
-    Json(body): Json<VerdictBody>,
+    Json(body): Json<ApprovalVerdictBody>,
 ) -> Result<Json<RestoreBody>> {
     let org = org(&actor)?;
     let followed = app.store.restores().get(&actor, org, uid).await?;
@@ -232,7 +232,7 @@ async fn approve(
 
 /// Does not agree to somebody else's restore.
 #[utoipa::path(
-    post, path = "/restores/{restore}/deny", tag = "restores", request_body = VerdictBody,
+    post, path = "/restores/{restore}/deny", tag = "restores", request_body = ApprovalVerdictBody,
     params(("restore" = uuid::Uuid, Path)),
     responses((status = 200, body = RestoreBody), (status = "default", body = Problem))
 )]
@@ -240,7 +240,7 @@ async fn deny(
     State(app): State<App>,
     Signed(actor): Signed,
     Path(uid): Path<RestoreUid>,
-    Json(body): Json<VerdictBody>,
+    Json(body): Json<ApprovalVerdictBody>,
 ) -> Result<Json<RestoreBody>> {
     let followed = app.store.restores().deny(&actor, org(&actor)?, uid, &body.why).await?;
     Ok(Json(told(&app, &followed)))

@@ -66,6 +66,8 @@ fn body(method: &str, path: &str, world: &World) -> Value {
         ("POST", "/jobs") => json!({ "spec": { "kind": "catalog", "repository": world.id("repositories") } }),
         ("POST", "/plan-events") => json!({ "event": "moved" }),
         ("POST", "/plans") | ("PUT", "/plans/{plan}") => json!({ "name": "x", "spec": spec() }),
+        ("POST", "/plans/preview") => json!({ "spec": spec() }),
+        ("POST", "/repositories/{repository}/retention-preview") => json!({ "policy": {} }),
         ("POST", "/plans/{plan}/rollback") => json!({ "version": 1 }),
         ("POST", "/plans/{plan}/run") => json!({}),
         ("POST", "/providers" | "/api/v1/providers") => provider(),
@@ -110,6 +112,7 @@ async fn ask(client: &Client, method: &str, path: &str, operation: &Value, at: &
         "path" => "path=/home".to_owned(),
         "source" => format!("source={}", world.id("sources")),
         name @ ("from" | "to" | "snapshot") => format!("{name}={SNAPSHOT}"),
+        name @ ("since" | "before") => format!("{name}=2026-01-01T00:00:00Z"),
         name => format!("{name}=x"),
     });
     let query = format!("?{}", said.collect::<Vec<_>>().join("&"));

@@ -76,7 +76,7 @@ async fn sources_stand_as_their_last_backups_ended() {
     }
     let user = stack.person(&world.org, Role::User).await;
     for path in ["/protection", "/job-days?since=2020-01-01T00:00:00Z&before=2020-02-01T00:00:00Z"] {
-        assert_eq!(user.get(&world.path(path)).await.problem(), "forbidden", "{path}");
+        assert_eq!(user.get(&world.path(path)).await.problem(), "not_found", "{path}");
     }
     let auditor = stack.person(&world.org, Role::Auditor).await;
     assert_eq!(auditor.get(&world.path("/mirrors")).await.json()["items"], json!([]));

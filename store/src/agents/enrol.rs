@@ -11,6 +11,7 @@ use crate::audit::AuditOutcome;
 use crate::certificates::{self, NewCertificate};
 use crate::database::Tx;
 use crate::error::{Doing, Error, ErrorKind, Result};
+use crate::events::{EventKind, Happening};
 use crate::rights::{Action, Resource};
 use crate::row::Columns;
 
@@ -114,6 +115,8 @@ impl Agents<'_> {
             "fingerprint": certificate.fingerprint,
         });
         audit(&mut tx, org, actor, Action::Create, uid, details).await?;
+        let data = json!({ "state": agent.state.name() });
+        tx.happens(org, Happening { kind: EventKind::AgentChanged, job: None, agent: Some(uid), data }).await?;
         tx.commit().await?;
         Ok(Enrolment::Done(Box::new(agent), made))
     }

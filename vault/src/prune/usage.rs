@@ -157,6 +157,7 @@ fn needed(
         if let Err(error) = &seen.fact {
             return Err(error
                 .clone()
+                .of_what_is_named()
                 .context(format!("what lies below tree {} is not known: nothing is pruned", seen.id)));
         }
     }

@@ -129,7 +129,7 @@ fn needed(rotation: &Rotation<'_>, writer: &Writer) -> Result<HashSet<(BlobKind,
     for seen in graph.iter() {
         if let Err(error) = &seen.fact {
             let what = format!("what lies below tree {} is not known: check and repair the repository first", seen.id);
-            return Err(Error::clone(error).context(what));
+            return Err(Error::clone(error).of_what_is_named().context(what));
         }
         needed.insert((BlobKind::Tree, BlobId::from(seen.id)));
     }

@@ -72,7 +72,7 @@ pub(crate) struct StartBody {
 /// What the second person says.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct VerdictBody {
+pub(crate) struct ApprovalVerdictBody {
     #[schema(max_length = 500)]
     pub(super) why: String,
 }
