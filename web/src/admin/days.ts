@@ -14,9 +14,3 @@ export function afterDay(day: string): string | undefined {
   next.setDate(next.getDate() + 1);
   return next.toISOString();
 }
-
-/** The day of a moment. */
-export const dayOf = (when: Date): string => {
-  const local = new Date(when.getTime() - when.getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 10);
-};

@@ -10,6 +10,7 @@ const INSIDE: readonly Role[] = ['admin', 'operator', 'auditor'];
 const Repositories = withKeepWords(() => import('../repositories/Repositories'));
 const NewRepository = withKeepWords(() => import('../repositories/NewRepository'));
 const Repository = withKeepWords(() => import('../repositories/Repository'));
+const Forget = withKeepWords(() => import('../snapshots/Forget'));
 const Credentials = withKeepWords(() => import('../credentials/Credentials'));
 const Snapshots = withKeepWords(() => import('../snapshots/Snapshots'));
 const Snapshot = withKeepWords(() => import('../snapshots/Snapshot'));
@@ -37,6 +38,7 @@ const storage: readonly Area[] = [
     roles: EVERYBODY,
     pages: [
       [paths.newRepository, NewRepository],
+      [paths.forget, Forget],
       [paths.repository, Repository],
       [paths.repositories, Repositories],
     ],

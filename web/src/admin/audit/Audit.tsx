@@ -1,7 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
 import { api, ask } from '../../api/client';
 import { useAdminText } from '../../i18n/admin';
-import { useNow } from '../../lib/useNow';
 import { auditState, toKeep } from '../../routes/adminKeep';
 import { useSearchState } from '../../routes/useSearchState';
 import { Button, LinkButton } from '../../ui/Button';
@@ -10,7 +9,6 @@ import { ErrorView } from '../../ui/ErrorView';
 import { VGrid } from '../../ui/grid/VGrid';
 import { Skeleton } from '../../ui/Skeleton';
 import { useConsole } from '../console';
-import { dayOf } from '../days';
 import { filed } from '../keys';
 import { PAGE_ROWS, usePages } from '../pages';
 import { Page } from '../parts/Page';
@@ -23,21 +21,14 @@ import { ExportLinks } from './ExportLinks';
 import { useAuditColumns } from './useAuditColumns';
 import { Verdict } from './Verdict';
 
-/** Days that are shown when nobody chose any. */
-const DAYS_SHOWN = 2;
-
 /** The record of what was done: the organization's, or the installation's. */
 export default function Audit() {
   const text = useAdminText();
   const org = useConsole().org?.uid ?? null;
-  const [written, setState] = useSearchState(auditState);
-  const now = useNow();
-  // The server begins with the oldest entry: without a day the log would begin years ago.
-  const since = written.since || dayOf(new Date(now - DAYS_SHOWN * 86_400_000));
-  const state = useMemo(() => ({ ...written, since }), [written, since]);
+  const [state, setState] = useSearchState(auditState);
   const query = useMemo(() => auditQuery(state), [state]);
   const pages = usePages(filed(org, 'audit', query), (after, signal) => {
-    const wanted = { ...query, limit: PAGE_ROWS, ...(after && { after }) };
+    const wanted = { ...query, newest_first: true, limit: PAGE_ROWS, ...(after && { after }) };
     return ask(() =>
       org === null
         ? api.GET('/api/v1/audit', { params: { query: wanted }, signal })
@@ -49,7 +40,7 @@ export default function Audit() {
   const [current, setCurrent] = useState(0);
   const [opened, setOpened] = useState<number | null>(null);
   const { rows = [], hasMore, isLoadingMore, more } = pages;
-  const isFiltered = auditState.write(written) !== '';
+  const isFiltered = auditState.write(state) !== '';
 
   // The next page is asked for before the end of this one is in sight.
   const show = useCallback(
@@ -67,7 +58,7 @@ export default function Audit() {
       actions={
         <>
           <Verdict org={org} />
-          {org !== null && <ExportLinks org={org} state={state} />}
+          <ExportLinks org={org} state={state} />
         </>
       }
     >

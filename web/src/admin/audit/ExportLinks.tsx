@@ -4,8 +4,8 @@ import { LinkButton } from '../../ui/Button';
 import { useMay } from '../rights';
 import { exportLink } from './audit';
 
-/** The log as a file, of the days that are chosen. */
-export function ExportLinks({ org, state }: { org: string; state: AuditState }) {
+/** The log as a file: those entries that the filters leave. */
+export function ExportLinks({ org, state }: { org: string | null; state: AuditState }) {
   const text = useAdminText();
   const may = useMay();
   if (!may('export', 'audit log')) return null;

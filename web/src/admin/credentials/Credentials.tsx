@@ -143,12 +143,15 @@ function useColumns(org: string, onDo: (doing: Doing) => void): Column<StorageCr
   return columns;
 }
 
+/** Known hosts are pages of keys: they are no word about a credential. */
+const WORD_MAX = 60;
+
 /** The server says of each kind what is no secret, as an object of plain values. */
 function publicOf(credential: StorageCredential): string {
   const told: unknown = credential.public;
   if (typeof told !== 'object' || told === null) return '';
   return Object.entries(told)
-    .filter(([, value]) => typeof value === 'string' || typeof value === 'number')
+    .filter(([, value]) => typeof value === 'string' && value.length <= WORD_MAX)
     .map(([name, value]) => `${name}: ${value}`)
     .join(', ');
 }

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
-import { useLocation } from 'wouter';
+import { Redirect, useLocation } from 'wouter';
 import { api, ask, newKey } from '../../api/client';
 import { useAdminText } from '../../i18n/admin';
 import { toKeep } from '../../routes/adminKeep';
@@ -15,12 +15,18 @@ import { RadioInput, SelectInput, TextInput } from '../form/inputs';
 import { useServerForm } from '../form/useServerForm';
 import { ofOrg } from '../keys';
 import { Page } from '../parts/Page';
+import { useMay } from '../rights';
 import { type Finding, FindingNotice } from './FindingNotice';
 import { NO_CREDENTIAL, newRepositoryDefaults, newRepositorySchema } from './newRepository';
+import { RouteInput } from './RouteInput';
 import { CLASSES } from './repositories';
 
 /** Makes a repository, or adopts one, after a look at the place. */
 export default function NewRepository() {
+  return useMay()('create', 'repository') ? <Form /> : <Redirect href={toKeep.repositories()} replace />;
+}
+
+function Form() {
   const text = useAdminText();
   const org = useOrgUid();
   const tell = useTell();
@@ -105,6 +111,7 @@ export default function NewRepository() {
                 })),
               ]}
             />
+            <RouteInput control={control} />
           </>
         )}
         <TextInput

@@ -17,7 +17,8 @@ import { Part } from '../parts/Page';
 import { useChange } from '../parts/useChange';
 import { useMay } from '../rights';
 import { NO_CREDENTIAL } from './newRepository';
-import { CLASSES, classOf, type Repository } from './repositories';
+import { RouteInput } from './RouteInput';
+import { CLASSES, classOf, type Repository, ROUTES, routeOf } from './repositories';
 import { useChangeRepository } from './useChangeRepository';
 
 interface PartProps {
@@ -37,6 +38,7 @@ export function SettingsPart({ org, repository, tag }: PartProps) {
         v.object({
           name: slug(),
           class: v.picklist(CLASSES),
+          agent_route: v.picklist(ROUTES),
           credential: v.string(),
           bytes_max: gigabytesOrNot(),
           password: v.string(),
@@ -46,13 +48,15 @@ export function SettingsPart({ org, repository, tag }: PartProps) {
     defaults: {
       name: repository.name,
       class: classOf(repository),
+      agent_route: routeOf(repository),
       credential: repository.credential ?? NO_CREDENTIAL,
       bytes_max: asGigabytes(repository.bytes_max),
       password: '',
     },
-    submit: async ({ credential, password, ...rest }) => {
+    submit: async ({ credential, password, agent_route, ...rest }) => {
       const body = {
         ...rest,
+        ...(agent_route !== routeOf(repository) && { agent_route }),
         credential: credential === NO_CREDENTIAL ? null : credential,
         ...(password && { password }),
       };
@@ -88,6 +92,7 @@ export function SettingsPart({ org, repository, tag }: PartProps) {
               ]}
             />
           </div>
+          {!isFolder(repository) && <RouteInput control={control} />}
           <TextInput
             control={control}
             name="bytes_max"
@@ -113,6 +118,9 @@ export function SettingsPart({ org, repository, tag }: PartProps) {
     </>
   );
 }
+
+/** A folder of the server is reached through the server only. */
+const isFolder = (repository: Repository) => repository.location.startsWith('/');
 
 /** Pausing, which is taken back by a press, and taking it out of the list, which is not. */
 function OutOfService({ org, repository, tag }: PartProps) {

@@ -2,12 +2,14 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useAdminText } from '../../i18n/admin';
+import { toKeep } from '../../routes/adminKeep';
 import { toWatch } from '../../routes/adminWatch';
 import { Button, LinkButton } from '../../ui/Button';
 import { JobsTable } from '../jobs/JobsTable';
 import { jobsQuery } from '../jobs/jobs';
 import { ConfirmByName } from '../parts/ConfirmByName';
 import { Part } from '../parts/Page';
+import { useMay } from '../rights';
 import { MirrorDialog } from './MirrorDialog';
 import type { Repository } from './repositories';
 import styles from './Upkeep.module.css';
@@ -21,6 +23,7 @@ type Opened = 'verify' | 'prune' | 'mirror' | null;
 /** What is done to a repository as a whole, each as a job. */
 export function UpkeepPart({ org, repository }: { org: string; repository: Repository }) {
   const text = useAdminText();
+  const may = useMay();
   const [, navigate] = useLocation();
   const [opened, setOpened] = useState<Opened>(null);
   const start = useStartJob(org);
@@ -35,6 +38,11 @@ export function UpkeepPart({ org, repository }: { org: string; repository: Repos
           <Task words={text('upkeep.verify.words')}>
             <Button onPress={() => setOpened('verify')}>{text('upkeep.verify')}</Button>
           </Task>
+          {may('see', 'snapshot') && (
+            <Task words={text('upkeep.forget.words')}>
+              <LinkButton href={toKeep.forget(repository.uid)}>{text('upkeep.forget')}</LinkButton>
+            </Task>
+          )}
           <Task words={text('upkeep.prune.words')}>
             <Button onPress={() => setOpened('prune')}>{text('upkeep.prune')}</Button>
           </Task>
@@ -52,7 +60,7 @@ export function UpkeepPart({ org, repository }: { org: string; repository: Repos
             </LinkButton>
           }
         >
-          <JobsTable label={text('upkeep.last')} jobs={shown} />
+          <JobsTable label={text('repository.jobs')} jobs={shown} />
         </Part>
       )}
       {opened === 'verify' && <VerifyDialog org={org} repository={repository.uid} onClose={close} />}

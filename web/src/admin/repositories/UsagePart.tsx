@@ -13,8 +13,9 @@ import { Facts } from '../parts/Facts';
 import { useMay } from '../rights';
 import { growthOf } from './growth';
 import { Looks } from './Looks';
+import { Mirrors } from './Mirrors';
 import { Room } from './Room';
-import { classOf, type Repository, type Usage, usageQuery } from './repositories';
+import { classOf, type Repository, routeOf, type Usage, usageQuery } from './repositories';
 
 const TimeChart = lazy(() => import('../../ui/chart/TimeChart'));
 const CHART_HEIGHT = 240;
@@ -82,6 +83,11 @@ function About({ org, repository, usage }: PartProps & { usage: readonly Usage[]
             repository.worm_days == null
               ? text('repository.worm.none')
               : text('repository.worm.days', { n: repository.worm_days }),
+        },
+        { name: text('repository.mirrors'), value: <Mirrors org={org} repository={repository.uid} /> },
+        {
+          name: text('repository.route'),
+          value: text(`repository.route.${routeOf(repository)}`),
         },
         { name: text('repositories.kept'), value: text(`repositories.class.${classOf(repository)}`) },
         {

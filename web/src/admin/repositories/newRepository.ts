@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { gigabytesOrNot, lineOrNot, say, secret, slug } from '../form/schema';
-import { CLASSES } from './repositories';
+import { CLASSES, ROUTES } from './repositories';
 
 /** An input of choices has no empty value of its own. */
 export const NO_CREDENTIAL = 'none';
@@ -14,6 +14,7 @@ export const newRepositoryDefaults = {
   password: '',
   class: 'hot' as const,
   format: '2' as const,
+  agent_route: 'gateway' as const,
   bytes_max: '',
 };
 
@@ -29,6 +30,7 @@ export const newRepositorySchema = () =>
       password: secret(),
       class: v.picklist(CLASSES),
       format: v.picklist(['1', '2']),
+      agent_route: v.picklist(ROUTES),
       bytes_max: gigabytesOrNot(),
     }),
     v.forward(
@@ -39,10 +41,12 @@ export const newRepositorySchema = () =>
       ),
       ['location'],
     ),
-    v.transform(({ place, location, credential, format, bytes_max, ...rest }) => ({
+    v.transform(({ place, location, credential, format, agent_route, bytes_max, ...rest }) => ({
       ...rest,
       ...(place === 'elsewhere' && {
         location,
+        // A folder of the server is reached through the server only.
+        agent_route,
         ...(credential !== NO_CREDENTIAL && { credential }),
       }),
       ...(rest.begin === 'create' && { format: Number(format) }),

@@ -15,6 +15,12 @@ export type StorageClass = (typeof CLASSES)[number];
 export const classOf = (repository: Repository): StorageClass =>
   CLASSES.find((one) => one === repository.class) ?? 'hot';
 
+/** How agents reach a repository: through this server, or themselves, with what opens the storage. */
+export const ROUTES = ['gateway', 'direct'] as const;
+
+export const routeOf = (repository: Repository): (typeof ROUTES)[number] =>
+  ROUTES.find((one) => one === repository.agent_route) ?? 'gateway';
+
 /** One repository, with the tag that a change of it sends. */
 export const repositoryQuery = (org: string, repository: string) =>
   queryOptions({
@@ -43,5 +49,17 @@ export const usageQuery = (org: string, repository: string, days = USAGE_DAYS) =
         }),
       );
       return usage.toReversed();
+    },
+  });
+
+/** Which repositories are mirrored where, and how old each mirror is. */
+export const mirrorsQuery = (org: string) =>
+  queryOptions({
+    queryKey: ofOrg(org, 'mirrors'),
+    queryFn: async ({ signal }) => {
+      const { items } = await ask(() =>
+        api.GET('/api/v1/orgs/{org}/mirrors', { params: { path: { org } }, signal }),
+      );
+      return items;
     },
   });

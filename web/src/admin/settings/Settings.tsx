@@ -8,19 +8,24 @@ import { Notice } from '../../ui/Status';
 import { ConfirmByName } from '../parts/ConfirmByName';
 import { Facts } from '../parts/Facts';
 import { Page, Part } from '../parts/Page';
-import { descriptionQuery } from '../reference/description';
 import { EscrowPart } from './EscrowPart';
+import { installationQuery } from './installation';
 
 /** The installation as a whole: what it is, its key, and what is kept for the day on which it is no more. */
 export default function Settings() {
   const text = useAdminText();
-  const description = useQuery(descriptionQuery);
+  const about = useQuery(installationQuery).data;
   return (
     <Page title={text('nav.settings')} words={text('settings.words')}>
       <Facts
         facts={[
-          { name: text('settings.version'), value: description.data?.version },
-          { name: text('settings.address'), value: window.location.origin },
+          { name: text('settings.version'), value: about?.version },
+          { name: text('settings.address'), value: about && (about.public_url ?? window.location.origin) },
+          {
+            name: text('settings.agents'),
+            value:
+              about && (about.agent_url ?? text('settings.agents.port', { port: String(about.agent_port) })),
+          },
         ]}
       />
       <KeyPart />

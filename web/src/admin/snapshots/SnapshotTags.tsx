@@ -6,11 +6,18 @@ import { useNames } from '../names';
 import styles from './Snapshots.module.css';
 import { tagsOf } from './tags';
 
+interface TagsProps {
+  org: string;
+  tags: readonly string[];
+  /** Where nothing else says it. */
+  isHeld?: boolean;
+}
+
 /** The tags of a snapshot in words: the plan by its name, a hold as what it is. */
-export function SnapshotTags({ org, tags }: { org: string; tags: readonly string[] }) {
+export function SnapshotTags({ org, tags, isHeld = false }: TagsProps) {
   const text = useAdminText();
   const names = useNames(org);
-  const { own, plan, isHeld } = tagsOf(tags);
+  const { own, plan } = tagsOf(tags);
   const planName = names.plan(plan);
   return (
     <span className={styles.tags}>

@@ -5,6 +5,7 @@ import type { Schemas } from '../../api/types';
 import { ofOrg } from '../keys';
 
 export type Snapshot = Schemas['SnapshotBody'];
+export type ListedSnapshot = Schemas['ListedSnapshotBody'];
 export type Hold = Schemas['HoldBody'];
 
 /** As much of an id as people compare. */

@@ -4,7 +4,6 @@ export interface Tags {
   own: string[];
   /** The plan that took it, by its uid. */
   plan: string | null;
-  isHeld: boolean;
 }
 
 const PLAN = 'plan:';
@@ -15,6 +14,5 @@ export function tagsOf(tags: readonly string[]): Tags {
   return {
     own: tags.filter((tag) => !tag.startsWith(PLAN) && !tag.startsWith(HOLD)),
     plan: plan ? plan.slice(PLAN.length) : null,
-    isHeld: tags.some((tag) => tag.startsWith(HOLD)),
   };
 }

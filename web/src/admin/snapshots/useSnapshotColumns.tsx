@@ -6,10 +6,10 @@ import type { Column } from '../../ui/Table';
 import { useNames } from '../names';
 import styles from './Snapshots.module.css';
 import { SnapshotTags } from './SnapshotTags';
-import { type Snapshot, shortId } from './snapshots';
+import { type ListedSnapshot, shortId } from './snapshots';
 
 /** What lists of snapshots say of each. */
-export function useSnapshotColumns(org: string): Column<Snapshot>[] {
+export function useSnapshotColumns(org: string): Column<ListedSnapshot>[] {
   const text = useAdminText();
   const format = useFormat();
   const names = useNames(org);
@@ -50,7 +50,7 @@ export function useSnapshotColumns(org: string): Column<Snapshot>[] {
       id: 'tags',
       head: text('snapshots.tags'),
       isExtra: true,
-      cell: (row) => <SnapshotTags org={org} tags={row.tags} />,
+      cell: (row) => <SnapshotTags org={org} tags={row.tags} isHeld={row.holds.length > 0} />,
     },
     {
       id: 'size',

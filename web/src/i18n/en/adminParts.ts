@@ -3,7 +3,6 @@ import type { Catalogue } from '../message';
 /** What forms and filters of the console say. */
 export const adminParts = {
   'list.actions': 'What can be done',
-  'filter.label': 'Narrow the list',
   'filter.any': 'Any',
   'filter.clear': 'Show all',
   'filter.since': 'From',
@@ -17,7 +16,6 @@ export const adminParts = {
   'form.large': 'This is too much',
   'form.day': 'This is not a day',
   'time.never': 'never',
-  'value.none': 'none',
   'value.unlimited': 'No limit',
   'error.stale': 'Somebody else has changed it meanwhile. It was loaded anew: look again, then change it.',
 } as const satisfies Catalogue;

@@ -3,7 +3,6 @@ import type { Translation } from '../message';
 
 export const adminParts: Translation<typeof English> = {
   'list.actions': 'Действия',
-  'filter.label': 'Фильтры',
   'filter.any': 'Все',
   'filter.clear': 'Сбросить',
   'filter.since': 'С',
@@ -17,7 +16,6 @@ export const adminParts: Translation<typeof English> = {
   'form.large': 'Слишком много',
   'form.day': 'Это не дата',
   'time.never': 'никогда',
-  'value.none': 'нет',
   'value.unlimited': 'Без ограничения',
   'error.stale': 'Тем временем кто-то это изменил. Данные загружены заново: проверьте их и повторите.',
 };

@@ -33,7 +33,6 @@ export const repositories = {
   'repository.credential': 'Storage credential',
   'repository.refreshed': 'Catalog brought up to date',
   'repository.created': 'Added',
-  'repository.limit': 'At most',
   'repository.worm': 'Immutability',
   'repository.worm.none': 'The storage does not lock files',
   'repository.worm.days': {
@@ -69,8 +68,6 @@ export const repositories = {
   'usage.ratio': 'A stored byte stands for',
   'usage.times': '{times} bytes',
   'usage.snapshots': 'Snapshots',
-  'usage.packs': 'Packs',
-  'usage.blobs': 'Blobs',
   'usage.perWeek': 'Growth in the last 7 days',
   'usage.fullOn': 'Full at this pace',
 
@@ -127,8 +124,7 @@ export const repositories = {
   'finding.bad_location': 'This is no location of a repository.',
   'finding.failed': 'The server could not look there.',
 
-  'upkeep.words':
-    'Nothing here removes what a plan’s rule or a hold keeps. What removes something asks for your second factor.',
+  'upkeep.words': 'Nothing here removes a held snapshot. What removes something asks for your second factor.',
   'upkeep.verify': 'Verify',
   'upkeep.verify.words': 'Proves that snapshots can be read.',
   'upkeep.verify.depth': 'How much is read',
@@ -151,9 +147,7 @@ export const repositories = {
   'upkeep.start': 'Start',
   'upkeep.started': 'The job was made',
   'upkeep.last': 'Last ones',
-  'upkeep.watch': 'Watch it',
 
-  'repositorySettings.change': 'Change',
   'repositorySettings.changed': 'The repository was changed',
   'repositorySettings.password': 'New password',
   'repositorySettings.password.hint':

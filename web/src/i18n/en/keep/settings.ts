@@ -18,7 +18,6 @@ export const settings = {
   'orgs.made': '{name} was made',
   'orgs.change': 'Change',
   'orgs.changed': '{name} was changed',
-  'orgs.open': 'Open',
   'orgs.agents.of': { one: '{n} agent', other: '{n} agents' },
   'orgs.jobs.of': { one: '{n} job', other: '{n} jobs' },
 
@@ -72,10 +71,8 @@ export const settings = {
   'reference.means': 'Means',
   'reference.required': 'has to be given',
   'reference.body': 'Body',
-  'reference.answers': 'Answers',
   'reference.answer': 'Answer {status}',
   'reference.error': 'Otherwise a problem (RFC 9457)',
   'reference.try': 'With curl',
-  'reference.all': 'All parts',
   'reference.parts': 'Parts',
 } as const satisfies Catalogue;

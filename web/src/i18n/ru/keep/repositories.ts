@@ -39,7 +39,6 @@ export const repositories: Translation<typeof English> = {
   'repository.credential': 'Ключ к хранилищу',
   'repository.refreshed': 'Каталог обновлён',
   'repository.created': 'Добавлено',
-  'repository.limit': 'Не больше',
   'repository.worm': 'Неизменяемость',
   'repository.worm.none': 'Файлы в хранилище не блокируются',
   'repository.worm.days': {
@@ -77,8 +76,6 @@ export const repositories: Translation<typeof English> = {
   'usage.ratio': 'На один байт приходится',
   'usage.times': '{times} байт данных',
   'usage.snapshots': 'Снимки',
-  'usage.packs': 'Паки',
-  'usage.blobs': 'Блобы',
   'usage.perWeek': 'Прирост за 7 дней',
   'usage.fullOn': 'Заполнится при таком росте',
 
@@ -135,8 +132,7 @@ export const repositories: Translation<typeof English> = {
   'finding.bad_location': 'Это не похоже на расположение хранилища.',
   'finding.failed': 'Серверу не удалось туда посмотреть.',
 
-  'upkeep.words':
-    'Ничто здесь не удалит того, что хранит правило плана или удержание. Перед удалением спросят второй фактор.',
+  'upkeep.words': 'Удержанные снимки здесь не удалить. Перед любым удалением спросят второй фактор.',
   'upkeep.verify': 'Проверить копии',
   'upkeep.verify.words': 'Доказывает, что снимки читаются.',
   'upkeep.verify.depth': 'Сколько читать',
@@ -159,9 +155,7 @@ export const repositories: Translation<typeof English> = {
   'upkeep.start': 'Начать',
   'upkeep.started': 'Задание создано',
   'upkeep.last': 'Последние',
-  'upkeep.watch': 'Следить',
 
-  'repositorySettings.change': 'Изменить',
   'repositorySettings.changed': 'Хранилище изменено',
   'repositorySettings.password': 'Новый пароль',
   'repositorySettings.password.hint':

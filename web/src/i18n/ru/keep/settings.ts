@@ -18,7 +18,6 @@ export const settings: Translation<typeof English> = {
   'orgs.made': 'Организация {name} создана',
   'orgs.change': 'Изменить',
   'orgs.changed': 'Организация {name} изменена',
-  'orgs.open': 'Открыть',
   'orgs.agents.of': { one: '{n} агент', few: '{n} агента', many: '{n} агентов', other: '{n} агента' },
   'orgs.jobs.of': { one: '{n} задание', few: '{n} задания', many: '{n} заданий', other: '{n} задания' },
 
@@ -74,10 +73,8 @@ export const settings: Translation<typeof English> = {
   'reference.means': 'Смысл',
   'reference.required': 'обязательно',
   'reference.body': 'Тело',
-  'reference.answers': 'Ответы',
   'reference.answer': 'Ответ {status}',
   'reference.error': 'Иначе — описание проблемы (RFC 9457)',
   'reference.try': 'Через curl',
-  'reference.all': 'Все разделы',
   'reference.parts': 'Разделы',
 };
