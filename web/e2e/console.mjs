@@ -1,0 +1,28 @@
+//! People of the console, beside those of the world: an auditor, and another organization with an admin of its own.
+import { signIn } from './harness.mjs';
+
+const PASSWORD = 'a long password of the console';
+
+/** Adds somebody to an organization, who signs in as people do: with a link, and a password of their own. */
+export async function addPerson(world, key, { org = world.org, email, name, role }) {
+  const user = await world.root.post(`/api/v1/orgs/${org}/users`, { email, name, role });
+  const link = await world.root.post(`/api/v1/orgs/${org}/users/${user.uid}/password-link`, {});
+  await world.root.post('/api/v1/password-reset', { token: link.token, password: PASSWORD });
+  world[key] = await signIn(world.url, { email, password: PASSWORD });
+  return user.uid;
+}
+
+/** Another organization with a repository, of which nobody of the first may learn anything. */
+export async function addRivals(world) {
+  const org = (await world.root.post('/api/v1/orgs', { name: 'rival', title: 'Rival' })).uid;
+  await addPerson(world, 'rita', { org, email: 'rita@rival.example', name: 'Rita', role: 'admin' });
+  const repository = await world.rita.post(`/api/v1/orgs/${org}/repositories`, {
+    name: 'secret-place',
+    begin: 'create',
+    password: 'of rivals',
+  });
+  return { org, repository: repository.uid };
+}
+
+/** The password that console people prove themselves with. */
+export const CONSOLE_PASSWORD = PASSWORD;
