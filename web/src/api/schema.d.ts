@@ -7,8 +7,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the installation's audit log, oldest first. */
+        /** Lists the installation's audit log. */
         get: operations["list_installation_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports the installation's audit log. */
+        get: operations["export_installation_audit_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -26,6 +43,23 @@ export interface paths {
         };
         /** Says whether the installation's audit log is whole. */
         get: operations["verify_installation_audit_verdict"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what the server is, and where it is reached. */
+        get: operations["get_installation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -304,7 +338,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists an organization's audit log, oldest first. */
+        /** Lists an organization's audit log. */
         get: operations["list_orgs_audit"];
         put?: never;
         post?: never;
@@ -489,6 +523,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/job-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the jobs that ended on each day, of at most 366. */
+        get: operations["job_days_orgs_job_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/jobs": {
         parameters: {
             query?: never;
@@ -646,6 +697,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/mirrors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says which repositories of an organization are mirrored where. */
+        get: operations["mirrors_orgs_mirrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/plan-events": {
         parameters: {
             query?: never;
@@ -675,6 +743,23 @@ export interface paths {
         put?: never;
         /** Makes a plan. */
         post: operations["create_orgs_plans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/plans/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next runs that a plan would have, before it is kept. Nothing is changed. */
+        post: operations["preview_orgs_plans_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -777,6 +862,23 @@ export interface paths {
         };
         /** Lists what a plan was, from the first version on, with who gave it and when. */
         get: operations["versions_orgs_plans_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/protection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how well each source of an organization is protected, and when its repositories were last verified. */
+        get: operations["protection_orgs_protection"];
         put?: never;
         post?: never;
         delete?: never;
@@ -922,6 +1024,23 @@ export interface paths {
         put?: never;
         /** Makes the catalog what the repository says, at once. */
         post: operations["refresh_orgs_repositories_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/repositories/{repository}/retention-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says which snapshots of a repository rules would keep, and why. Nothing is changed. */
+        post: operations["preview_orgs_repositories_retention_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1985,6 +2104,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/portal/v1/sources/{source}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a PDF, sound, video or picture as it is: whole or in parts (`Range`). It is sandboxed: nothing in it runs. */
+        get: operations["media_portal_sources_media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/portal/v1/sources/{source}/text": {
         parameters: {
             query?: never;
@@ -2149,6 +2285,11 @@ export interface components {
             by?: components["schemas"]["RestoreUserBody"] | null;
             /** @description `waits`, `approved` or `denied`. */
             state: string;
+            why: string;
+        };
+        /** @description What the second person says. */
+        ApprovalVerdictBody: {
+            /** @default  */
             why: string;
         };
         /** @description One entry. */
@@ -2864,6 +3005,23 @@ export interface components {
          * @enum {string}
          */
         FailureCode: "storage_unavailable" | "repository_locked" | "wrong_password" | "damaged" | "no_space" | "denied" | "source_missing" | "hook_failed" | "timed_out" | "lease_lost" | "conflict" | "invalid" | "dependency_failed" | "window_closed" | "verify_failed" | "internal";
+        /** @description What becomes of a snapshot. */
+        FateBody: {
+            /** @description Whether it is under hold. */
+            held: boolean;
+            /** @description Whether it stays. */
+            kept: boolean;
+            /** @description By which rules, in restic's words where it has some. */
+            reasons: string[];
+            snapshot: components["schemas"]["SnapshotBody"];
+        };
+        /** @description What becomes of each snapshot. */
+        FatesBody: {
+            forgotten: number;
+            /** @description The newest first. */
+            items: components["schemas"]["FateBody"][];
+            kept: number;
+        };
         /** @description The answer of a test. */
         Finding: {
             /** @description For programs. */
@@ -3049,6 +3207,16 @@ export interface components {
             until?: string | null;
             who: string;
         };
+        /** @description What keeps a snapshot. */
+        HoldRefBody: {
+            /** @description What for. */
+            case: string;
+            /**
+             * Format: date-time
+             * @description Until when; null: until somebody releases it.
+             */
+            until?: string | null;
+        };
         /** @description A command that runs on the source's machine. */
         Hook: {
             /** @description Exit codes that are no failure; 0 when there is none. */
@@ -3071,6 +3239,20 @@ export interface components {
          */
         HookMoment: "before" | "after" | "success" | "failure";
         IdPrefix: string;
+        /** @description The installation. */
+        InstallationBody: {
+            /**
+             * Format: int32
+             * @description The port that agents reach it at, at an address of its own.
+             */
+            agent_port: number;
+            /** @description Where agents reach it, if its configuration says so. */
+            agent_url?: string | null;
+            /** @description Where people reach it, if its configuration says so. */
+            public_url?: string | null;
+            /** @description Of the server that answers. */
+            version: string;
+        };
         /**
          * @description How others go before a job when reading.
          * @enum {string}
@@ -3155,6 +3337,32 @@ export interface components {
              * @description How many jobs it waits for.
              */
             waits: number;
+        };
+        /** @description Jobs that ended on one day in the same way. */
+        JobDayBody: {
+            /** Format: int64 */
+            count: number;
+            /** @description As in `2026-11-20`. */
+            day: string;
+            kind: string;
+            /** Format: uuid */
+            source?: string | null;
+            state: string;
+        };
+        /** @description Jobs by day. */
+        JobDaysBody: {
+            /** @description By day. */
+            items: components["schemas"]["JobDayBody"][];
+        };
+        /** @description How a job ended. */
+        JobEndBody: {
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            job: string;
+            state: string;
+            /** @description Why, where it failed. */
+            why?: string | null;
         };
         /**
          * @description What a job does.
@@ -3528,6 +3736,16 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        ListBody_ListedSnapshotBody: {
+            /** @description In the order of the list. */
+            items: (components["schemas"]["SnapshotBody"] & {
+                /** @description The holds that now keep it. */
+                holds: components["schemas"]["HoldRefBody"][];
+            })[];
+            /** @description Where the next page begins: give it as `after`. Null on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         ListBody_LogLineBody: {
             /** @description In the order of the list. */
             items: {
@@ -3685,6 +3903,8 @@ export interface components {
         ListBody_RepositoryBody: {
             /** @description In the order of the list. */
             items: {
+                /** @description `gateway` or `direct`: how agents reach it. */
+                agent_route: string;
                 /** Format: int64 */
                 bytes_max?: number | null;
                 /** Format: date-time */
@@ -3819,50 +4039,6 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
-        ListBody_SnapshotBody: {
-            /** @description In the order of the list. */
-            items: {
-                /**
-                 * Format: int64
-                 * @description Plain bytes that were new to the repository, and the same as stored.
-                 */
-                added_bytes?: number | null;
-                /** Format: int64 */
-                added_stored_bytes?: number | null;
-                /** Format: int64 */
-                bytes?: number | null;
-                /**
-                 * Format: int64
-                 * @description Where its writer counted: files in it, and their plain bytes.
-                 */
-                files?: number | null;
-                host: string;
-                /** @description restic's id. */
-                id: string;
-                parent?: string | null;
-                paths: string[];
-                /** @description What took it. */
-                program: string;
-                /** Format: uuid */
-                repository: string;
-                /** Format: uuid */
-                source?: string | null;
-                tags: string[];
-                /** Format: date-time */
-                taken_at: string;
-                /** @description The id of its root directory. */
-                tree: string;
-                username: string;
-                /**
-                 * Format: int64
-                 * @description The source's offset from UTC then, in seconds.
-                 */
-                utc_offset: number;
-            }[];
-            /** @description Where the next page begins: give it as `after`. Null on the last page. */
-            next?: string | null;
-        };
-        /** @description A page of a list. */
         ListBody_SourceBody: {
             /** @description In the order of the list. */
             items: {
@@ -3969,6 +4145,11 @@ export interface components {
             /** @description Where the next page begins: give it as `after`. Null on the last page. */
             next?: string | null;
         };
+        /** @description A snapshot in a list. */
+        ListedSnapshotBody: components["schemas"]["SnapshotBody"] & {
+            /** @description The holds that now keep it. */
+            holds: components["schemas"]["HoldRefBody"][];
+        };
         /**
          * @description How much a line of a log matters.
          * @enum {string}
@@ -4025,6 +4206,23 @@ export interface components {
         MeChangeBody: {
             name?: string | null;
         };
+        /** @description A repository that is mirrored to another. */
+        MirrorBody: {
+            /** Format: uuid */
+            from: string;
+            /**
+             * Format: date-time
+             * @description When the newest of them first was.
+             */
+            last_at: string;
+            /**
+             * Format: int64
+             * @description How many snapshots were ever mirrored.
+             */
+            snapshots: number;
+            /** Format: uuid */
+            to: string;
+        };
         /** @description Mirroring a repository's files. */
         MirrorSpec: {
             /** @description Deletes at the mirror what is gone here, after all else was copied; not when too much is gone. */
@@ -4033,6 +4231,10 @@ export interface components {
             from: components["schemas"]["RepositoryUid"];
             /** @description To there: a place without a repository, or one that is a mirror already. */
             to: components["schemas"]["RepositoryUid"];
+        };
+        /** @description Which repositories are mirrored where. */
+        MirrorsBody: {
+            items: components["schemas"]["MirrorBody"][];
         };
         /** @description What becomes of runs that were missed. */
         Missed: "once" | "skip" | {
@@ -4188,6 +4390,8 @@ export interface components {
         };
         /** @description A new repository. */
         NewRepositoryBody: {
+            /** @description `gateway` or `direct`; `gateway` if not said. `direct` tells every agent that has a job there what opens the storage. */
+            agent_route?: string | null;
             /** @description `create` makes one, `adopt` takes one that is there, `later` leaves it to restic's `init` through the gateway. */
             begin: components["schemas"]["Begin"];
             /** Format: int64 */
@@ -4461,6 +4665,18 @@ export interface components {
             /** @description As plans name it. */
             event: string;
         };
+        /** @description A plan that is not kept yet. */
+        PlanPreviewBody: {
+            spec: components["schemas"]["PlanSpec"];
+        };
+        /** @description A plan that has a source. */
+        PlanRefBody: {
+            /** @description Whether it runs by itself. */
+            enabled: boolean;
+            name: string;
+            /** Format: uuid */
+            uid: string;
+        };
         /** @description What to capture, when, how long to keep it. */
         PlanSpec: {
             /** @description Plans whose end sets it going. */
@@ -4631,6 +4847,13 @@ export interface components {
              */
             problems: number;
         };
+        /** @description How well everything is protected. */
+        ProtectionBody: {
+            /** @description By name. */
+            sources: components["schemas"]["SourceProtectionBody"][];
+            /** @description By name. */
+            verified: components["schemas"]["VerifiedBody"][];
+        };
         /** @description A provider, without its secret. */
         ProviderBody: {
             /** @description And where it tells that somebody signed out. */
@@ -4796,6 +5019,8 @@ export interface components {
         };
         /** @description A repository. */
         RepositoryBody: {
+            /** @description `gateway` or `direct`: how agents reach it. */
+            agent_route: string;
             /** Format: int64 */
             bytes_max?: number | null;
             /** Format: date-time */
@@ -4829,6 +5054,8 @@ export interface components {
         };
         /** @description What is to change; what is not said stays. */
         RepositoryChangeBody: {
+            /** @description `gateway` or `direct`. */
+            agent_route?: string | null;
             /** Format: int64 */
             bytes_max?: number | null;
             class?: string | null;
@@ -5278,6 +5505,14 @@ export interface components {
              */
             keep: components["schemas"]["Retention"];
         };
+        /** @description Rules, and what they are tried on. */
+        RetentionPreviewBody: {
+            /** @description Of these hosts; of all, if none is said. */
+            hosts?: string[];
+            policy: components["schemas"]["RetentionPolicy"];
+            /** @description With this tag. */
+            tag?: string | null;
+        };
         /**
          * @description What somebody is to an organization; `root` runs the installation.
          * @enum {string}
@@ -5528,6 +5763,39 @@ export interface components {
             /** Format: uuid */
             uid: string;
             visibility: components["schemas"]["VisibilityBody"];
+        };
+        /** @description How well a source is protected. */
+        SourceProtectionBody: {
+            /** Format: uuid */
+            agent: string;
+            agent_name: string;
+            /**
+             * Format: int64
+             * @description How often it is to be saved: the longest wait between its next runs.
+             */
+            interval_seconds?: number | null;
+            last_end?: components["schemas"]["JobEndBody"] | null;
+            /**
+             * Format: date-time
+             * @description When its machine was last heard of.
+             */
+            last_seen_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last saved, wholly or in part.
+             */
+            last_success_at?: string | null;
+            /** Format: date-time */
+            late_since?: string | null;
+            name: string;
+            plans: components["schemas"]["PlanRefBody"][];
+            /** Format: uuid */
+            source: string;
+            /**
+             * @description `protected`, `late` (nothing was saved for two of its plan's intervals), `failed` (its newest backup), `never` (saved)
+             *     or `unplanned` (no plan that runs by itself has it).
+             */
+            state: string;
         };
         /**
          * Format: uuid
@@ -5839,6 +6107,13 @@ export interface components {
             /** @enum {string} */
             state: "broken";
         };
+        /** @description How the newest verify of a repository ended. */
+        VerifiedBody: {
+            last?: components["schemas"]["JobEndBody"] | null;
+            name: string;
+            /** Format: uuid */
+            repository: string;
+        };
         /** @description How deeply a verify looks. */
         VerifyDepth: {
             /** @enum {string} */
@@ -5921,8 +6196,6 @@ export interface components {
             /** @description By that of a place: `Europe/Berlin`, `UTC`. */
             named: string;
         };
-        SearchSortBody: string;
-        SortBody: string;
     };
     responses: never;
     parameters: never;
@@ -5949,6 +6222,8 @@ export interface operations {
                 since?: string;
                 /** @description Before. */
                 until?: string;
+                /** @description In which order: oldest first if not said. */
+                newest_first?: boolean;
                 /** @description Items at most: 1 to 500, 50 if not said. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -5978,6 +6253,51 @@ export interface operations {
             };
         };
     };
+    export_installation_audit_export: {
+        parameters: {
+            query: {
+                /** @description `json` (one object a line) or `csv`. */
+                format: "json" | "csv";
+                /** @description By whom: a uid, or the name of a part of the server. */
+                who?: string;
+                /** @description `see`, `create`, `change`, `delete`, `run` or `export`. */
+                action?: string;
+                /** @description The kind of thing: `plan`, `repository`. */
+                resource?: string;
+                /** @description Which thing. */
+                resource_uid?: string;
+                /** @description `done`, `refused` or `failed`. */
+                outcome?: string;
+                /** @description Not before. */
+                since?: string;
+                /** @description Before. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     verify_installation_audit_verdict: {
         parameters: {
             query?: never;
@@ -5993,6 +6313,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VerdictBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_installation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallationBody"];
                 };
             };
             default: {
@@ -6719,6 +7066,8 @@ export interface operations {
                 since?: string;
                 /** @description Before. */
                 until?: string;
+                /** @description In which order: oldest first if not said. */
+                newest_first?: boolean;
                 /** @description Items at most: 1 to 500, 50 if not said. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -6755,6 +7104,16 @@ export interface operations {
             query: {
                 /** @description `json` (one object a line) or `csv`. */
                 format: "json" | "csv";
+                /** @description By whom: a uid, or the name of a part of the server. */
+                who?: string;
+                /** @description `see`, `create`, `change`, `delete`, `run` or `export`. */
+                action?: string;
+                /** @description The kind of thing: `plan`, `repository`. */
+                resource?: string;
+                /** @description Which thing. */
+                resource_uid?: string;
+                /** @description `done`, `refused` or `failed`. */
+                outcome?: string;
                 /** @description Not before. */
                 since?: string;
                 /** @description Before. */
@@ -7241,6 +7600,40 @@ export interface operations {
             };
         };
     };
+    job_days_orgs_job_days: {
+        parameters: {
+            query: {
+                since: string;
+                before: string;
+                /** @description Seconds by which days begin before those of UTC: 10800 in Moscow. */
+                utc_offset?: number;
+            };
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDaysBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_orgs_jobs: {
         parameters: {
             query?: {
@@ -7249,7 +7642,13 @@ export interface operations {
                 /** @description The `next` of the page before. */
                 after?: string;
                 kind?: components["schemas"]["JobKind"];
-                state?: components["schemas"]["JobState"];
+                /** @description In one of these states: `failed,partial`. */
+                state?: string;
+                /** @description Made at this time or later. */
+                since?: string;
+                /** @description Made before. */
+                before?: string;
+                source?: string;
                 plan?: string;
                 run?: string;
                 agent?: string;
@@ -7575,6 +7974,35 @@ export interface operations {
             };
         };
     };
+    mirrors_orgs_mirrors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorsBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     event_orgs_plan_events: {
         parameters: {
             query?: never;
@@ -7663,6 +8091,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_orgs_plans_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanPreviewBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextRunsBody"];
                 };
             };
             default: {
@@ -7932,6 +8393,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListBody_PlanVersionBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    protection_orgs_protection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtectionBody"];
                 };
             };
             default: {
@@ -8427,6 +8917,40 @@ export interface operations {
             };
         };
     };
+    preview_orgs_repositories_retention_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                repository: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionPreviewBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FatesBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_orgs_repositories_snapshots: {
         parameters: {
             query?: never;
@@ -8625,7 +9149,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListBody_SnapshotBody"];
+                    "application/json": components["schemas"]["ListBody_ListedSnapshotBody"];
                 };
             };
             default: {
@@ -10270,7 +10794,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VerdictBody"];
+                "application/json": components["schemas"]["ApprovalVerdictBody"];
             };
         };
         responses: {
@@ -10336,7 +10860,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VerdictBody"];
+                "application/json": components["schemas"]["ApprovalVerdictBody"];
             };
         };
         responses: {
@@ -10528,7 +11052,7 @@ export interface operations {
                 /** @description In this source only. */
                 source?: string;
                 /** @description In which order; best fit first if not said. */
-                sort?: components["schemas"]["SearchSortBody"];
+                sort?: "best" | "newest" | "oldest" | "name" | "largest" | "smallest";
                 /** @description Whether every version of a path is a hit, and not only the best. */
                 all_versions?: boolean;
                 /** @description Whether hits are counted by what they are. */
@@ -10960,6 +11484,72 @@ export interface operations {
             };
         };
     };
+    media_portal_sources_media: {
+        parameters: {
+            query?: {
+                /** @description A time, and the newest snapshot taken then or before is meant; or the beginning of a snapshot's id; or `latest`. */
+                at?: string;
+                /** @description The file. */
+                path?: string;
+                /** @description The same in base64, where it is not UTF-8. */
+                path_base64?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The parts that were asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It did not change */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     text_portal_sources_text: {
         parameters: {
             query?: {
@@ -11058,8 +11648,10 @@ export interface operations {
                 path?: string;
                 /** @description The same in base64, where it is not UTF-8. */
                 path_base64?: string;
+                /** @description Only names with this in them, however it is written. */
+                contains?: string;
                 /** @description By what it is sorted; by name if not said. Folders come first. */
-                sort?: components["schemas"]["SortBody"];
+                sort?: "name" | "size" | "mtime";
                 /** @description Whether the other way round. */
                 descending?: boolean;
                 /** @description By which language's rules names are sorted, as in `ru`. */
@@ -11072,6 +11664,8 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 after?: string;
+                /** @description How many entries come before the page: instead of `after`, for any place of a long list. */
+                offset?: number;
             };
             header?: never;
             path: {

@@ -131,4 +131,4 @@ export function useRestoreVerb(restore: string) {
 }
 
 /** The description has another thing of the name that this body has. */
-const verdict = (why: string) => ({ why }) as unknown as Schemas['VerdictBody'];
+const verdict = (why: string): Schemas['ApprovalVerdictBody'] => ({ why });
