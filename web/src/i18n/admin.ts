@@ -1,5 +1,6 @@
 import type { admin as adminEn } from './en/admin';
 import type { adminKeep as keepEn } from './en/adminKeep';
+import type { adminOverview as overviewEn } from './en/adminOverview';
 import type { adminParts as partsEn } from './en/adminParts';
 import type { adminPlans as plansEn } from './en/adminPlans';
 import type { adminWatch as watchEn } from './en/adminWatch';
@@ -15,6 +16,7 @@ export type AdminWords = typeof commonEn &
   typeof watchEn &
   typeof plansEn &
   typeof wizardEn &
+  typeof overviewEn &
   typeof keepEn &
   KeepWords;
 
@@ -30,6 +32,7 @@ export async function adminWords(language: Language): Promise<Catalogue> {
     { adminWatch },
     { adminPlans },
     { adminWizard },
+    { adminOverview },
     { adminKeep },
   ] =
     language === 'ru'
@@ -40,6 +43,7 @@ export async function adminWords(language: Language): Promise<Catalogue> {
           import('./ru/adminWatch'),
           import('./ru/adminPlans'),
           import('./ru/adminWizard'),
+          import('./ru/adminOverview'),
           import('./ru/adminKeep'),
         ])
       : await Promise.all([
@@ -49,7 +53,17 @@ export async function adminWords(language: Language): Promise<Catalogue> {
           import('./en/adminWatch'),
           import('./en/adminPlans'),
           import('./en/adminWizard'),
+          import('./en/adminOverview'),
           import('./en/adminKeep'),
         ]);
-  return { ...common, ...admin, ...adminParts, ...adminWatch, ...adminPlans, ...adminWizard, ...adminKeep };
+  return {
+    ...common,
+    ...admin,
+    ...adminParts,
+    ...adminWatch,
+    ...adminPlans,
+    ...adminWizard,
+    ...adminOverview,
+    ...adminKeep,
+  };
 }

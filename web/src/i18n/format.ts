@@ -30,6 +30,8 @@ export interface Format {
   /** In full with the zone, for what decides something. */
   moment(when: When): string;
   month(when: When): string;
+  /** As in “November 2026”. */
+  monthName(when: When): string;
   weekday(when: When): string;
   /** As in “29 February”: of every year. */
   dayOfYear(when: When): string;
@@ -83,6 +85,7 @@ export function formatOf(locale: string, zone: string): Format {
       ` ${dates('zone', { timeZoneName: 'short' }, when).split(' ').at(-1) ?? ''}`,
     month: (when) => dates('month', { month: 'short', year: 'numeric' }, when),
     weekday: (when) => dates('weekday', { weekday: 'short' }, when),
+    monthName: (when) => dates('monthName', { month: 'long', year: 'numeric' }, when),
     dayOfYear: (when) => dates('dayOfYear', { day: 'numeric', month: 'long' }, when),
     ago: (when, now = Date.now()) => {
       const seconds = Math.round((new Date(when).getTime() - now) / 1000);

@@ -1,6 +1,6 @@
 //! Links of the console's watching half, and the state in their addresses. They stand below `/admin`, or below `/admin/o/NAME`
 //! where who runs the installation looks at one organization: the router adds that.
-import { codec, flag, oneOf, text } from './codec';
+import { codec, oneOf, text } from './codec';
 
 export const JOB_KINDS = [
   'backup',
@@ -24,11 +24,16 @@ export const JOB_STATES = [
 
 export const jobsState = codec({
   kind: oneOf('any', ...JOB_KINDS),
-  state: oneOf('any', ...JOB_STATES),
+  /** `trouble`: failed, or done in part. */
+  state: oneOf('any', 'trouble', ...JOB_STATES),
   plan: text(),
   agent: text(),
   repository: text(),
   run: text(),
+  source: text(),
+  /** Made since then, and before. */
+  since: text(),
+  before: text(),
 });
 export type JobsState = ReturnType<typeof jobsState.read>;
 
@@ -41,9 +46,7 @@ export const calendarState = codec({
   /** As in `2026-11`; empty: this month. */
   month: text(),
   day: text(),
-  plan: text(),
-  failed: flag(true),
-  planned: flag(true),
+  kind: oneOf('backup', 'all'),
 });
 export type CalendarState = ReturnType<typeof calendarState.read>;
 

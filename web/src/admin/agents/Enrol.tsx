@@ -3,7 +3,6 @@ import { type FormEvent, useState } from 'react';
 import { api, ask, newKey } from '../../api/client';
 import type { Schemas } from '../../api/types';
 import { useAdminText } from '../../i18n/admin';
-import { Stored, useStored } from '../../lib/stored';
 import { toWatch } from '../../routes/adminWatch';
 import { Button, LinkButton } from '../../ui/Button';
 import { Select } from '../../ui/Choice';
@@ -12,6 +11,7 @@ import { useErrorText } from '../../ui/ErrorView';
 import { Field } from '../../ui/Field';
 import { Notice } from '../../ui/Status';
 import { useOrgUid } from '../console';
+import { installationQuery } from '../installation';
 import { agentsQuery } from '../names';
 import { Page } from '../parts/Page';
 import { useDone } from '../parts/useDo';
@@ -23,10 +23,6 @@ type Made = Schemas['MadeEnrolmentTokenBody'];
 
 const HOUR = 3_600;
 const LASTS = { hour: HOUR, day: 24 * HOUR, week: 7 * 24 * HOUR, month: 30 * 24 * HOUR } as const;
-
-/** The server's standard port for agents. */
-const AGENT_PORT = 8322;
-const agentAddress = new Stored<string>('agent-address', `https://${window.location.hostname}:${AGENT_PORT}`);
 
 /** A token, the commands that use it, and the machine as soon as it has come. */
 export default function Enrol() {
@@ -103,18 +99,25 @@ function NewToken({ onMade }: { onMade: (made: Made) => void }) {
 
 function Commands({ made, onAnother }: { made: Made; onAnother: () => void }) {
   const text = useAdminText();
-  const address = useStored(agentAddress);
+  const { data: installation } = useQuery(installationQuery);
+  const [written, setWritten] = useState<string | null>(null);
+  const known = installation?.agent_url ?? null;
+  // Where the configuration does not say it, agents find the server where people do, at a port of their own.
+  const guess = `https://${window.location.hostname}:${installation?.agent_port ?? ''}`;
+  const address = written ?? known ?? guess;
   return (
     <section className={styles.commands} aria-label={text('enrol.run.title')}>
       <h2>{text('enrol.run.title')}</h2>
       <Notice tone="warn">{text('enrol.run.once')}</Notice>
-      <Field
-        label={text('enrol.address')}
-        hint={text('enrol.address.hint')}
-        type="url"
-        value={address}
-        onChange={(written) => agentAddress.set(written)}
-      />
+      {known === null && (
+        <Field
+          label={text('enrol.address')}
+          hint={text('enrol.address.hint')}
+          type="url"
+          value={address}
+          onChange={setWritten}
+        />
+      )}
       <div className={styles.command}>
         <h3>{text('enrol.run.first')}</h3>
         <CopyLine

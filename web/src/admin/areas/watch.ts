@@ -6,6 +6,7 @@ import type { Area, Role } from '../areas';
 const PEOPLE: readonly Role[] = ['root', 'admin', 'operator', 'auditor'];
 
 const Dashboard = lazy(() => import('../dashboard/Dashboard'));
+const Calendar = lazy(() => import('../calendar/Calendar'));
 const Jobs = lazy(() => import('../jobs/Jobs'));
 const Job = lazy(() => import('../jobs/Job'));
 const Plans = lazy(() => import('../plans/Plans'));
@@ -25,6 +26,15 @@ export const watchAreas: readonly Area[] = [
     scope: 'org',
     roles: PEOPLE,
     pages: [[paths.dashboard, Dashboard]],
+  },
+  {
+    href: toWatch.calendar(),
+    icon: 'calendar',
+    label: 'nav.calendar',
+    group: 'watch',
+    scope: 'org',
+    roles: PEOPLE,
+    pages: [[paths.calendar, Calendar]],
   },
   {
     href: toWatch.jobs(),

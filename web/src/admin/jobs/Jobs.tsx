@@ -22,8 +22,7 @@ export default function Jobs() {
   const jobs = useInfiniteQuery({ ...jobsQuery(org, state), placeholderData: (before) => before });
   const rows = jobs.data?.pages.flatMap((page) => page.items) ?? [];
   const isFiltered = jobsState.write(state) !== '';
-  const clear = () =>
-    setState({ kind: 'any', state: 'any', plan: '', agent: '', repository: '', run: '' }, { isStep: true });
+  const clear = () => setState(jobsState.read(''), { isStep: true });
 
   return (
     <Page title={text('jobs.title')} words={text('jobs.words')}>
@@ -43,6 +42,7 @@ export default function Jobs() {
           onChange={(of) => setState({ state: of }, { isStep: true })}
           options={[
             { value: 'any', label: text('filter.any') },
+            { value: 'trouble', label: text('job.state.trouble') },
             ...JOB_STATES.map((of) => ({ value: of, label: text(`job.state.${of}`) })),
           ]}
         />

@@ -12,7 +12,8 @@ const PAGE_ROWS = 50;
 export const jobsQuery = (org: string, filter: Partial<JobsState>) => {
   const { kind = 'any', state = 'any', ...rest } = filter;
   const named = Object.fromEntries(Object.entries(rest).filter(([, uid]) => uid));
-  const wanted = { ...(kind !== 'any' && { kind }), ...(state !== 'any' && { state }), ...named };
+  const states = state === 'trouble' ? 'failed,partial' : state;
+  const wanted = { ...(kind !== 'any' && { kind }), ...(state !== 'any' && { state: states }), ...named };
   return infiniteQueryOptions({
     queryKey: ofOrg(org, 'jobs', 'list', wanted),
     queryFn: ({ pageParam, signal }) => {

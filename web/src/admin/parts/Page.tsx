@@ -49,7 +49,7 @@ export function Page({ title, status, words, up, actions, children }: PageProps)
 /** A part of a page with a name. */
 export function Part({ title, end, children }: { title: string; end?: ReactNode; children: ReactNode }) {
   return (
-    <section className={styles.part} aria-label={title}>
+    <section className={styles.part}>
       <div className={styles.partHead}>
         <h2>{title}</h2>
         {end}

@@ -183,7 +183,7 @@ export const adminWatch = {
   'enrol.made': 'The token is made',
   'enrol.address': 'Where agents find the server',
   'enrol.address.hint':
-    'The address of the listener for agents, as machines see it: server.agent_url in the server’s configuration.',
+    'The server does not know how machines see it: correct this if they use another name. server.agent_url in its configuration says it for good.',
   'enrol.run.title': 'Run this on the machine',
   'enrol.run.once': 'The token is shown now and never again.',
   'enrol.run.first': '1. Enrol it',

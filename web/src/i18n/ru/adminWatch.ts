@@ -216,7 +216,8 @@ export const adminWatch: Translation<typeof English> = {
   'enrol.make': 'Создать токен',
   'enrol.made': 'Токен создан',
   'enrol.address': 'Где агенты находят сервер',
-  'enrol.address.hint': 'Адрес для агентов, как его видят машины: server.agent_url в настройках сервера.',
+  'enrol.address.hint':
+    'Сервер не знает, как его видят машины: исправьте, если имя другое. Постоянно его задаёт server.agent_url в настройках сервера.',
   'enrol.run.title': 'Выполните на машине',
   'enrol.run.once': 'Токен показан сейчас и больше показан не будет.',
   'enrol.run.first': '1. Подключить',

@@ -1,18 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
 import { useController, useFormContext } from 'react-hook-form';
 import { useAdminText } from '../../../i18n/admin';
+import { toKeep } from '../../../routes/adminKeep';
+import { LinkButton } from '../../../ui/Button';
 import { Checkbox, Radios } from '../../../ui/Choice';
 import { Empty } from '../../../ui/Empty';
 import { Skeleton } from '../../../ui/Skeleton';
 import { Badge } from '../../../ui/Status';
 import { useOrgUid } from '../../console';
 import { repositoriesQuery } from '../../names';
+import { useMay } from '../../rights';
 import type { Draft } from './draft';
 import styles from './Wizard.module.css';
 
 /** Where snapshots go: the first that was chosen is written by machines, the others as one says. */
 export function RepositoriesInput() {
   const text = useAdminText();
+  const may = useMay();
   const { control } = useFormContext<Draft>();
   const { field, fieldState } = useController({ control, name: 'repositories' });
   const mode = useController({ control, name: 'mode' }).field;
@@ -20,7 +24,15 @@ export function RepositoriesInput() {
   if (!repositories) return <Skeleton lines={4} />;
   if (repositories.length === 0) {
     return (
-      <Empty icon="database" title={text('wizard.repositories.none')}>
+      <Empty
+        icon="database"
+        title={text('wizard.repositories.none')}
+        actions={
+          may('create', 'repository') && (
+            <LinkButton href={toKeep.newRepository()}>{text('nav.repositories')}</LinkButton>
+          )
+        }
+      >
         {text('wizard.repositories.none.words')}
       </Empty>
     );
