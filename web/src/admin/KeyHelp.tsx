@@ -1,32 +1,14 @@
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import { type AdminWords, useAdminText } from '../i18n/admin';
-import { Stored, useStored } from '../lib/stored';
-import { toWatch } from '../routes/adminWatch';
+import { useAdminText } from '../i18n/admin';
+import { useStored } from '../lib/stored';
 import { IconButton } from '../ui/Button';
-import { Checkbox } from '../ui/Choice';
-import { Dialog } from '../ui/Dialog';
 import type { Scope } from './areas';
-import styles from './KeyHelp.module.css';
+import { GO, letterKeys } from './goKeys';
 
-/** Keys without Ctrl can be turned off: who speaks to the computer would press them by speaking. */
-const letterKeys = new Stored<'on' | 'off'>('admin-keys', 'on', (text) => text === 'on' || text === 'off');
+const KeyDialog = lazy(() => import('./KeyDialog'));
 
 const SECOND_KEY_MS = 1_200;
-
-interface Go {
-  key: string;
-  href: string;
-  label: keyof AdminWords & `nav.${string}`;
-}
-
-const GO: readonly Go[] = [
-  { key: 'd', href: toWatch.dashboard(), label: 'nav.dashboard' },
-  { key: 'j', href: toWatch.jobs(), label: 'nav.jobs' },
-  { key: 'c', href: toWatch.calendar(), label: 'nav.calendar' },
-  { key: 'p', href: toWatch.plans(), label: 'nav.plans' },
-  { key: 'm', href: toWatch.agents(), label: 'nav.agents' },
-];
 
 /** What the keyboard does, and its doing: `g` and a letter go to a page, `?` shows this. */
 export function KeyHelp({ scope }: { scope: Scope }) {
@@ -38,27 +20,11 @@ export function KeyHelp({ scope }: { scope: Scope }) {
   return (
     <>
       <IconButton icon="help" aria-label={text('menu.help')} onPress={() => setOpen(true)} />
-      <Dialog title={text('keys.title')} isOpen={isOpen} onClose={() => setOpen(false)}>
-        <dl className={styles.keys}>
-          {GO.map(({ key, label }) => (
-            <div key={key}>
-              <dt>
-                <kbd>g</kbd> <kbd>{key}</kbd>
-              </dt>
-              <dd>{text(label)}</dd>
-            </div>
-          ))}
-          <div>
-            <dt>
-              <kbd>?</kbd>
-            </dt>
-            <dd>{text('keys.help')}</dd>
-          </div>
-        </dl>
-        <Checkbox isSelected={isOn} onChange={(on) => letterKeys.set(on ? 'on' : 'off')}>
-          {text('keys.letters')}
-        </Checkbox>
-      </Dialog>
+      {isOpen && (
+        <Suspense fallback={null}>
+          <KeyDialog onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
     </>
   );
 }
@@ -75,6 +41,7 @@ function useLetters(isOn: boolean, onHelp: () => void): void {
         return;
       if (event.key === '?') help.current();
       else if (Date.now() - began.current < SECOND_KEY_MS) {
+        // By the place of the key: on a Russian layout it is another letter.
         const go = GO.find(({ key }) => event.code === `Key${key.toUpperCase()}`);
         if (go) navigate(go.href);
         began.current = 0;
@@ -85,9 +52,9 @@ function useLetters(isOn: boolean, onHelp: () => void): void {
   }, [isOn, navigate]);
 }
 
+const TAKES_LETTERS =
+  'input, textarea, select, [contenteditable], [role=dialog], [role=listbox], [role=menu], [role=grid]';
+
 /** Whether the key belongs to what has the focus: fields, lists that one types in, dialogs. */
 const isWriting = (event: KeyboardEvent): boolean =>
-  event.target instanceof Element &&
-  event.target.closest(
-    'input, textarea, select, [contenteditable], [role=dialog], [role=listbox], [role=grid]',
-  ) !== null;
+  event.target instanceof Element && event.target.closest(TAKES_LETTERS) !== null;
