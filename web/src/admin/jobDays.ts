@@ -1,8 +1,8 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, ask } from '../api/client';
 import type { Schemas } from '../api/types';
-import { addDays, beginOf, type DayName, offsetOf } from './zoneDays';
 import { ofOrg } from './keys';
+import { addDays, beginOf, type DayName, offsetOf } from './zoneDays';
 
 export type JobDay = Schemas['JobDayBody'];
 

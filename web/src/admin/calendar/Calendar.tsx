@@ -11,10 +11,19 @@ import { Button, IconButton } from '../../ui/Button';
 import { Segments } from '../../ui/Choice';
 import { ErrorNotice } from '../../ui/ErrorView';
 import { useOrgUid } from '../console';
-import { addDays, addMonths, type DayName, dayOf, daysBetween, monthOf, noonOf, weekdayOf } from '../zoneDays';
 import { ENDS, type End, type Ends, endsOf, jobDaysQuery, NO_ENDS, worstOf } from '../jobDays';
 import { Page } from '../parts/Page';
 import { DAYS } from '../plans/words';
+import {
+  addDays,
+  addMonths,
+  type DayName,
+  dayOf,
+  daysBetween,
+  monthOf,
+  noonOf,
+  weekdayOf,
+} from '../zoneDays';
 import styles from './Calendar.module.css';
 import { DayPart } from './DayPart';
 import { usePlanned } from './planned';

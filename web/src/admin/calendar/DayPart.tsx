@@ -8,10 +8,10 @@ import { ErrorNotice } from '../../ui/ErrorView';
 import { Skeleton } from '../../ui/Skeleton';
 import { type Column, Table } from '../../ui/Table';
 import { useOrgUid } from '../console';
-import { addDays, beginOf, type DayName, noonOf } from '../zoneDays';
 import { JobsTable } from '../jobs/JobsTable';
 import { jobsQuery } from '../jobs/jobs';
 import { Part } from '../parts/Page';
+import { addDays, beginOf, type DayName, noonOf } from '../zoneDays';
 import type { Planned } from './planned';
 
 const PLANNED_MAX = 50;

@@ -1,8 +1,8 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import type { Schemas } from '../../api/types';
-import { type DayName, dayOf } from '../zoneDays';
 import { plansQuery } from '../names';
 import { nextRunsQuery } from '../plans/plans';
+import { type DayName, dayOf } from '../zoneDays';
 
 /** What the server tells at once of one plan. */
 const RUNS = 100;

@@ -8,9 +8,9 @@ import { useNow } from '../../lib/useNow';
 import { toWatch } from '../../routes/adminWatch';
 import { Button } from '../../ui/Button';
 import { useOrgUid } from '../console';
-import { addDays, beginOf, type DayName, dayOf, daysBetween, noonOf } from '../zoneDays';
 import { ENDS, type End, endsOf, type JobDay, jobDaysQuery, worstOf } from '../jobDays';
 import { Part } from '../parts/Page';
+import { addDays, beginOf, type DayName, dayOf, daysBetween, noonOf } from '../zoneDays';
 import styles from './Matrix.module.css';
 import type { SourceProtection } from './protection';
 

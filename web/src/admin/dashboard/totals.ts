@@ -1,5 +1,5 @@
-import { addDays, type DayName, dayOf } from '../zoneDays';
 import type { Usage } from '../repositories/repositories';
+import { addDays, type DayName, dayOf } from '../zoneDays';
 
 export interface DayTotal {
   day: DayName;
