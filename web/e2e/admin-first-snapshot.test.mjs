@@ -173,7 +173,7 @@ describe('an administrator with an empty installation', () => {
     await next();
     await page.getByRole('button', { name: /every day/ }).click();
     await page.getByRole('option', { name: 'by a cron expression' }).click();
-    await page.getByLabel('Expression').fill('* * * * *');
+    await page.getByRole('textbox', { name: 'Expression' }).fill('* * * * *');
     await page.getByLabel('Spread the start over').fill('0');
     const runs = page.getByRole('region', { name: 'Next runs' }).getByRole('row');
     await until('ten runs and their heads', async () => (await runs.count()) === 11);

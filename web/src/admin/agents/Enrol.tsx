@@ -138,13 +138,24 @@ function Commands({ made, onAnother }: { made: Made; onAnother: () => void }) {
   );
 }
 
-/** The machine that used the token, as soon as it did: the event of its arrival makes the lists old. */
+/** Enrolling is told by no event of its own: while somebody waits for it, it is asked about. */
+const WAIT_MS = 3_000;
+
+/** The machine that used the token, as soon as it did. */
 function Arrival({ token, onAnother }: { token: string; onAnother: () => void }) {
   const text = useAdminText();
   const org = useOrgUid();
-  const tokens = useQuery({ ...enrolmentTokensQuery(org), refetchInterval: 15_000 }).data;
-  const agents = useQuery(agentsQuery(org)).data;
-  const used = tokens?.find(({ uid }) => uid === token)?.used_by;
+  const usedBy = (tokens: readonly { uid: string; used_by?: string | null }[] | undefined) =>
+    tokens?.find(({ uid }) => uid === token)?.used_by ?? null;
+  const tokens = useQuery({
+    ...enrolmentTokensQuery(org),
+    refetchInterval: ({ state }) => usedBy(state.data) === null && WAIT_MS,
+  }).data;
+  const used = usedBy(tokens);
+  const agents = useQuery({
+    ...agentsQuery(org),
+    refetchInterval: ({ state }) => used !== null && !state.data?.some(({ uid }) => uid === used) && WAIT_MS,
+  }).data;
   const agent = agents?.find(({ uid }) => uid === used);
   if (!agent) return <Notice tone="busy">{text('enrol.waits')}</Notice>;
   return (

@@ -158,14 +158,12 @@ function Day({ day, ends, planned, isOther, isToday, isChosen, href }: DayProps)
         isChosen && styles.chosen,
       )}
     >
-      <Link
-        href={href}
-        className={styles.day}
-        aria-label={`${format.date(noonOf(day))}: ${words}`}
-        aria-current={isToday ? 'date' : undefined}
-      >
-        <span className={classes(styles.number, isToday && styles.today)}>{Number(day.slice(8))}</span>
-        <span className={styles.ends}>
+      <Link href={href} className={styles.day} aria-current={isToday ? 'date' : undefined}>
+        <span className="visually-hidden">{`${format.date(noonOf(day))}: ${words}`}</span>
+        <span aria-hidden="true" className={classes(styles.number, isToday && styles.today)}>
+          {Number(day.slice(8))}
+        </span>
+        <span aria-hidden="true" className={styles.ends}>
           {ENDS.map(
             (end) =>
               ends[end] > 0 && (

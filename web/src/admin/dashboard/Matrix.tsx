@@ -109,8 +109,9 @@ function Cell({
   });
   return (
     <td className={classes(styles.cell, styles[worst])} title={words}>
-      <Link href={link} aria-label={`${source.name}, ${words}`}>
-        {MARK[worst]}
+      <Link href={link}>
+        <span aria-hidden="true">{MARK[worst]}</span>
+        <span className="visually-hidden">{`${source.name}, ${words}`}</span>
       </Link>
     </td>
   );

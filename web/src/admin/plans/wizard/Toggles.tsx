@@ -24,12 +24,12 @@ export function Toggles<T extends string>({ label, options, value, onChange, err
         {options.map((option) => (
           <ToggleButton
             key={option.value}
-            aria-label={option.name ?? option.label}
             isSelected={value.includes(option.value)}
             onChange={() => toggle(option.value)}
             className={classes(styles.toggle, option.isWide && styles.wide)}
           >
-            {option.label}
+            <span aria-hidden={option.name !== undefined}>{option.label}</span>
+            {option.name && <span className="visually-hidden">{option.name}</span>}
           </ToggleButton>
         ))}
       </span>
