@@ -8,6 +8,7 @@ import { ErrorView } from '../../ui/ErrorView';
 import { Skeleton } from '../../ui/Skeleton';
 import { Notice } from '../../ui/Status';
 import { useOrgUid } from '../console';
+import { installationQuery } from '../installation';
 import { JobsTable } from '../jobs/JobsTable';
 import { jobsQuery } from '../jobs/jobs';
 import { Facts } from '../parts/Facts';
@@ -54,12 +55,21 @@ export default function Agent({ params }: { params: { agent: string } }) {
           {text('agent.clock.wrong', { time: format.duration(Math.abs(skew) / 1000) })}
         </Notice>
       )}
+      <OtherVersion agent={agent} />
       <Sources agent={agent} />
       <LastJobs agent={agent.uid} />
       <AgentFacts agent={agent} />
       <Certificates agent={agent.uid} />
     </Page>
   );
+}
+
+/** An agent of another version than the server works, and lacks what is new. */
+function OtherVersion({ agent }: { agent: AgentBody }) {
+  const text = useAdminText();
+  const { data } = useQuery(installationQuery);
+  if (!data || agent.state !== 'active' || agent.facts.agent_version === data.version) return null;
+  return <Notice tone="neutral">{text('agents.otherVersion', { version: data.version })}</Notice>;
 }
 
 function LastJobs({ agent }: { agent: string }) {

@@ -9,6 +9,7 @@ import { Skeleton } from '../../ui/Skeleton';
 import { type Column, Table } from '../../ui/Table';
 import { useOrgUid } from '../console';
 import { MoreRows } from '../parts/MoreRows';
+import { Durations } from './Durations';
 import { historyQuery } from './plans';
 
 type Run = Schemas['RunBody'];
@@ -49,6 +50,7 @@ export function PlanRuns({ plan }: { plan: string }) {
   ];
   return (
     <>
+      <Durations runs={runs} />
       <Table label={text('plan.part.runs')} rows={runs} columns={columns} keyOf={({ uid }) => uid} />
       <MoreRows
         shown={runs.length}

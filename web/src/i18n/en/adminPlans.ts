@@ -61,6 +61,7 @@ export const adminPlans = {
   'plan.runs.at': 'Made',
   'plan.runs.origin': 'Why',
   'plan.runs.ended': 'Ended',
+  'plan.runs.durations': 'How long its backups took',
   'plan.runs.jobs': 'Its jobs',
   'plan.origin.schedule': 'by its schedule',
   'plan.origin.manual': 'by hand',

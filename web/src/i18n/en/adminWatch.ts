@@ -162,6 +162,7 @@ export const adminWatch = {
   'agents.neverSeen': 'Not heard of yet',
   'agents.system': 'System',
   'agents.version': 'Version',
+  'agents.otherVersion': 'The server is {version}: bring the agent to the same.',
   'agents.seen': 'Last heard',
   'agents.sources': 'Sources',
   'agents.none': 'No machine is enrolled yet',

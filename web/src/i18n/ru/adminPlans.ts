@@ -61,6 +61,7 @@ export const adminPlans: Translation<typeof English> = {
   'plan.runs.at': 'Создан',
   'plan.runs.origin': 'Причина',
   'plan.runs.ended': 'Завершён',
+  'plan.runs.durations': 'Сколько длились резервные копии',
   'plan.runs.jobs': 'Задания',
   'plan.origin.schedule': 'по расписанию',
   'plan.origin.manual': 'вручную',

@@ -197,6 +197,7 @@ export const adminWatch: Translation<typeof English> = {
   'agents.neverSeen': 'Ещё не выходила на связь',
   'agents.system': 'Система',
   'agents.version': 'Версия',
+  'agents.otherVersion': 'Версия сервера — {version}: обновите агент до неё.',
   'agents.seen': 'Последняя связь',
   'agents.sources': 'Источники',
   'agents.none': 'Машин пока нет',
