@@ -8,8 +8,8 @@ import { stage, visit } from './page.mjs';
 describe('a restore', () => {
   const on = stage({ before, after });
   const folder = '/home/anna/Документы/2026';
-  const open = (use) =>
-    visit(on, { path: `/d/${on.world.sources.laptop}/browse?p=${folder}` }, async (page) => {
+  const open = (use, who = 'anna') =>
+    visit(on, { who, path: `/d/${on.world.sources.laptop}/browse?p=${folder}` }, async (page) => {
       await page.getByRole('row', { name: /План\.md/ }).waitFor();
       return use(page);
     });
@@ -56,8 +56,18 @@ describe('a restore', () => {
       const beside = readdirSync(there).filter((name) => name.includes('План') && name !== 'План.md');
       assert.equal(beside.length, 1);
       assert.ok(readFileSync(join(there, beside[0])).equals(here('План.md')));
-    });
+    }, 'admin');
   });
+
+  test('says it when a folder is not for one to write to', () =>
+    open(async (page) => {
+      await choose(page, /План\.md/);
+      await page.getByRole('button', { name: 'Restore…' }).click();
+      await page.getByText('Another folder').click();
+      await page.getByLabel('Path of the folder on the device').fill('/etc');
+      await page.getByRole('button', { name: 'Check first' }).click();
+      await page.getByRole('alert').getByText('You may not put files there').waitFor();
+    }));
 
   test('waits for a device that is away, and begins by itself', () =>
     open(async (page) => {
@@ -72,7 +82,7 @@ describe('a restore', () => {
       await page.getByRole('button', { name: 'Cancel the restore' }).click();
       await page.getByText('It was cancelled').waitFor();
       await page.getByRole('link', { name: 'Restores' }).click();
-      assert.ok((await page.getByRole('row').count()) >= 4);
+      await page.getByRole('row', { name: /Смета\.csv.*Cancelled/ }).waitFor();
     }));
 });
 

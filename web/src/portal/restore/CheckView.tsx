@@ -14,8 +14,6 @@ import styles from './Restore.module.css';
 type Entry = Schemas['ReportEntryBody'];
 
 const RULES: readonly Rule[] = ['keep_both', 'skip', 'if_newer', 'replace'];
-/** What is in the way of something: every other entry is new. */
-const IN_THE_WAY = new Set(['replace', 'create-beside', 'skip', 'conflict']);
 const SHOWN_MAX = 200;
 
 /** P8: what would happen, counted and by name, before anything does. */
@@ -23,18 +21,19 @@ export function CheckView({ restore, verb }: { restore: Restore; verb: ReturnTyp
   const text = usePortalText();
   const format = useFormat();
   const report = useQuery(reportQuery(restore.uid, 'check'));
-  const [rule, setRule] = useState<Rule>(restore.on_conflict);
+  const [rule, setRule] = useState<Rule>(restore.on_conflict === 'ask' ? 'keep_both' : restore.on_conflict);
   const [choices, setChoices] = useState<ReadonlyMap<string, Rule>>(
     () => new Map(restore.choices.map((choice) => [choice.path, choice.rule])),
   );
   const conflicts = useMemo(
-    () => (report.data?.entries ?? []).filter((entry) => IN_THE_WAY.has(entry.action)).slice(0, SHOWN_MAX),
+    () => (report.data?.entries ?? []).filter((entry) => entry.action === 'conflict').slice(0, SHOWN_MAX),
     [report.data],
   );
   const check = restore.check;
   if (!check) return null;
   const isTight = check.bytes_free != null && check.bytes_free < check.bytes;
-  const files = check.create + check.beside + check.replace;
+  const left = conflicts.filter((entry) => (choices.get(entry.item) ?? rule) === 'skip').length;
+  const files = check.create + check.beside + check.replace + check.conflict - left;
   const counts: [keyof PortalWords & `check.${string}`, number][] = [
     ['check.create', check.create],
     ['check.beside', check.beside],

@@ -14,13 +14,11 @@ import { Skeleton } from '../../ui/Skeleton';
 import { Notice } from '../../ui/Status';
 import { bytesOf, type Item } from '../browse/chosen';
 import { pathOf } from '../data/address';
-import { devicesForQuery, type Rule, useNewRestore } from '../data/restores';
+import { devicesForQuery, useNewRestore } from '../data/restores';
 import styles from './Restore.module.css';
 
 type Target = Schemas['RestoreTarget'];
 type Where = Target['to'];
-
-const RULES: readonly Rule[] = ['keep_both', 'skip', 'if_newer', 'replace'];
 
 interface NewRestoreProps {
   source: string;
@@ -28,7 +26,7 @@ interface NewRestoreProps {
   onClose: () => void;
 }
 
-/** P7: where to, and what if something is there. The next step thinks it through, and writes nothing. */
+/** P7: where to. The next step thinks it through, and writes nothing. */
 export function NewRestore({ source, items, onClose }: NewRestoreProps) {
   const text = usePortalText();
   const format = useFormat();
@@ -39,7 +37,6 @@ export function NewRestore({ source, items, onClose }: NewRestoreProps) {
   const [agent, setAgent] = useState('');
   const [where, setWhere] = useState<Where>('new_folder');
   const [folder, setFolder] = useState('');
-  const [rule, setRule] = useState<Rule>('keep_both');
 
   const device = devices.data?.find((one) => one.uid === agent) ?? devices.data?.[0];
   const snapshots = new Set(items.map((item) => item.at));
@@ -52,8 +49,8 @@ export function NewRestore({ source, items, onClose }: NewRestoreProps) {
       at: items[0]?.at ?? '',
       items: items.map((item) => pathOf(item.address)),
       target,
-      // Conflicts are shown one by one; the rule is their answer until somebody says otherwise.
-      on_conflict: rule,
+      // What is in the way is named by the check, and what becomes of it is asked then.
+      on_conflict: 'ask' as const,
       dry_run: true,
     };
     create.mutate(body, { onSuccess: (restore) => navigate(to.restore(restore.uid)) });
@@ -113,18 +110,6 @@ export function NewRestore({ source, items, onClose }: NewRestoreProps) {
               isRequired
               value={folder}
               onChange={setFolder}
-            />
-          )}
-          {where !== 'new_folder' && (
-            <Radios
-              label={text('restore.conflict')}
-              value={rule}
-              onChange={setRule}
-              options={RULES.map((value) => ({
-                value,
-                label: text(`rule.${value}` as 'rule.keep_both'),
-                hint: text(`rule.${value}.hint` as 'rule.keep_both.hint'),
-              }))}
             />
           )}
           <p className={styles.soft}>{text('restore.calm')}</p>
