@@ -25,6 +25,8 @@ create table restores (
 );
 
 create index restores_by_user on restores (org_id, user_uid, uid);
+create index restores_by_job on restores (org_id, job);
+create index restores_by_check on restores (org_id, check_job);
 create index restores_by_age on restores (created_at);
 create index restores_waiting on restores (org_id, uid) where approval = 'waits';
 

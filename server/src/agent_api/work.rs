@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bygone_common::job::{FailureCode, JobSpec, Outcome};
+use bygone_common::job::{FailureCode, JobSpec, Outcome, RestoreSpec};
 use bygone_common::protocol::{BackupWork, JobLease, RepositoryAccess, RestoreWork, Work};
 use bygone_store::Actor;
 use bygone_store::jobs::{Claimer, Job, RENEW_SECONDS};
@@ -11,7 +11,8 @@ use jiff::Timestamp;
 
 use super::known::Known;
 use crate::app::App;
-use crate::problem::{Problem, Result};
+use crate::problem::{Problem, ProblemCode, Result};
+use crate::restores;
 use crate::storages::{Direct, StorageError};
 
 /// Jobs that are given back at once because they cannot be told to an agent, in one claim.
@@ -57,8 +58,9 @@ async fn work(app: &App, job: &Job) -> std::result::Result<Work, Outcome> {
             Ok(Work::Backup(Box::new(BackupWork { spec: (**spec).clone(), repository })))
         }
         JobSpec::Restore(spec) => {
+            let spec = rightful(app, job, spec).await?;
             let repository = access(app, job).await?;
-            Ok(Work::Restore(Box::new(RestoreWork { spec: spec.clone(), repository })))
+            Ok(Work::Restore(Box::new(RestoreWork { spec, repository })))
         }
         JobSpec::Catalog(_)
         | JobSpec::Forget(_)
@@ -72,16 +74,29 @@ async fn work(app: &App, job: &Job) -> std::result::Result<Work, Outcome> {
     }
 }
 
+/// A restore as whoever asked for it may have it now: it may have waited for days. One that no person asked for in the portal
+/// stays as it is.
+async fn rightful(app: &App, job: &Job, spec: &RestoreSpec) -> std::result::Result<RestoreSpec, Outcome> {
+    let refused = |problem: Problem| {
+        let code = match problem.code() {
+            ProblemCode::Conflict => FailureCode::Denied,
+            _ => FailureCode::Internal,
+        };
+        Outcome::failed(code, problem.title())
+    };
+    let server = Actor::system("restores", job.org);
+    let asked = app.store.restores().of_job(&server, job.org, job.uid).await.map_err(|error| refused(error.into()))?;
+    let Some(restore) = asked else { return Ok(spec.clone()) };
+    let allowed = restores::still_allowed(app, &restore).await.map_err(refused)?.spec;
+    Ok(RestoreSpec { within: allowed.within, confined: allowed.confined, ..spec.clone() })
+}
+
 /// How an agent reaches a repository, and its password: through the gateway beside this API, by the agent's certificate, or
 /// where it lies, by what opens its storage.
 async fn access(app: &App, job: &Job) -> std::result::Result<RepositoryAccess, Outcome> {
     let gone = |error: bygone_store::Error| {
         let problem = Problem::from(error);
-        let code = if problem.code() == crate::problem::ProblemCode::NotFound {
-            FailureCode::Invalid
-        } else {
-            FailureCode::Internal
-        };
+        let code = if problem.code() == ProblemCode::NotFound { FailureCode::Invalid } else { FailureCode::Internal };
         Outcome::failed(code, problem.title())
     };
     let system = Actor::system("agents", job.org);

@@ -1,8 +1,8 @@
 //! Reading restores.
 
-use bygone_common::{OrgUid, RestoreUid};
+use bygone_common::{JobUid, OrgUid, RestoreUid};
 
-use super::{Followed, Restores, may_see, rows};
+use super::{Followed, Restore, Restores, may_see, rows};
 use crate::actor::Actor;
 use crate::error::{Doing, Result};
 use crate::page::{List, Page};
@@ -38,6 +38,17 @@ impl Restores<'_> {
         let followed = rows::read(&mut connection, org, uid).await?;
         may_see(actor, &followed.restore)?;
         Ok(followed)
+    }
+
+    /// The restore that a job does or thinks through. None: nobody asked for it in the portal.
+    ///
+    /// # Errors
+    /// `NotFound`: another organization.
+    pub async fn of_job(&self, actor: &Actor, org: OrgUid, job: JobUid) -> Result<Option<Restore>> {
+        let org = actor.in_org(org)?;
+        let mut connection = self.store.pool().acquire().await.doing("look for a job's restore")?;
+        let restore = rows::of_job(&mut connection, org, job).await?;
+        restore.map(|restore| may_see(actor, &restore).map(|()| restore)).transpose()
     }
 
     /// A page of restores, the newest first. Who sees only their own sees those alone.

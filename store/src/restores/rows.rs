@@ -30,6 +30,18 @@ pub(super) async fn read(connection: &mut AnyConnection, org: OrgUid, uid: Resto
     with_jobs(connection, &row.ok_or_else(|| missing(uid))?).await
 }
 
+/// The restore that a job does or thinks through, if somebody asked for one.
+pub(super) async fn of_job(connection: &mut AnyConnection, org: OrgUid, job: JobUid) -> Result<Option<Restore>> {
+    let row =
+        sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} where r.org_id = $1 and (r.job = $2 or r.check_job = $2)")))
+            .bind(org.to_string())
+            .bind(job.to_string())
+            .fetch_optional(connection)
+            .await
+            .doing("look for a job's restore")?;
+    row.as_ref().map(from_row).transpose()
+}
+
 pub(super) async fn with_jobs(connection: &mut AnyConnection, row: &AnyRow) -> Result<Followed> {
     let restore = from_row(row)?;
     Ok(Followed {

@@ -98,6 +98,21 @@ async fn events_follow_a_restore_from_the_queue_to_its_end_while_its_machine_com
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_may_not_be_had_any_more_is_not_put_back_by_a_machine_that_was_away() {
+    let mut bench = Bench::new().await;
+    bench.stop_agent().await;
+    let carol = bench.person(Role::User).await;
+    let grant = bench.grant(&carol, &["see", "restore"]).await;
+    let waiting = bench.ask(&carol, "", &bench.wish(&["small"])).await.unwrap();
+    assert_eq!(waiting["state"], "queued", "{waiting}");
+    bench.admin.delete(&bench.org_path(&format!("/grants/{grant}"))).await.unwrap();
+    bench.agent = Some(run(&bench.folder));
+    let failed = bench.until(&carol, &waiting, "failed").await;
+    assert_eq!(failed["failure"]["code"], "denied", "{failed}");
+    bench.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_it_is_asked_for_a_second_person_has_to_agree() {
     let bench = Bench::new().await;
     bench.require_approval().await;
