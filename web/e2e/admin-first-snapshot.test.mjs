@@ -175,7 +175,7 @@ describe('an administrator with an empty installation', () => {
     await page.getByRole('option', { name: 'by a cron expression' }).click();
     await page.getByRole('textbox', { name: 'Expression' }).fill('* * * * *');
     await page.getByLabel('Spread the start over').fill('0');
-    const runs = page.getByRole('region', { name: 'Next runs' }).getByRole('row');
+    const runs = page.getByRole('group', { name: 'Next runs' }).getByRole('row');
     await until('ten runs and their heads', async () => (await runs.count()) === 11);
     assert.deepEqual(await faults(page), []);
     await next();

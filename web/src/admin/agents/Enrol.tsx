@@ -9,6 +9,7 @@ import { Select } from '../../ui/Choice';
 import { CopyLine } from '../../ui/CopyLine';
 import { useErrorText } from '../../ui/ErrorView';
 import { Field } from '../../ui/Field';
+import { Skeleton } from '../../ui/Skeleton';
 import { Notice } from '../../ui/Status';
 import { useOrgUid } from '../console';
 import { installationQuery } from '../installation';
@@ -99,12 +100,14 @@ function NewToken({ onMade }: { onMade: (made: Made) => void }) {
 
 function Commands({ made, onAnother }: { made: Made; onAnother: () => void }) {
   const text = useAdminText();
-  const { data: installation } = useQuery(installationQuery);
+  const { data: installation, isPending } = useQuery(installationQuery);
   const [written, setWritten] = useState<string | null>(null);
   const known = installation?.agent_url ?? null;
   // Where the configuration does not say it, agents find the server where people do, at a port of their own.
   const guess = `https://${window.location.hostname}:${installation?.agent_port ?? ''}`;
   const address = written ?? known ?? guess;
+  // A command with half an address would be copied as readily as a whole one.
+  if (isPending) return <Skeleton lines={6} />;
   return (
     <section className={styles.commands} aria-label={text('enrol.run.title')}>
       <h2>{text('enrol.run.title')}</h2>
