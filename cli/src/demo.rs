@@ -80,6 +80,10 @@ fn show(folder: &std::path::Path, once: bool) -> Result<()> {
         tour.prove(&machine, DAYS)?;
     } else {
         tour.invite(&office.url())?;
+        if cfg!(feature = "web") {
+            tell(&office.door())?;
+        }
+        tell("Ctrl-C ends the demo, and removes everything.")?;
         while !token.is_cancelled() {
             std::thread::park_timeout(std::time::Duration::from_millis(200));
         }

@@ -31,6 +31,9 @@ pub(super) struct Office {
     password: Secret<String>,
 }
 
+/// Who runs the organization.
+const ADMIN: &str = "admin@demo.invalid";
+
 /// What opens the repository through the gateway, for reading.
 pub(super) struct Guest {
     pub(super) location: String,
@@ -62,6 +65,12 @@ impl Office {
 
     pub(super) fn url(&self) -> String {
         self.admin.url().to_owned()
+    }
+
+    /// Where a person signs in with a browser, and by what.
+    pub(super) fn door(&self) -> String {
+        let (url, password) = (self.url(), self.password.expose());
+        format!("in a browser: {url} (and {url}/admin), as {ADMIN} with the password {password}")
     }
 
     /// Where agents connect to.
@@ -193,18 +202,18 @@ async fn set_up(
 ) -> bygone_client::Result<(ApiClient, String, String)> {
     let anyone = ApiClient::new(url, &Trust::Plain, None)?;
     let token = link.rsplit('#').next().unwrap_or_default();
-    let (root, admin) = ("root@demo.invalid", "admin@demo.invalid");
+    let root = "root@demo.invalid";
     let who = json!({ "token": token, "email": root, "name": "Root", "password": password.expose() });
     anyone.post::<Value>("/api/v1/set-up", &who).await?;
     let root = anyone.sign_in(root, password, None).await?;
     let org = made(root.post("/api/v1/orgs", &json!({ "name": "demo", "title": "Demo" })).await?);
-    let person = json!({ "email": admin, "name": "Admin", "role": "admin" });
+    let person = json!({ "email": ADMIN, "name": "Admin", "role": "admin" });
     let person = made(root.post(&format!("/api/v1/orgs/{org}/users"), &person).await?);
     let link = root.post::<Value>(&format!("/api/v1/orgs/{org}/users/{person}/password-link"), &json!({})).await?;
     let token = link.unwrap_or_default().get("token").cloned().unwrap_or_default();
     let chosen = json!({ "token": token, "password": password.expose() });
     anyone.post::<Value>("/api/v1/password-reset", &chosen).await?;
-    let admin = anyone.sign_in(admin, password, None).await?;
+    let admin = anyone.sign_in(ADMIN, password, None).await?;
     let repository = json!({ "name": "main", "begin": "create", "password": password.expose() });
     let repository = made(admin.post(&format!("/api/v1/orgs/{org}/repositories"), &repository).await?);
     Ok((admin, org, repository))

@@ -107,8 +107,7 @@ impl Tour {
         tell(&format!("    ls {point}/snapshots/latest{}", self.inside("")))?;
         tell(&format!("    . {}    # for bygone and for stock restic", self.environment()))?;
         tell("    bygone find '*.svg'; bygone ls -l latest; restic snapshots")?;
-        tell(&format!("    curl {url}/readyz; curl {url}/api/openapi.json"))?;
-        tell("Ctrl-C ends the demo, and removes everything.")
+        tell(&format!("    curl {url}/readyz; curl {url}/api/openapi.json"))
     }
 
     /// Unmounts.

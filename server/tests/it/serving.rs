@@ -17,7 +17,7 @@ async fn a_server_says_that_it_lives_and_is_ready() {
         metrics.contains("bygone_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"200\"} 1"),
         "{metrics}"
     );
-    assert_eq!(anyone.get("/nowhere").await.problem(), "not_found");
+    assert_eq!(anyone.get("/api/nowhere").await.problem(), "not_found");
 }
 
 #[tokio::test]
