@@ -12,8 +12,8 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { pdf, png, wav, windows1251 } from './media.mjs';
 
 export const PASSWORD = 'the password of a repository that holds nothing of worth';
@@ -125,6 +125,9 @@ const folder = (root, at) => ({
   remove: (path) => rmSync(join(root, path), { recursive: true }),
 });
 
+/** Where one history lies for all files of tests: beside what npm has installed, and as easily made again. */
+const KEPT = fileURLToPath(new URL('../node_modules/.cache/bygone-history', import.meta.url));
+
 /** Makes the repository in a folder, or copies the one that was made before today. `home` is left as Anna's laptop has it. */
 export function makeHistory(bygone, repository, home) {
   const own = ['history.mjs', 'media.mjs'].map((name) => readFileSync(new URL(name, import.meta.url)));
@@ -133,9 +136,9 @@ export function makeHistory(bygone, repository, home) {
     .update(NEWEST.toISOString())
     .digest('hex')
     .slice(0, 12);
-  const kept = join(tmpdir(), `bygone-history-${key}`);
+  const kept = join(KEPT, key);
   if (!existsSync(join(kept, 'done'))) {
-    rmSync(kept, { recursive: true, force: true });
+    rmSync(KEPT, { recursive: true, force: true });
     mkdirSync(join(kept, 'home'), { recursive: true });
     write(bygone, join(kept, 'repository'), join(kept, 'home'));
     writeFileSync(join(kept, 'done'), '');

@@ -142,6 +142,8 @@ describe('a lost file', () => {
     visit(on, {}, async (page) => {
       await page.getByRole('searchbox').waitFor();
       await page.keyboard.type('договор');
+      // What was found for the first letters only may have it too, in another row.
+      await page.locator('[data-q*="договор"]').waitFor();
       await page.getByRole('row', { name: /договор\.txt/ }).waitFor();
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
