@@ -7,14 +7,13 @@ import { useFormat } from '../../i18n/format';
 import { toKeep } from '../../routes/adminKeep';
 import { Button } from '../../ui/Button';
 import { Empty } from '../../ui/Empty';
-import { ErrorView } from '../../ui/ErrorView';
-import { Skeleton } from '../../ui/Skeleton';
-import { type Column, Table } from '../../ui/Table';
+import type { Column } from '../../ui/Table';
 import { useOrgUid } from '../console';
 import { repositoriesQuery } from '../names';
 import { ConfirmByName } from '../parts/ConfirmByName';
 import { Page } from '../parts/Page';
 import { useChange } from '../parts/useChange';
+import { Whole } from '../parts/Whole';
 import { useMay } from '../rights';
 import { CredentialDialog } from './CredentialDialog';
 import { credentialsQuery, type StorageCredential } from './credentials';
@@ -39,19 +38,17 @@ export default function Credentials() {
   );
   return (
     <Page title={text('nav.credentials')} words={text('credentials.words')} actions={add}>
-      {!query.data ? (
-        query.error ? (
-          <ErrorView error={query.error} onRetry={() => void query.refetch()} />
-        ) : (
-          <Skeleton lines={4} height={34} />
-        )
-      ) : query.data.length === 0 ? (
-        <Empty icon="key" title={text('credentials.none.title')} actions={add}>
-          {text('credentials.none.words')}
-        </Empty>
-      ) : (
-        <Table label={text('nav.credentials')} rows={query.data} columns={columns} keyOf={(row) => row.uid} />
-      )}
+      <Whole
+        label={text('nav.credentials')}
+        query={query}
+        columns={columns}
+        keyOf={(row) => row.uid}
+        empty={
+          <Empty icon="key" title={text('credentials.none.title')} actions={add}>
+            {text('credentials.none.words')}
+          </Empty>
+        }
+      />
       {doing?.what === 'add' && <CredentialDialog org={org} onClose={close} />}
       {doing?.what === 'replace' && <CredentialDialog org={org} replaced={doing.to} onClose={close} />}
       {doing?.what === 'delete' && (

@@ -3,15 +3,14 @@ import { useState } from 'react';
 import { useAdminText } from '../../i18n/admin';
 import { Button } from '../../ui/Button';
 import { Empty } from '../../ui/Empty';
-import { ErrorView } from '../../ui/ErrorView';
-import { Skeleton } from '../../ui/Skeleton';
 import { Status } from '../../ui/Status';
-import { type Column, Table } from '../../ui/Table';
+import type { Column } from '../../ui/Table';
 import { useConsole } from '../console';
 import { orgsQuery } from '../orgs';
 import { ConfirmByName } from '../parts/ConfirmByName';
 import { Page } from '../parts/Page';
 import { useChange } from '../parts/useChange';
+import { Whole } from '../parts/Whole';
 import { useMay } from '../rights';
 import { ProviderDialog } from './ProviderDialog';
 import styles from './Providers.module.css';
@@ -75,19 +74,17 @@ export default function Providers() {
   }
   return (
     <Page title={text('nav.providers')} words={text('providers.words')} actions={add}>
-      {!query.data ? (
-        query.error ? (
-          <ErrorView error={query.error} onRetry={() => void query.refetch()} />
-        ) : (
-          <Skeleton lines={4} height={34} />
-        )
-      ) : query.data.length === 0 ? (
-        <Empty icon="globe" title={text('providers.none.title')} actions={add}>
-          {text('providers.none.words')}
-        </Empty>
-      ) : (
-        <Table label={text('nav.providers')} rows={query.data} columns={columns} keyOf={(row) => row.uid} />
-      )}
+      <Whole
+        label={text('nav.providers')}
+        query={query}
+        columns={columns}
+        keyOf={(row) => row.uid}
+        empty={
+          <Empty icon="globe" title={text('providers.none.title')} actions={add}>
+            {text('providers.none.words')}
+          </Empty>
+        }
+      />
       {doing?.what === 'add' && <ProviderDialog org={org} orgs={orgs} onClose={close} />}
       {doing?.what === 'change' && (
         <ProviderDialog org={org} orgs={orgs} changed={doing.to} onClose={close} />

@@ -14,6 +14,7 @@ import { ofOrg } from '../keys';
 import { useNames } from '../names';
 import { PAGE_ROWS, usePages } from '../pages';
 import { ConfirmByName } from '../parts/ConfirmByName';
+import { ending } from '../parts/ending';
 import { Part } from '../parts/Page';
 import { Paged } from '../parts/Paged';
 import { useChange } from '../parts/useChange';
@@ -157,23 +158,6 @@ function useColumns(
       },
     },
   ];
-  if (onEnd) {
-    columns.push({
-      id: 'end',
-      head: text('gateway.end'),
-      isHeadHidden: true,
-      isRight: true,
-      cell: (row) => (
-        <Button
-          isSmall
-          look="quiet"
-          aria-label={`${text('gateway.end')} ${row.name}`}
-          onPress={() => onEnd(row)}
-        >
-          {text('gateway.end')}
-        </Button>
-      ),
-    });
-  }
+  if (onEnd) columns.push(ending(text('gateway.end'), onEnd));
   return columns;
 }

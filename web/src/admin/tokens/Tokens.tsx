@@ -4,7 +4,6 @@ import type { Schemas } from '../../api/types';
 import { useAdminText } from '../../i18n/admin';
 import { useFormat } from '../../i18n/format';
 import { useNow } from '../../lib/useNow';
-import { Button } from '../../ui/Button';
 import { Empty } from '../../ui/Empty';
 import { Badge, Status } from '../../ui/Status';
 import type { Column } from '../../ui/Table';
@@ -12,6 +11,7 @@ import { useOrgUid } from '../console';
 import { ofOrg } from '../keys';
 import { PAGE_ROWS, usePages } from '../pages';
 import { ConfirmByName } from '../parts/ConfirmByName';
+import { ending } from '../parts/ending';
 import { Page } from '../parts/Page';
 import { Paged } from '../parts/Paged';
 import { useChange } from '../parts/useChange';
@@ -115,23 +115,6 @@ function useColumns(org: string, onEnd: ((token: Token) => void) | null): Column
         ),
     },
   ];
-  if (onEnd) {
-    columns.push({
-      id: 'end',
-      head: text('tokens.end'),
-      isHeadHidden: true,
-      isRight: true,
-      cell: (row) => (
-        <Button
-          isSmall
-          look="quiet"
-          aria-label={`${text('tokens.end')} ${row.name}`}
-          onPress={() => onEnd(row)}
-        >
-          {text('tokens.end')}
-        </Button>
-      ),
-    });
-  }
+  if (onEnd) columns.push(ending(text('tokens.end'), onEnd));
   return columns;
 }
