@@ -1,9 +1,11 @@
-// provider.mjs PORT: an OpenID Connect provider on loopback, for tests. Clients register themselves (POST /reg); people are
-// those below, and POST /people/NAME changes one: { "groups": [...] } or { "gone": true }.
+// provider.mjs PORT [ask]: an OpenID Connect provider on loopback, for tests. Clients register themselves (POST /reg); people
+// are those below, and POST /people/NAME changes one: { "groups": [...] } or { "gone": true }. With `ask` they are asked
+// whether they agree, as people are in a browser.
 import http from 'node:http';
 import { Provider } from 'oidc-provider';
 
 const port = Number(process.argv[2]);
+const asks = process.argv[3] === 'ask';
 const issuer = `http://127.0.0.1:${port}`;
 const people = {
   alice: { password: 'alice-pw', groups: ['backup-admins', 'staff'] },
@@ -25,7 +27,7 @@ const provider = new Provider(issuer, {
   features: {
     devInteractions: { enabled: false },
     registration: { enabled: true },
-    rpInitiatedLogout: { enabled: true, logoutSource: form, postLogoutSuccessSource: form },
+    rpInitiatedLogout: { enabled: true, logoutSource: leave, postLogoutSuccessSource: form },
     backchannelLogout: { enabled: true },
   },
   clientDefaults: { grant_types: ['authorization_code', 'refresh_token'] },
@@ -44,6 +46,12 @@ async function form(context, html) {
   context.body = html ?? 'signed out';
 }
 
+async function leave(context, html) {
+  context.body = page(`${html}<button form="op.logoutForm" name="logout" value="yes">Sign out</button>`);
+}
+
+const page = (inside) => `<!doctype html><html lang="en"><title>Corporation</title>${inside}</html>`;
+
 async function body(request) {
   let text = '';
   for await (const piece of request) text += piece;
@@ -53,6 +61,13 @@ async function body(request) {
 async function interact(request, response) {
   const details = await provider.interactionDetails(request, response);
   if (details.prompt.name === 'consent') {
+    if (asks) {
+      if (request.method !== 'POST') return show(response, details.uid, AGREEMENT);
+      if (new URLSearchParams(await body(request)).get('answer') !== 'agree') {
+        const refusal = { error: 'access_denied', error_description: 'the person did not agree' };
+        return provider.interactionFinished(request, response, refusal, { mergeWithLastSubmission: false });
+      }
+    }
     const client = { accountId: details.session.accountId, clientId: details.params.client_id };
     const grant = details.grantId ? await provider.Grant.find(details.grantId) : new provider.Grant(client);
     grant.addOIDCScope(details.params.scope);
@@ -68,8 +83,17 @@ async function interact(request, response) {
     response.writeHead(401);
     return response.end('wrong');
   }
+  return show(response, details.uid, CREDENTIALS);
+}
+
+const CREDENTIALS =
+  '<label>Name <input name="login"></label><label>Password <input name="password" type="password"></label><button type="submit">Sign in</button>';
+const AGREEMENT =
+  '<button name="answer" value="agree">I agree</button><button name="answer" value="refuse">I do not</button>';
+
+function show(response, uid, inside) {
   response.setHeader('content-type', 'text/html');
-  return response.end(`<form method="post" action="/interaction/${details.uid}"></form>`);
+  response.end(page(`<form method="post" action="/interaction/${uid}">${inside}</form>`));
 }
 
 const callback = provider.callback();

@@ -1,5 +1,6 @@
 //! A world to look at: the real server with an organization, Anna and an administrator, a repository with a history, and an agent.
-//! `BYGONE_BIN` names the program; without it, `target/debug/bygone` of the checkout is meant.
+//! `BYGONE_BIN` names the program; without it, `target/debug/bygone` of the checkout is meant. `BYGONE_DIST` names a `dist/`
+//! that is looked at instead of the one within the program.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { startFront } from './front.mjs';
 import { makeHistory, PASSWORD } from './history.mjs';
 
 export const BYGONE =
@@ -29,15 +31,18 @@ export async function startServer() {
     for (const one of ends.reverse()) await one();
   };
   const [port, agentPort] = [await freePort(), await freePort()];
+  const dist = process.env.BYGONE_DIST;
+  const serverPort = dist ? await freePort() : port;
   const server = program(['serve'], {
     BYGONE_SERVER__DATA: join(folder, 'data'),
-    BYGONE_SERVER__LISTEN: `127.0.0.1:${port}`,
+    BYGONE_SERVER__LISTEN: `127.0.0.1:${serverPort}`,
     BYGONE_SERVER__AGENT_LISTEN: `127.0.0.1:${agentPort}`,
     BYGONE_STORAGE__LOCAL_ROOTS: join(folder, 'stores'),
   });
   ends.push(() => server.end());
   try {
     const said = await server.says(/https?:\/\/\S+\/set-up#\S+/);
+    if (dist) ends.push(await startFront(dist, port, serverPort));
     const url = `http://127.0.0.1:${port}`;
     return { folder, url, link: `${url}/set-up#${said.split('#')[1]}`, agentPort, ends, end };
   } catch (error) {
@@ -154,7 +159,7 @@ export async function signIn(url, { email, password }) {
   return client(url, cookie);
 }
 
-function client(url, cookie) {
+export function client(url, cookie) {
   const send = async (method, path, body) => {
     const headers = {
       origin: url,

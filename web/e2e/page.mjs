@@ -6,6 +6,8 @@ import { PEOPLE, startBrowser, startWorld } from './harness.mjs';
 
 const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+/** What is not there by then does not come. */
+const WAIT_MS = 15_000;
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** A world and a browser for the tests of a file. */
@@ -43,6 +45,7 @@ export async function visit(on, options = {}, use) {
   const wrong = [];
   try {
     const page = await context.newPage();
+    page.setDefaultTimeout(WAIT_MS);
     page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
     page.on('console', (message) => {
       if (message.type() === 'error' && !/status of 40[134]/.test(message.text())) wrong.push(message.text());

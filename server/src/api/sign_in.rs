@@ -1,5 +1,7 @@
 //! Signing in and out: with a password, through a provider, by the set-up link, by a link to choose a password.
 
+mod turned_away;
+
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -11,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::turned_away::turned_away;
 use super::users::UserBody;
 use crate::app::App;
 use crate::correlation::Origin;
@@ -260,7 +263,7 @@ pub(crate) struct LeaveQuery {
 #[utoipa::path(
     get, path = "/sign-in/oidc/{provider}", tag = "sign-in", security(()),
     params(("provider" = uuid::Uuid, Path), LeaveQuery),
-    responses((status = 303, description = "To the provider"), (status = "default", body = Problem))
+    responses((status = 303, description = "To the provider; a browser that cannot go there is sent to `/sign-in?error=`"), (status = "default", body = Problem))
 )]
 async fn leave(
     State(app): State<App>,
@@ -269,11 +272,16 @@ async fn leave(
     Path(provider): Path<ProviderUid>,
     Query(query): Query<LeaveQuery>,
 ) -> Result<Response> {
-    let stepping = if query.step_up { Some(me?.proven) } else { None };
     let return_to = query.return_to.as_deref();
-    let (url, cookie) = oidc::begin(&app, door.base()?, provider, return_to, stepping.as_ref()).await?;
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, url)], AppendHeaders([(header::SET_COOKIE, cookie)]))
-        .into_response())
+    let stepping = if query.step_up { me.map(|me| Some(me.proven)) } else { Ok(None) };
+    let left = async { oidc::begin(&app, door.base()?, provider, return_to, stepping?.as_ref()).await };
+    match left.await {
+        Ok((url, cookie)) => {
+            Ok((StatusCode::SEE_OTHER, [(header::LOCATION, url)], AppendHeaders([(header::SET_COOKIE, cookie)]))
+                .into_response())
+        }
+        Err(problem) => Ok(turned_away(&door.headers, problem, return_to)),
+    }
 }
 
 /// What the provider sends somebody back with. It may add parameters of its own.
@@ -291,7 +299,7 @@ pub(crate) struct ArriveQuery {
 #[utoipa::path(
     get, path = "/sign-in/oidc/{provider}/callback", tag = "sign-in", security(()),
     params(("provider" = uuid::Uuid, Path), ArriveQuery),
-    responses((status = 303, description = "To where one wanted to go"), (status = "default", body = Problem))
+    responses((status = 303, description = "To where one wanted to go; a browser that may not come in is sent to `/sign-in?error=`"), (status = "default", body = Problem))
 )]
 async fn arrive(
     State(app): State<App>,
@@ -301,7 +309,11 @@ async fn arrive(
 ) -> Result<Response> {
     let ArriveQuery { code, state, iss, error, error_description } = query;
     let callback = oidc::Callback { code, state, iss, error, error_description };
-    let arrival = oidc::arrive(&app, door.from, &door.headers, provider, callback).await?;
+    let return_to = oidc::destination(&app, &door.headers);
+    let arrival = match oidc::arrive(&app, door.from, &door.headers, provider, callback).await {
+        Ok(arrival) => arrival,
+        Err(problem) => return Ok(turned_away(&door.headers, problem, return_to.as_deref())),
+    };
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, arrival.return_to)]).into_response();
     for cookie in arrival.cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);

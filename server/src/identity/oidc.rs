@@ -25,7 +25,7 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 
-pub(crate) use flight::{Callback, arrive, begin};
+pub(crate) use flight::{CLIENT_REFUSED, Callback, DECLINED, arrive, begin, destination, inside};
 pub(crate) use logout::{back_channel, end_session_url};
 pub(crate) use refresh::refresh;
 

@@ -10180,7 +10180,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To the provider */
+            /** @description To the provider; a browser that cannot go there is sent to `/sign-in?error=` */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -10246,7 +10246,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To where one wanted to go */
+            /** @description To where one wanted to go; a browser that may not come in is sent to `/sign-in?error=` */
             303: {
                 headers: {
                     [name: string]: unknown;

@@ -39,7 +39,19 @@ export const diffState = codec({
 });
 export type DiffState = ReturnType<typeof diffState.read>;
 
-export const signInState = codec({ next: text('/'), org: text(), error: text() });
+/** Why a provider's answer was no way in: the server's words for it. */
+export const REFUSALS = [
+  'declined',
+  'settings',
+  'late',
+  'nothing',
+  'taken',
+  'gone',
+  'away',
+  'refused',
+] as const;
+
+export const signInState = codec({ next: text('/'), org: text(), error: oneOf('', ...REFUSALS) });
 
 /** As wouter matches them. */
 export const portalPaths = {

@@ -6,8 +6,13 @@ import { to } from '../routes/portal';
 import { Menu, type MenuEntry } from '../ui/Menu';
 import { AccountButton } from './AccountMenu';
 
+interface AccountProps {
+  page: 'portal' | 'admin';
+  isOpenAtFirst: boolean;
+}
+
 /** What concerns only oneself. The other page is a page of its own, and loaded as one. */
-export function AccountMenuList({ page }: { page: 'portal' | 'admin' }) {
+export function AccountMenuList({ page, isOpenAtFirst }: AccountProps) {
   const text = useText();
   const { user } = useMe();
   const [, navigate] = useLocation();
@@ -49,5 +54,12 @@ export function AccountMenuList({ page }: { page: 'portal' | 'admin' }) {
     });
   }
   entries.push({ id: 'out', icon: 'sign-out', label: text('menu.signOut'), onAction: () => void signOut() });
-  return <Menu label={text('menu.account')} entries={entries} trigger={<AccountButton />} />;
+  return (
+    <Menu
+      label={text('menu.account')}
+      entries={entries}
+      trigger={<AccountButton />}
+      isOpenAtFirst={isOpenAtFirst}
+    />
+  );
 }

@@ -20,13 +20,16 @@ export function Menu({
   label,
   trigger,
   entries,
+  isOpenAtFirst = false,
 }: {
   label: string;
   trigger: ReactElement;
   entries: MenuEntry[];
+  /** It was asked for before it was there. */
+  isOpenAtFirst?: boolean;
 }) {
   return (
-    <MenuTrigger>
+    <MenuTrigger defaultOpen={isOpenAtFirst}>
       {trigger}
       <Popover className={styles.popover ?? ''} placement="bottom end">
         <AriaMenu

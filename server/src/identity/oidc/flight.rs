@@ -6,7 +6,7 @@ use bygone_common::{ProviderUid, Secret, SessionUid};
 use bygone_store::sessions::Vouched;
 use bygone_store::users::User;
 use jiff::{SignedDuration, Timestamp};
-use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow};
+use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType};
 use openidconnect::{
     AuthorizationCode, CsrfToken, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, Scope,
     TokenResponse as _,
@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::arrive::{Claims, settle};
 use super::refresh::REFRESHED_EVERY;
-use super::{Age, Connected, SignedToken, Tokens, connect, failed, unreachable};
+use super::{Age, Connected, Refusal, SignedToken, Tokens, connect, failed, unreachable};
 use crate::app::App;
 use crate::correlation::Origin;
 use crate::identity::cookie::{self, Jar};
@@ -33,6 +33,11 @@ pub(super) const SKEW: SignedDuration = SignedDuration::from_mins(1);
 const ROW: &str = "flight";
 /// Bytes of a path to return to at most.
 const RETURN_BYTES_MAX: usize = 1_000;
+
+/// The field of a refusal when the person, or the provider for them, did not agree (RFC 6749, section 4.1.2.1).
+pub(crate) const DECLINED: &str = "consent";
+/// The field of a refusal when the provider does not take us for who we say we are: the client's id or secret is wrong.
+pub(crate) const CLIENT_REFUSED: &str = "client_secret";
 
 /// What is remembered of somebody who is away.
 #[derive(Serialize, Deserialize)]
@@ -133,7 +138,8 @@ pub(crate) async fn arrive(
         (Some(code), None) => code,
         (_, Some(error)) => {
             let more = callback.error_description.map(|text| format!(": {text}")).unwrap_or_default();
-            return Err(Problem::new(ProblemCode::Unauthenticated, format!("the provider says {error}{more}")));
+            let said = Problem::new(ProblemCode::Unauthenticated, format!("the provider says {error}{more}"));
+            return Err(if error == "access_denied" { said.about(DECLINED) } else { said });
         }
         (None, None) => return Err(Problem::new(ProblemCode::Malformed, "the provider sent no code").about("code")),
     };
@@ -162,6 +168,13 @@ pub(crate) async fn arrive(
     Ok(Arrival { return_to: flight.return_to, cookies })
 }
 
+/// Where somebody who comes back wanted to go, whatever becomes of them.
+pub(crate) fn destination(app: &App, headers: &HeaderMap) -> Option<String> {
+    let sealed = cookie::read(app, headers, Jar::Flight)?;
+    let flight: Flight = cookie::opened(app, ROW, &sealed)?;
+    Some(flight.return_to)
+}
+
 fn take_flight(app: &App, headers: &HeaderMap, provider: ProviderUid, callback: &Callback) -> Result<Flight> {
     let stranger = || Problem::new(ProblemCode::Malformed, "begin to sign in again: this browser did not, or long ago");
     let sealed = cookie::read(app, headers, Jar::Flight).ok_or_else(stranger)?;
@@ -180,11 +193,21 @@ async fn exchange(connected: &Connected, flight: &Flight, code: String) -> Resul
     let request = client.exchange_code(AuthorizationCode::new(code)).map_err(|fault| failed("a request", &fault))?;
     let request = request.set_pkce_verifier(PkceCodeVerifier::new(flight.verifier.clone()));
     request.request_async(&connected.http).await.map_err(|fault| match &fault {
-        openidconnect::RequestTokenError::ServerResponse(refusal) => {
-            Problem::new(ProblemCode::Unauthenticated, format!("the provider refuses the code: {}", refusal.error()))
-        }
+        openidconnect::RequestTokenError::ServerResponse(refusal) => refused(refusal),
         _ => unreachable(&fault),
     })
+}
+
+/// Why no tokens are given for a code: people are told what they can do, and a wrong secret is none of their doing.
+fn refused(refusal: &Refusal) -> Problem {
+    let is_ours =
+        matches!(refusal.error(), CoreErrorResponseType::InvalidClient | CoreErrorResponseType::UnauthorizedClient);
+    if is_ours {
+        tracing::warn!(error = %refusal.error(), "a provider of identities does not take our client id and secret");
+        let title = format!("the provider does not take this server's client id and secret: {}", refusal.error());
+        return Problem::new(ProblemCode::StorageFailed, title).about(CLIENT_REFUSED);
+    }
+    Problem::new(ProblemCode::Unauthenticated, format!("the provider refuses the code: {}", refusal.error()))
 }
 
 /// What the provider says of the person: in what it signed, and where that is not enough, in what it answers when asked.

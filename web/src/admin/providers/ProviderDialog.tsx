@@ -17,7 +17,17 @@ interface DialogProps {
   orgs: OrgNames | null;
   changed?: Provider;
   onClose: () => void;
+  /** A new one is kept: now it has addresses, which the provider has to be told. */
+  onMade?: (made: Provider) => void;
 }
+
+/** As the server has them: without groups nobody gets a role, without offline access nobody is looked after again. */
+const USUAL_SCOPES = ['email', 'profile', 'groups', 'offline_access'];
+
+/** Plain HTTP on loopback reaches the server's own machine, which is whose the installation is. */
+const isSafe = (address: string, isRoots: boolean): boolean =>
+  address.startsWith('https://') ||
+  (isRoots && /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(address));
 
 const schemaOf = (orgs: OrgNames | null) =>
   v.object({
@@ -27,7 +37,7 @@ const schemaOf = (orgs: OrgNames | null) =>
       v.string(),
       v.trim(),
       v.url(say('providers.issuer.wrong')),
-      v.startsWith('https://', say('providers.issuer.wrong')),
+      v.check((address) => isSafe(address, orgs !== null), say('providers.issuer.wrong')),
     ),
     client_id: line(500),
     client_secret: v.string(),
@@ -49,7 +59,7 @@ const schemaOf = (orgs: OrgNames | null) =>
   });
 
 /** All settings of a provider: they are changed together, or not at all. */
-export function ProviderDialog({ org, orgs, changed, onClose }: DialogProps) {
+export function ProviderDialog({ org, orgs, changed, onClose, onMade }: DialogProps) {
   const text = useAdminText();
   const change = useChange(org);
   const key = useRef(newKey());
@@ -66,7 +76,7 @@ export function ProviderDialog({ org, orgs, changed, onClose }: DialogProps) {
         issuer: changed?.issuer ?? '',
         client_id: changed?.client_id ?? '',
         client_secret: '',
-        scopes: (changed?.scopes ?? ['email', 'profile']).join(' '),
+        scopes: (changed?.scopes ?? USUAL_SCOPES).join(' '),
         groups_claim: changed?.groups_claim ?? 'groups',
         rules: written(changed?.rules ?? [], orgs),
         links_email: changed?.links_email ?? false,
@@ -75,11 +85,12 @@ export function ProviderDialog({ org, orgs, changed, onClose }: DialogProps) {
       onClose={onClose}
       onSubmit={async ({ client_secret, ...rest }) => {
         const body = { ...rest, client_secret: client_secret || null };
-        await change(
+        const kept = await change(
           () => keepProvider(org, changed?.uid, body, key.current),
           text('providers.saved', { name: rest.title }),
           ['providers'],
         );
+        if (!changed) onMade?.(kept);
       }}
     >
       {({ control }) => (
@@ -102,7 +113,12 @@ export function ProviderDialog({ org, orgs, changed, onClose }: DialogProps) {
             placeholder="https://…"
           />
           <div className={styles.pair}>
-            <TextInput control={control} name="client_id" label={text('providers.clientId')} />
+            <TextInput
+              control={control}
+              name="client_id"
+              label={text('providers.clientId')}
+              {...(!changed && { hint: text('providers.clientId.later') })}
+            />
             <TextInput
               control={control}
               name="client_secret"

@@ -62,10 +62,20 @@ export default function Providers() {
       isRight: true,
       cell: (row) => (
         <>
-          <Button isSmall look="quiet" onPress={() => setDoing({ what: 'change', to: row })}>
+          <Button
+            isSmall
+            look="quiet"
+            aria-label={`${text('providers.change')} ${row.title}`}
+            onPress={() => setDoing({ what: 'change', to: row })}
+          >
             {text('providers.change')}
           </Button>
-          <Button isSmall look="quiet" onPress={() => setDoing({ what: 'delete', to: row })}>
+          <Button
+            isSmall
+            look="quiet"
+            aria-label={`${text('providers.delete')} ${row.title}`}
+            onPress={() => setDoing({ what: 'delete', to: row })}
+          >
             {text('providers.delete')}
           </Button>
         </>
@@ -85,7 +95,15 @@ export default function Providers() {
           </Empty>
         }
       />
-      {doing?.what === 'add' && <ProviderDialog org={org} orgs={orgs} onClose={close} />}
+      {doing?.what === 'add' && (
+        <ProviderDialog
+          org={org}
+          orgs={orgs}
+          // Unless the one that was made has taken its place.
+          onClose={() => setDoing((now) => (now?.what === 'add' ? null : now))}
+          onMade={(made) => setDoing({ what: 'change', to: made })}
+        />
+      )}
       {doing?.what === 'change' && (
         <ProviderDialog org={org} orgs={orgs} changed={doing.to} onClose={close} />
       )}

@@ -3,7 +3,20 @@ import type { Catalogue } from '../message';
 export const personal = {
   'door.signIn.title': 'Welcome back',
   'door.signIn.words': 'Find and restore your files.',
-  'door.providerRefused': 'The provider did not let you in. Try again, or ask your administrator.',
+  'door.refused.declined':
+    'You were not signed in, as the other side was not given your consent. Nothing has happened: try again whenever you like.',
+  'door.refused.settings':
+    'The provider does not know this server: the client id or secret that was set here is wrong. Ask your administrator to correct it under “Sign-in providers”.',
+  'door.refused.late':
+    'That sign-in took too long, or was begun in another browser. Begin it again from this page.',
+  'door.refused.nothing':
+    'You were recognized, but none of your groups may sign in here. Ask your administrator to add you to one.',
+  'door.refused.taken':
+    'Somebody with your e-mail address is known here already. Sign in with your password, or ask your administrator to tie the two together.',
+  'door.refused.gone': 'There is no such way to sign in any more. Choose another one.',
+  'door.refused.away':
+    'The provider does not answer as it should. Try again in a few minutes, or sign in with a password.',
+  'door.refused.refused': 'The provider did not let you in. Try again, or ask your administrator.',
   'door.otherOrg': 'My organization is not listed',
   'door.link.used': 'This link does not work any more: it was used, or has expired. Ask for another one.',
   'door.name': 'Your name',

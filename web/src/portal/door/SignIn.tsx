@@ -19,7 +19,7 @@ export function SignIn() {
   const target = ownPath(next);
   return (
     <Door title={text('door.signIn.title')} words={text('door.signIn.words')}>
-      {error && <Notice tone="bad">{text('door.providerRefused')}</Notice>}
+      {error && <Notice tone="bad">{text(`door.refused.${error}`)}</Notice>}
       {isAskingOrg && (
         <Field
           label={text('signIn.org')}

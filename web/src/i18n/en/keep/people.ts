@@ -128,10 +128,13 @@ export const people = {
   'providers.issuer.hint': 'Its address, as its discovery document says it.',
   'providers.issuer.wrong': 'An issuer is an address that begins with https://',
   'providers.clientId': 'Client id',
+  'providers.clientId.later':
+    'Not registered there yet? Write anything: once this is saved, you see the addresses to register.',
   'providers.clientSecret': 'Client secret',
   'providers.clientSecret.kept': 'Empty: the one that is kept stays.',
   'providers.scopes': 'Scopes',
-  'providers.scopes.hint': 'Beside openid; separated by blanks.',
+  'providers.scopes.hint':
+    'Beside openid; separated by blanks. Take groups away if the provider does not know it and tells groups anyway.',
   'providers.groupsClaim': 'Claim that names groups',
   'providers.linksEmail': 'Whoever has the same e-mail address here is the same person',
   'providers.enabled': 'People can sign in with it',

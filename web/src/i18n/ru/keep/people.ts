@@ -143,10 +143,13 @@ export const people: Translation<typeof English> = {
   'providers.issuer.hint': 'Его адрес — как в его документе обнаружения.',
   'providers.issuer.wrong': 'Издатель — это адрес, который начинается с https://',
   'providers.clientId': 'Идентификатор клиента',
+  'providers.clientId.later':
+    'Ещё не зарегистрирован там? Напишите что угодно: после сохранения вы увидите адреса для регистрации.',
   'providers.clientSecret': 'Секрет клиента',
   'providers.clientSecret.kept': 'Пусто — останется прежний.',
   'providers.scopes': 'Области',
-  'providers.scopes.hint': 'Кроме openid; через пробел.',
+  'providers.scopes.hint':
+    'Кроме openid; через пробел. Уберите groups, если провайдер её не знает, а группы сообщает и так.',
   'providers.groupsClaim': 'Поле с группами',
   'providers.linksEmail': 'Одинаковая почта здесь и там означает одного человека',
   'providers.enabled': 'Через него можно входить',

@@ -1,0 +1,59 @@
+//! The files of `dist/` in front of a server that holds older ones: a screen is tried without building the program anew.
+//! What pages may do is still said by the server, whose headers are sent with them.
+import { readFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import { join } from 'node:path';
+
+/** What programs ask below `/`, as `server/src/web.rs` has it. */
+const PROGRAMS = ['api', 'portal', 'restic', 'dav', 'dl', 'p', 'healthz', 'readyz', 'metrics'];
+const TYPES = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+};
+
+/** Listens at a port, for a server at another one; ends with what it returns. */
+export async function startFront(dist, port, serverPort) {
+  const front = createServer((asked, answer) => {
+    const path = new URL(asked.url, 'http://front').pathname;
+    const first = path.split('/')[1];
+    if (PROGRAMS.includes(first)) return pass(asked, answer, serverPort);
+    const entry = first === 'admin' ? 'admin.html' : 'index.html';
+    const [name, bytes] = fileOf(dist, path) ?? [entry, readFileSync(join(dist, entry))];
+    const type = TYPES[name.split('.').at(-1)] ?? 'image/svg+xml';
+    // The page's own headers, for the page and for its files.
+    const ask = request(
+      { port: serverPort, path: first === 'admin' ? '/admin' : '/', method: 'HEAD' },
+      (like) => {
+        const { etag, 'content-length': length, 'content-encoding': encoding, ...headers } = like.headers;
+        answer.writeHead(200, { ...headers, 'content-type': type }).end(bytes);
+      },
+    );
+    ask.on('error', () => answer.writeHead(502).end());
+    ask.end();
+  });
+  await new Promise((resolve) => front.listen(port, '127.0.0.1', resolve));
+  return () => {
+    front.closeAllConnections();
+    return new Promise((resolve) => front.close(resolve));
+  };
+}
+
+function fileOf(dist, path) {
+  if (path === '/' || path.includes('..')) return null;
+  try {
+    return [path, readFileSync(join(dist, path))];
+  } catch {
+    return null;
+  }
+}
+
+function pass(asked, answer, port) {
+  const ask = request({ port, path: asked.url, method: asked.method, headers: asked.headers }, (got) => {
+    answer.writeHead(got.statusCode, got.headers);
+    got.pipe(answer);
+  });
+  answer.on('close', () => ask.destroy());
+  ask.on('error', () => answer.destroy());
+  asked.pipe(ask);
+}
