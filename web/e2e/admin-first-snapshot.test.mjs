@@ -182,6 +182,9 @@ describe('an administrator with an empty installation', () => {
     await page.getByText('Kept: 7 daily, 5 weekly and 12 monthly.').waitFor();
     assert.deepEqual(await faults(page), []);
     await next();
+    await page.getByText('Commands around the backup').waitFor();
+    assert.deepEqual(await faults(page), []);
+    await next();
     await page.getByText('By the expression * * * * *', { exact: false }).first().waitFor();
     await page.getByRole('button', { name: 'Make the plan' }).click();
     await page.getByRole('heading', { name: 'Every minute', level: 1 }).waitFor();

@@ -75,7 +75,7 @@ export const watchRoutes = [
     ready: row(/by hand|вручную/),
   },
   { name: 'plan-versions', path: ({ watched }) => `/admin/plans/${watched.plan}/versions`, ready: row(/1/) },
-  ...['what', 'capture', 'where', 'when', 'keep', 'check'].map((step) => ({
+  ...['what', 'capture', 'where', 'when', 'keep', 'around', 'check'].map((step) => ({
     name: `plan-change-${step}`,
     path: ({ watched }) => `/admin/plans/${watched.plan}/change?step=${step}`,
     ready: (page) => page.getByRole('button', { name: /^(Next|Save|Далее|Сохранить)$/ }).waitFor(),

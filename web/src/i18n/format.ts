@@ -33,6 +33,8 @@ export interface Format {
   /** As in “November 2026”. */
   monthName(when: When): string;
   weekday(when: When): string;
+  /** As in “February”: 1 to 12. */
+  monthOfYear(month: number): string;
   /** As in “29 February”: of every year. */
   dayOfYear(when: When): string;
   /** As in “2 hours ago”, or the date when that says more. */
@@ -61,6 +63,7 @@ export function formatOf(locale: string, zone: string): Format {
   const numbers = new Intl.NumberFormat(locale);
   const percents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const months = new Intl.DateTimeFormat(locale, { month: 'long', timeZone: 'UTC' });
   const lists = new Intl.ListFormat(locale, { type: 'conjunction' });
   const thisYear = (when: When) => new Date(when).getFullYear() === new Date().getFullYear();
 
@@ -86,6 +89,7 @@ export function formatOf(locale: string, zone: string): Format {
     month: (when) => dates('month', { month: 'short', year: 'numeric' }, when),
     weekday: (when) => dates('weekday', { weekday: 'short' }, when),
     monthName: (when) => dates('monthName', { month: 'long', year: 'numeric' }, when),
+    monthOfYear: (month) => months.format(new Date(Date.UTC(2024, month - 1, 15))),
     dayOfYear: (when) => dates('dayOfYear', { day: 'numeric', month: 'long' }, when),
     ago: (when, now = Date.now()) => {
       const seconds = Math.round((new Date(when).getTime() - now) / 1000);

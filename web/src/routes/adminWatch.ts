@@ -51,7 +51,7 @@ export const calendarState = codec({
 export type CalendarState = ReturnType<typeof calendarState.read>;
 
 export const wizardState = codec({
-  step: oneOf('what', 'capture', 'where', 'when', 'keep', 'check'),
+  step: oneOf('what', 'capture', 'where', 'when', 'keep', 'around', 'check'),
   /** A source that is chosen to begin with. */
   source: text(),
 });

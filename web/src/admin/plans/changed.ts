@@ -13,6 +13,12 @@ const NAMED = [
   'hooks',
   'limits',
   'tags',
+  'visibility',
+  'storage_class',
+  'after',
+  'depends_on',
+  'events',
+  'attempts_max',
 ] as const satisfies readonly (keyof PlanSpec)[];
 
 export type ChangedField = (typeof NAMED)[number] | 'name' | 'enabled' | 'other';

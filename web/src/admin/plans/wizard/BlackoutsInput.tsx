@@ -3,15 +3,16 @@ import { useAdminText } from '../../../i18n/admin';
 import { Button, IconButton } from '../../../ui/Button';
 import { CheckboxInput, TextInput } from '../../form/inputs';
 import type { Draft } from './draft';
+import type { Which } from './RuleFields';
 import styles from './Wizard.module.css';
 
 const BLACKOUTS_MAX = 50;
 
 /** Days on which nothing runs. */
-export function BlackoutsInput() {
+export function BlackoutsInput({ of }: { of: Which }) {
   const text = useAdminText();
   const { control } = useFormContext<Draft>();
-  const { fields, append, remove } = useFieldArray({ control, name: 'schedule.blackouts' });
+  const { fields, append, remove } = useFieldArray({ control, name: `${of}.blackouts` });
   return (
     <fieldset className={styles.set}>
       <legend>{text('wizard.blackouts')}</legend>
@@ -19,24 +20,24 @@ export function BlackoutsInput() {
         <div key={field.id} className={styles.blackout}>
           <TextInput
             control={control}
-            name={`schedule.blackouts.${index}.from`}
+            name={`${of}.blackouts.${index}.from`}
             type="date"
             label={text('wizard.blackout.from')}
           />
           <TextInput
             control={control}
-            name={`schedule.blackouts.${index}.to`}
+            name={`${of}.blackouts.${index}.to`}
             type="date"
             label={text('wizard.blackout.to')}
           />
           <TextInput
             control={control}
-            name={`schedule.blackouts.${index}.reason`}
+            name={`${of}.blackouts.${index}.reason`}
             label={text('wizard.blackout.reason')}
           />
           <CheckboxInput
             control={control}
-            name={`schedule.blackouts.${index}.yearly`}
+            name={`${of}.blackouts.${index}.yearly`}
             label={text('wizard.blackout.yearly')}
           />
           <IconButton

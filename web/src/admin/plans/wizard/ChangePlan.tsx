@@ -41,7 +41,7 @@ function Changing({ found }: { found: Tagged<Plan> }) {
   };
   return (
     <Page title={text('wizard.change', { name: plan.name })} up={{ href: back, label: plan.name }}>
-      <Wizard draft={draft} was={plan.spec} verb={text('action.save')} onSave={save} />
+      <Wizard draft={draft} was={plan.spec} own={plan.uid} verb={text('action.save')} onSave={save} />
     </Page>
   );
 }

@@ -55,6 +55,7 @@ export default function NewPlan() {
         key={begun && !source ? 'begun' : 'new'}
         draft={draft}
         was={null}
+        own={null}
         verb={text('wizard.make')}
         onWrite={write}
         onSave={save}

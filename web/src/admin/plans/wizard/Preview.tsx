@@ -69,6 +69,6 @@ function asked(spec: PlanSpec, only: Schemas['WhatBody'] | undefined): PlanSpec 
 /** Whether the times are written as far as they can be asked about; sources decide whose clock counts. */
 function isScheduled(draft: Draft): boolean {
   const checked = safeParse(draftSchema, draft);
-  const wrong = checked.issues?.map(({ path }) => path?.[0]?.key) ?? [];
-  return !wrong.some((field) => field !== 'name' && field !== 'repositories');
+  const wrong = new Set(checked.issues?.map(({ path }) => path?.[0]?.key));
+  return !['sources', 'schedule', 'prune', 'verify'].some((field) => wrong.has(field));
 }

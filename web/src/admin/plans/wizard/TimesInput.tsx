@@ -3,12 +3,13 @@ import { useAdminText } from '../../../i18n/admin';
 import { Button, IconButton } from '../../../ui/Button';
 import { Field } from '../../../ui/Field';
 import type { Draft } from './draft';
+import type { RuleName } from './RuleFields';
 import styles from './Wizard.module.css';
 
 const TIMES_MAX = 12;
 
 /** Times of the day, one or some. */
-export function TimesInput({ of }: { of: 'schedule' | 'prune' | 'verify' }) {
+export function TimesInput({ of }: { of: RuleName }) {
   const text = useAdminText();
   const { control } = useFormContext<Draft>();
   const { field, fieldState } = useController({ control, name: `${of}.times` });

@@ -13,7 +13,14 @@ import { Notice } from '../../../ui/Status';
 import { resolverOf } from '../../form/resolver';
 import type { PlanSpec } from '../plans';
 import { type Draft, draftSchema, FIELDS, STEPS, specOf } from './draft';
-import { Capture, Check, Keep, type StepProps, What, When, Where } from './steps';
+import { Around } from './steps/Around';
+import { Capture } from './steps/Capture';
+import { Check } from './steps/Check';
+import { Keep } from './steps/Keep';
+import type { StepProps } from './steps/step';
+import { What } from './steps/What';
+import { When } from './steps/When';
+import { Where } from './steps/Where';
 import styles from './Wizard.module.css';
 
 const PAGES: Record<WizardStep, ComponentType<StepProps>> = {
@@ -22,6 +29,7 @@ const PAGES: Record<WizardStep, ComponentType<StepProps>> = {
   where: Where,
   when: When,
   keep: Keep,
+  around: Around,
   check: Check,
 };
 
@@ -29,6 +37,8 @@ interface WizardProps {
   draft: Draft;
   /** What the plan said before; null: a new one. */
   was: PlanSpec | null;
+  /** The plan itself; null: a new one. */
+  own: string | null;
   verb: string;
   /** Told of every change: whoever keeps drafts keeps this one. */
   onWrite?: (draft: Draft) => void;
@@ -36,7 +46,7 @@ interface WizardProps {
 }
 
 /** A plan, step by step. Steps may be taken in any order; what is wrong in one shows there, and nothing is saved before. */
-export function Wizard({ draft, was, verb, onWrite, onSave }: WizardProps) {
+export function Wizard({ draft, was, own, verb, onWrite, onSave }: WizardProps) {
   const text = useAdminText();
   const errorText = useErrorText();
   const [{ step }, setState] = useSearchState(wizardState);
@@ -117,7 +127,7 @@ export function Wizard({ draft, was, verb, onWrite, onSave }: WizardProps) {
             {text('wizard.wrong.steps', { steps: wrong.map((one) => text(`wizard.step.${one}`)).join(', ') })}
           </Notice>
         )}
-        <Page was={was} />
+        <Page was={was} own={own} />
         <div className={styles.actions}>
           {before && <Button onPress={() => go(before)}>{text('action.back')}</Button>}
           <Button type="submit" look="primary" isPending={form.formState.isSubmitting}>
@@ -148,14 +158,23 @@ function stepOf(field: string | undefined): WizardStep | undefined {
       return 'capture';
     case 'repositories':
     case 'repository_mode':
+    case 'storage_class':
+    case 'visibility':
       return 'where';
     case 'schedule':
     case 'rules':
+    case 'events':
+    case 'after':
+    case 'depends_on':
       return 'when';
     case 'retention':
     case 'prune':
     case 'verify':
       return 'keep';
+    case 'hooks':
+    case 'limits':
+    case 'attempts_max':
+      return 'around';
     default:
       return undefined;
   }

@@ -1,32 +1,13 @@
-//! A schedule as a form has it, and as the server takes it. What the form has no words for is kept as it is.
+//! A schedule as a form has it, and as the server takes it.
+import * as v from 'valibot';
 import type { Schemas } from '../../../api/types';
+import { say } from '../../form/schema';
 import type { Schedule } from '../plans';
-import { DAYS, type Day } from '../words';
+import { newRule, type RuleDraft, type RuleKind, ruleDraftOf, ruleOf, ruleSchema } from './rule';
+import { type WindowDraft, windowDraftOf, windowOf, windowSchema } from './window';
 
-type Rule = Schemas['Rule'];
-type Missed = Schemas['Missed'];
-
-export const SCHEDULE_KINDS = ['never', 'hours', 'day', 'week', 'month', 'cron', 'kept'] as const;
-export type ScheduleKind = (typeof SCHEDULE_KINDS)[number];
-
-export interface ScheduleDraft {
-  /** `kept`: rules that the form cannot show, and leaves alone. */
-  kind: ScheduleKind;
-  hours: string;
-  minute: string;
-  times: string[];
-  days: Day[];
-  /** `1` to `31`, or `last`. */
-  monthDays: string[];
-  cron: string;
-  zone: 'agent' | 'named';
-  place: string;
-  jitter: string;
-  missed: 'once' | 'skip' | 'all';
-  windowFrom: string;
-  windowTo: string;
-  blackouts: BlackoutDraft[];
-}
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const MINUTE_SECONDS = 60;
 
 export interface BlackoutDraft {
   from: string;
@@ -35,75 +16,83 @@ export interface BlackoutDraft {
   yearly: boolean;
 }
 
-const MINUTE_SECONDS = 60;
-
-export function newSchedule(kind: ScheduleKind, time: string, place: string): ScheduleDraft {
-  return {
-    kind,
-    hours: '4',
-    minute: '0',
-    times: [time],
-    days: DAYS.slice(0, 5),
-    monthDays: ['1'],
-    cron: '0 22 * * 1-5',
-    zone: 'agent',
-    place,
-    jitter: '30',
-    missed: 'once',
-    windowFrom: '',
-    windowTo: '',
-    blackouts: [],
-  };
+export interface ScheduleDraft {
+  /** At least one; it runs whenever one of them says so. */
+  rules: RuleDraft[];
+  zone: 'agent' | 'named';
+  place: string;
+  /** Minutes, with a part of one after a point. */
+  jitter: string;
+  missed: 'once' | 'skip' | 'all';
+  /** How many are made up for, with `all`. */
+  missedMost: string;
+  windows: WindowDraft[];
+  blackouts: BlackoutDraft[];
 }
 
+export const scheduleSchema = v.pipe(
+  v.object({
+    rules: v.pipe(v.array(ruleSchema), v.minLength(1)),
+    zone: v.picklist(['agent', 'named']),
+    place: v.string(),
+    jitter: v.pipe(v.string(), v.trim(), v.regex(/^(\d{1,4}([.,]\d{1,3})?)?$/, say('form.count'))),
+    missed: v.picklist(['once', 'skip', 'all']),
+    missedMost: v.string(),
+    windows: v.array(windowSchema),
+    blackouts: v.array(
+      v.object({
+        from: v.pipe(v.string(), v.regex(DATE, say('form.day'))),
+        to: v.string(),
+        reason: v.pipe(v.string(), v.maxLength(256, say('form.long'))),
+        yearly: v.boolean(),
+      }),
+    ),
+  }),
+  v.forward(
+    v.check(
+      ({ missed, missedMost }) => missed !== 'all' || /^([1-9]\d?|100)$/.test(missedMost),
+      say('wizard.wrong.missedMost'),
+    ),
+    ['missedMost'],
+  ),
+);
+
+export const newSchedule = (kind: RuleKind, time: string, place: string): ScheduleDraft => ({
+  rules: [newRule(kind, time)],
+  zone: 'agent',
+  place,
+  jitter: '30',
+  missed: 'once',
+  missedMost: '10',
+  windows: [],
+  blackouts: [],
+});
+
 export function draftOf(schedule: Schedule | null | undefined, otherwise: ScheduleDraft): ScheduleDraft {
-  if (!schedule) return { ...otherwise, kind: 'never' };
-  const { zone = 'agent', windows = [], blackouts = [], missed = 'once' } = schedule;
-  const [window] = windows;
+  const [usual = newRule('day', '22:00')] = otherwise.rules;
+  if (!schedule) return { ...otherwise, rules: [{ ...usual, kind: 'never' }] };
+  const { rules, zone = 'agent', windows = [], blackouts = [], missed = 'once' } = schedule;
   return {
     ...otherwise,
-    ...rulesOf(schedule.rules, otherwise),
-    ...(zone === 'agent' ? { zone } : { zone: 'named', place: zone.named }),
-    jitter: String(Math.round((schedule.jitter_seconds ?? 0) / MINUTE_SECONDS)),
-    missed: typeof missed === 'string' ? missed : 'all',
-    windowFrom: window?.from ?? '',
-    windowTo: window?.to ?? '',
+    rules: rules.map((rule) => ruleDraftOf(rule, usual)),
+    ...(zone === 'agent' ? { zone } : { zone: 'named' as const, place: zone.named }),
+    jitter: String(Number(((schedule.jitter_seconds ?? 0) / MINUTE_SECONDS).toFixed(3))),
+    ...(typeof missed === 'string' ? { missed } : { missed: 'all' as const, missedMost: String(missed.all) }),
+    windows: windows.map(windowDraftOf),
     blackouts: blackouts.map(({ from, to, reason = '', yearly = false }) => ({ from, to, reason, yearly })),
   };
 }
 
-function rulesOf(rules: readonly Rule[], otherwise: ScheduleDraft): Partial<ScheduleDraft> {
-  const [rule] = rules;
-  if (!rule || rules.length > 1) return { kind: 'kept' };
-  if ('cron' in rule) return { kind: 'cron', cron: rule.cron };
-  const said = rule.calendar;
-  switch (said.every) {
-    case 'hours':
-      return { kind: 'hours', hours: String(said.count ?? 1), minute: String(said.minute ?? 0) };
-    case 'day':
-      return { kind: 'day', times: said.at };
-    case 'week':
-      return { kind: 'week', times: said.at, days: said.on };
-    case 'month': {
-      const days = said.on.map((day) => (day === 'last' ? 'last' : 'day' in day ? String(day.day) : null));
-      if (days.some((day) => day === null)) return { kind: 'kept' };
-      return { kind: 'month', times: said.at, monthDays: days as string[] };
-    }
-    case 'year':
-      return { kind: 'kept', times: otherwise.times };
-  }
-}
-
-/** Null: never by itself. `was` is what the plan said before, of which the form leaves alone what it does not show. */
-export function scheduleOf(draft: ScheduleDraft, was: Schedule | null | undefined): Schedule | null {
-  if (draft.kind === 'never') return null;
-  const wasMissed: Missed | undefined = typeof was?.missed === 'object' ? was.missed : undefined;
+/** Null: never by itself. */
+export function scheduleOf(draft: ScheduleDraft): Schedule | null {
+  const rules = draft.rules.map(ruleOf).filter((rule) => rule !== null);
+  if (rules.length === 0) return null;
   return {
-    rules: draft.kind === 'kept' ? (was?.rules ?? []) : [ruleOf(draft)],
+    rules,
     zone: draft.zone === 'agent' ? 'agent' : { named: draft.place },
-    jitter_seconds: Number(draft.jitter || 0) * MINUTE_SECONDS,
-    missed: draft.missed === 'all' ? (wasMissed ?? 'once') : draft.missed,
-    windows: windowsOf(draft, was),
+    jitter_seconds: Math.round(Number(draft.jitter.replace(',', '.') || 0) * MINUTE_SECONDS),
+    missed: missedOf(draft),
+    windows: draft.windows.map(windowOf),
     blackouts: draft.blackouts.map(({ from, to, reason, yearly }) => ({
       from,
       to: to || from,
@@ -113,28 +102,5 @@ export function scheduleOf(draft: ScheduleDraft, was: Schedule | null | undefine
   };
 }
 
-function windowsOf({ windowFrom, windowTo }: ScheduleDraft, was: Schedule | null | undefined) {
-  const [first, ...others] = was?.windows ?? [];
-  if (!windowFrom || !windowTo) return [];
-  return [{ days: first?.days ?? [], from: windowFrom, to: windowTo }, ...others];
-}
-
-function ruleOf(draft: ScheduleDraft): Rule {
-  const at = [...draft.times].sort();
-  switch (draft.kind) {
-    case 'hours':
-      return { calendar: { every: 'hours', count: Number(draft.hours), minute: Number(draft.minute || 0) } };
-    case 'week':
-      return { calendar: { every: 'week', on: DAYS.filter((day) => draft.days.includes(day)), at } };
-    case 'month': {
-      const on = draft.monthDays.map((day) => (day === 'last' ? ('last' as const) : { day: Number(day) }));
-      return { calendar: { every: 'month', on, at } };
-    }
-    case 'cron':
-      return { cron: draft.cron.trim().replace(/\s+/g, ' ') };
-    case 'day':
-    case 'never':
-    case 'kept':
-      return { calendar: { every: 'day', at } };
-  }
-}
+const missedOf = ({ missed, missedMost }: ScheduleDraft): Schemas['Missed'] =>
+  missed === 'all' ? { all: Number(missedMost) } : missed;
