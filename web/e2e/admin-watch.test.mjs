@@ -23,15 +23,34 @@ describe('the watching half of the console', () => {
         }));
     }
 
-    test(`${name}: fits a small phone in Russian`, () => {
-      const options = { who: 'admin', path: path(on.world), language: 'ru-RU', width: 320, height: 640 };
-      return visit(on, options, async (page) => {
-        await ready(page);
-        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
-        assert.deepEqual(await faults(page), []);
-      });
+    test(`${name}: fits a small phone, and a window zoomed to 200 %, in Russian`, async () => {
+      for (const [width, height] of [
+        [320, 640],
+        [640, 410],
+      ]) {
+        const options = { who: 'admin', path: path(on.world), language: 'ru-RU', width, height };
+        await visit(on, options, async (page) => {
+          await ready(page);
+          assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+          assert.deepEqual(await faults(page), []);
+        });
+      }
     });
   }
+
+  test('with colors of one’s own, what is chosen is still seen', () =>
+    visit(
+      on,
+      { who: 'admin', path: '/admin/plans/new?step=capture', forcedColors: 'active' },
+      async (page) => {
+        const tick = (name) =>
+          page.getByRole('checkbox', { name }).locator('xpath=ancestor::label').locator('svg');
+        await page.getByRole('checkbox', { name: /CACHEDIR/ }).waitFor();
+        assert.equal(await tick(/CACHEDIR/).evaluate((mark) => getComputedStyle(mark).visibility), 'visible');
+        assert.equal(await tick(/gitignore/).evaluate((mark) => getComputedStyle(mark).visibility), 'hidden');
+        assert.deepEqual(await faults(page), []);
+      },
+    ));
 
   test('a run that is begun elsewhere shows up by itself', () =>
     visit(on, { who: 'admin', path: '/admin/jobs?kind=backup&state=succeeded' }, async (page) => {

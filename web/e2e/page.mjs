@@ -31,6 +31,7 @@ export async function visit(on, options = {}, use) {
     path = '/',
     language = 'en-GB',
     colors = 'light',
+    forcedColors = 'none',
     width = 1280,
     height = 820,
   } = options;
@@ -38,6 +39,7 @@ export async function visit(on, options = {}, use) {
     viewport: { width, height },
     locale: language,
     colorScheme: colors,
+    forcedColors,
     timezoneId: 'Europe/Moscow',
     baseURL: on.world.url,
     reducedMotion: 'reduce',

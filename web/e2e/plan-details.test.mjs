@@ -152,6 +152,21 @@ describe('the details of a plan', () => {
     assert.equal(readFileSync(join(on.world.folder, 'touched by a command'), 'utf8'), 'done\n');
   });
 
+  test('an event that somebody tells of sets it going', () =>
+    visit(on, { who: 'admin', path: '/admin/plans' }, async (page) => {
+      await page.getByRole('button', { name: 'Tell of an event…' }).click();
+      const dialog = page.getByRole('dialog', { name: 'What has happened?' });
+      await dialog.getByText('Runs Everything').waitFor();
+      assert.deepEqual(await faults(page), []);
+      await dialog.getByRole('button', { name: 'It has happened' }).click();
+      await page.waitForURL(/\/admin\/jobs/);
+      const { items } = await until('the run', async () => {
+        const found = await on.world.admin.get(`${at}/${plan}/history`);
+        return found.items.some(({ origin }) => origin === 'event') && found;
+      });
+      assert.equal(items.filter(({ origin }) => origin === 'event').length, 1);
+    }));
+
   test('in Russian, on a small phone, every step can be used', () =>
     visit(
       on,

@@ -4,11 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use bygone_common::{OrgUid, RepositoryUid};
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::{SnapshotRow, Snapshots};
 use crate::actor::Actor;
 use crate::database::Tx;
 use crate::error::{Doing, Result};
+use crate::events::{EventKind, Happening};
 use crate::rights::{Action, Resource};
 use crate::row::Columns;
 
@@ -87,6 +89,13 @@ impl Snapshots<'_> {
         }
         refreshed.removed.sort_unstable();
         note(&mut tx, org, repository).await?;
+        if !refreshed.added.is_empty() || !refreshed.removed.is_empty() {
+            // Holds are in a snapshot's tags: who puts one there, or releases it, makes another snapshot of it.
+            let data = json!({
+                "repository": repository, "added": refreshed.added.len(), "removed": refreshed.removed.len(),
+            });
+            tx.happens(org, Happening::new(EventKind::RepositoryChanged, data)).await?;
+        }
         tx.commit().await?;
         Ok(refreshed)
     }

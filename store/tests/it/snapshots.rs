@@ -1,7 +1,9 @@
 use bygone_common::RepositoryUid;
+use bygone_store::events::EventKind;
 use bygone_store::snapshots::{Catalogued, Held, SnapshotQuery, SnapshotRow};
 use bygone_store::{Actor, ErrorKind, Page, Role};
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::repositories::repository;
 use super::support::{actor, on_both, org};
@@ -45,6 +47,12 @@ fn a_refresh_makes_the_catalog_what_the_repository_says() {
         assert_eq!(gone.removed, ["a"]);
         assert_eq!(*all.get(&system, one.uid, kept.uid, "a").await.unwrap_err().kind(), ErrorKind::NotFound);
         assert_eq!(all.count(&system, one.uid, kept.uid).await.unwrap(), 1);
+        let told = store.happened(&system, one.uid, &Page::default()).await.unwrap().items;
+        let told: Vec<_> = told.iter().map(|event| (event.kind, event.data.clone())).collect();
+        let changed = |added: u64, removed: u64| {
+            (EventKind::RepositoryChanged, json!({ "repository": kept.uid, "added": added, "removed": removed }))
+        };
+        assert_eq!(told, [changed(2, 0), changed(0, 1)], "who finds nothing new tells nobody");
     });
 }
 

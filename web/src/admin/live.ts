@@ -13,7 +13,10 @@ function nounsOf(kind: string): readonly string[] {
   if (kind.startsWith('job.')) return ['jobs', 'runs', 'protection', 'job-days', 'snapshots'];
   if (kind === 'plan.changed') return ['plans', 'protection'];
   if (kind === 'agent.changed') return ['agents', 'enrolment-tokens', 'protection'];
-  if (kind.startsWith('repository.')) return ['repositories', 'snapshots', 'protection', 'usage', 'mirrors'];
+  if (kind === 'restore.changed') return ['jobs'];
+  // Holds are in snapshots: whoever puts one there, or releases it, makes another snapshot of the same.
+  if (kind.startsWith('repository.'))
+    return ['repositories', 'snapshots', 'holds', 'protection', 'usage', 'mirrors'];
   return [];
 }
 

@@ -13,6 +13,7 @@ export const MISSED = 'events.missed';
 const KINDS = [
   ...['job.queued', 'job.leased', 'job.running', 'job.progress', 'job.log', 'job.cancel', 'job.ended'],
   ...['plan.changed', 'repository.down', 'repository.up', 'repository.changed', 'agent.changed'],
+  'restore.changed',
 ];
 const RETRY_MS = 3_000;
 const RETRY_MS_MAX = 60_000;

@@ -21,33 +21,42 @@ interface TableProps<Row> {
   keyOf: (row: Row) => string;
 }
 
-/** Up to some hundred rows; the first column names the row. Longer lists are a VGrid. */
+/**
+ * Up to some hundred rows; the first column names the row. Longer lists are a VGrid. On phones each row is a card; a table that is
+ * laid out otherwise is none to browsers any more, so that every part says what it is.
+ */
 export function Table<Row>({ label, rows, columns, keyOf }: TableProps<Row>) {
   const shape = (column: Column<Row>) =>
     classes(column.isRight && styles.right, column.isExtra && styles.extra);
   return (
     <div role="group" aria-label={label} className={styles.frame} tabIndex={0}>
-      <table className={styles.table}>
-        <thead>
-          <tr>
+      {/* biome-ignore-start lint/a11y/noRedundantRoles: see above */}
+      <table className={styles.table} role="table">
+        <thead role="rowgroup">
+          <tr role="row">
             {columns.map((column) => (
-              <th key={column.id} scope="col" className={shape(column)}>
+              <th key={column.id} scope="col" role="columnheader" className={shape(column)}>
                 <span className={column.isHeadHidden ? 'visually-hidden' : undefined}>{column.head}</span>
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr key={keyOf(row)}>
+            <tr key={keyOf(row)} role="row">
               {columns.map((column, index) =>
                 index === 0 ? (
-                  <th key={column.id} scope="row" className={shape(column)}>
+                  <th key={column.id} scope="row" role="rowheader" className={shape(column)}>
                     {column.cell(row)}
                   </th>
                 ) : (
-                  <td key={column.id} className={shape(column)}>
-                    {column.cell(row)}
+                  <td
+                    key={column.id}
+                    role="cell"
+                    className={shape(column)}
+                    {...(!column.isHeadHidden && { 'data-head': column.head })}
+                  >
+                    <div className={styles.value}>{column.cell(row)}</div>
                   </td>
                 ),
               )}
@@ -55,6 +64,7 @@ export function Table<Row>({ label, rows, columns, keyOf }: TableProps<Row>) {
           ))}
         </tbody>
       </table>
+      {/* biome-ignore-end lint/a11y/noRedundantRoles: see above */}
     </div>
   );
 }

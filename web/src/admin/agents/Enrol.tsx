@@ -16,6 +16,7 @@ import { installationQuery } from '../installation';
 import { agentsQuery } from '../names';
 import { Page } from '../parts/Page';
 import { useDone } from '../parts/useDo';
+import { useMay } from '../rights';
 import { enrolmentTokensQuery } from './agents';
 import styles from './Enrol.module.css';
 import { OpenTokens } from './OpenTokens';
@@ -28,6 +29,7 @@ const LASTS = { hour: HOUR, day: 24 * HOUR, week: 7 * 24 * HOUR, month: 30 * 24 
 /** A token, the commands that use it, and the machine as soon as it has come. */
 export default function Enrol() {
   const text = useAdminText();
+  const may = useMay();
   const [made, setMade] = useState<Made | null>(null);
   return (
     <Page
@@ -35,7 +37,11 @@ export default function Enrol() {
       up={{ href: toWatch.agents(), label: text('agents.title') }}
       words={text('enrol.words')}
     >
-      {made ? <Commands made={made} onAnother={() => setMade(null)} /> : <NewToken onMade={setMade} />}
+      {made ? (
+        <Commands made={made} onAnother={() => setMade(null)} />
+      ) : (
+        may('create', 'enrolment token') && <NewToken onMade={setMade} />
+      )}
       <OpenTokens />
     </Page>
   );

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { useAdminText } from '../../i18n/admin';
 import { useFormat } from '../../i18n/format';
 import { toWatch } from '../../routes/adminWatch';
-import { LinkButton } from '../../ui/Button';
+import { Button, LinkButton } from '../../ui/Button';
 import { Empty } from '../../ui/Empty';
 import { ErrorView } from '../../ui/ErrorView';
 import { Skeleton } from '../../ui/Skeleton';
@@ -14,6 +15,7 @@ import { plansQuery, useNames } from '../names';
 import { Page } from '../parts/Page';
 import { useMay } from '../rights';
 import type { Plan } from './plans';
+import { plansByEvent, TellEvent } from './TellEvent';
 import { useRetentionWords, useScheduleWords } from './words';
 
 /** All plans, in words. */
@@ -26,11 +28,19 @@ export default function Plans() {
       {text('plans.new')}
     </LinkButton>
   );
+  const [isTelling, setTelling] = useState(false);
+  const hasEvents = may('run', 'plan') && plansByEvent(plans.data ?? []).size > 0;
+  const actions = (
+    <>
+      {hasEvents && <Button onPress={() => setTelling(true)}>{text('plans.event')}</Button>}
+      {create}
+    </>
+  );
   if (plans.error && !plans.data) {
     return <ErrorView error={plans.error} onRetry={() => void plans.refetch()} />;
   }
   return (
-    <Page title={text('plans.title')} words={text('plans.words')} actions={create}>
+    <Page title={text('plans.title')} words={text('plans.words')} actions={actions}>
       {!plans.data ? (
         <Skeleton lines={6} height={22} />
       ) : plans.data.length === 0 ? (
@@ -40,6 +50,7 @@ export default function Plans() {
       ) : (
         <PlansTable plans={plans.data} />
       )}
+      {isTelling && <TellEvent plans={plans.data ?? []} onClose={() => setTelling(false)} />}
     </Page>
   );
 }

@@ -87,7 +87,7 @@ export function useScheduleWords(): (schedule: Schedule | null | undefined) => s
     );
     const zone = schedule.zone ?? 'agent';
     const parts = [
-      rules.join('; '),
+      rules.map((rule, index) => (index === 0 ? rule : lowered(rule))).join('; '),
       zone === 'agent' ? text('schedule.zone.agent') : text('schedule.zone.named', { zone: zone.named }),
       schedule.jitter_seconds
         ? text('schedule.jitter', { time: format.duration(schedule.jitter_seconds) })
@@ -96,12 +96,17 @@ export function useScheduleWords(): (schedule: Schedule | null | undefined) => s
         [
           text('schedule.window', { from, to }),
           days.length > 0 ? `(${days.map((day) => text(`day.short.${day}`)).join(', ')})` : '',
-        ].join(' '),
+        ]
+          .filter(Boolean)
+          .join(' '),
       ),
     ];
     return `${parts.filter(Boolean).join(', ')}.`;
   };
 }
+
+/** Within a sentence. */
+const lowered = (words: string): string => words.slice(0, 1).toLocaleLowerCase() + words.slice(1);
 
 const COUNTED = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'quarterly', 'yearly'] as const;
 

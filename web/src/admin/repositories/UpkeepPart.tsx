@@ -1,32 +1,29 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { useLocation } from 'wouter';
 import { useAdminText } from '../../i18n/admin';
 import { toKeep } from '../../routes/adminKeep';
 import { toWatch } from '../../routes/adminWatch';
 import { Button, LinkButton } from '../../ui/Button';
 import { JobsTable } from '../jobs/JobsTable';
 import { jobsQuery } from '../jobs/jobs';
-import { ConfirmByName } from '../parts/ConfirmByName';
 import { Part } from '../parts/Page';
 import { useMay } from '../rights';
+import { CopyDialog } from './CopyDialog';
 import { MirrorDialog } from './MirrorDialog';
+import { PruneDialog } from './PruneDialog';
 import type { Repository } from './repositories';
 import styles from './Upkeep.module.css';
-import { useStartJob } from './useStartJob';
 import { VerifyDialog } from './VerifyDialog';
 
 const JOBS_SHOWN = 8;
 
-type Opened = 'verify' | 'prune' | 'mirror' | null;
+type Opened = 'verify' | 'prune' | 'copy' | 'mirror' | null;
 
 /** What is done to a repository as a whole, each as a job. */
 export function UpkeepPart({ org, repository }: { org: string; repository: Repository }) {
   const text = useAdminText();
   const may = useMay();
-  const [, navigate] = useLocation();
   const [opened, setOpened] = useState<Opened>(null);
-  const start = useStartJob(org);
   const jobs = useInfiniteQuery(jobsQuery(org, { repository: repository.uid }));
   const shown = jobs.data?.pages[0]?.items.slice(0, JOBS_SHOWN) ?? [];
   const close = () => setOpened(null);
@@ -45,6 +42,9 @@ export function UpkeepPart({ org, repository }: { org: string; repository: Repos
           )}
           <Task words={text('upkeep.prune.words')}>
             <Button onPress={() => setOpened('prune')}>{text('upkeep.prune')}</Button>
+          </Task>
+          <Task words={text('upkeep.copy.words')}>
+            <Button onPress={() => setOpened('copy')}>{text('upkeep.copy')}</Button>
           </Task>
           <Task words={text('upkeep.mirror.words')}>
             <Button onPress={() => setOpened('mirror')}>{text('upkeep.mirror')}</Button>
@@ -65,19 +65,8 @@ export function UpkeepPart({ org, repository }: { org: string; repository: Repos
       )}
       {opened === 'verify' && <VerifyDialog org={org} repository={repository.uid} onClose={close} />}
       {opened === 'mirror' && <MirrorDialog org={org} repository={repository.uid} onClose={close} />}
-      <ConfirmByName
-        isOpen={opened === 'prune'}
-        title={text('upkeep.prune')}
-        name={repository.name}
-        action={text('upkeep.start')}
-        onClose={close}
-        onConfirm={async () => {
-          const job = await start({ kind: 'prune', repository: repository.uid });
-          navigate(toWatch.job(job.uid));
-        }}
-      >
-        {text('upkeep.prune.confirm')}
-      </ConfirmByName>
+      {opened === 'copy' && <CopyDialog org={org} repository={repository.uid} onClose={close} />}
+      {opened === 'prune' && <PruneDialog org={org} repository={repository} onClose={close} />}
     </>
   );
 }

@@ -23,7 +23,11 @@ export function useSnapshotColumns(org: string): Column<ListedSnapshot>[] {
         </Link>
       ),
     },
-    { id: 'host', head: text('snapshots.host'), cell: (row) => row.host },
+    {
+      id: 'host',
+      head: text('snapshots.host'),
+      cell: (row) => <Origin host={row.host} source={names.source(row.source)} />,
+    },
     {
       id: 'paths',
       head: text('snapshots.paths'),
@@ -33,12 +37,6 @@ export function useSnapshotColumns(org: string): Column<ListedSnapshot>[] {
           {row.paths.join(', ')}
         </span>
       ),
-    },
-    {
-      id: 'source',
-      head: text('snapshots.source'),
-      isExtra: true,
-      cell: (row) => names.source(row.source) ?? '–',
     },
     {
       id: 'repository',
@@ -66,4 +64,14 @@ export function useSnapshotColumns(org: string): Column<ListedSnapshot>[] {
       cell: (row) => (row.added_bytes == null ? '–' : format.size(row.added_bytes)),
     },
   ];
+}
+
+/** Of what it is: the name that people know, and the machine's. */
+function Origin({ host, source }: { host: string; source: string | undefined }) {
+  return (
+    <>
+      {source ?? host}
+      {source && source !== host && <span className={styles.host}>{host}</span>}
+    </>
+  );
 }

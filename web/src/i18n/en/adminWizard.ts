@@ -80,6 +80,7 @@ export const adminWizard = {
   'wizard.pack': 'Pack size (MiB)',
   'wizard.tags': 'Labels of its snapshots',
   'wizard.tags.hint': 'Separated by commas.',
+  'wizard.preview.later': 'Choose sources first: then the next runs are shown here.',
   'wizard.every': 'Runs',
   'wizard.kind.never': 'only by hand',
   'wizard.kind.hours': 'every few hours',

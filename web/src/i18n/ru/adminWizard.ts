@@ -79,6 +79,7 @@ export const adminWizard: Translation<typeof English> = {
   'wizard.pack': 'Размер пака (МиБ)',
   'wizard.tags': 'Метки снимков',
   'wizard.tags.hint': 'Через запятую.',
+  'wizard.preview.later': 'Сначала выберите источники: тогда здесь появятся ближайшие запуски.',
   'wizard.every': 'Запускать',
   'wizard.kind.never': 'только вручную',
   'wizard.kind.hours': 'каждые несколько часов',

@@ -2,7 +2,15 @@
 import { useEffect, useRef } from 'react';
 import Plot, { type Options } from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { useFormat } from '../../i18n/format';
+import { type Format, useFormat } from '../../i18n/format';
+import { fontOf, measure } from './measure';
+
+const DAY_SECONDS = 86_400;
+/** Between two labels, and between a label and the chart. */
+const GAP = 16;
+const MARGIN = 40;
+/** As long as a date gets: a month with a long name, of another year. */
+const LONG_DAY = Date.UTC(2020, 8, 28, 12) / 1000;
 
 export interface Series {
   label: string;
@@ -31,15 +39,31 @@ export default function TimeChart({ times, series, height = 220, show }: TimeCha
       stroke: color('--ink-soft'),
       grid: { stroke: color('--line'), width: 1 },
       ticks: { show: false },
+      font: fontOf(element),
     };
+    const width = measure(element);
     const options: Options = {
       width: element.clientWidth,
       height,
+      // A label stands below the middle of its tick: the last one needs half of itself to the right.
+      padding: [null, width(tickOf(format, DAY_SECONDS)(LONG_DAY)) / 2, null, null],
       legend: { show: series.length > 1 },
       cursor: { y: false },
       axes: [
-        { ...axis, values: (_, ticks) => ticks.map((tick) => format.date(tick * 1000)) },
-        { ...axis, size: 80, values: (_, ticks) => ticks.map(show) },
+        {
+          ...axis,
+          // How long a date is depends on the language, and on whether the year has to be said.
+          space: (_, __, from, to) => {
+            const labels = [from, to].map(tickOf(format, to - from));
+            return Math.max(...labels.map(width)) + GAP;
+          },
+          values: (_, ticks, __, ___, step) => ticks.map(tickOf(format, step * 2)),
+        },
+        {
+          ...axis,
+          size: (_, labels) => Math.max(MARGIN, ...(labels ?? []).map((label) => width(label) + GAP)),
+          values: (_, ticks) => ticks.map(show),
+        },
       ],
       series: [
         { value: (_, at) => (at == null ? '' : format.dateTime(at * 1000)) },
@@ -61,6 +85,12 @@ export default function TimeChart({ times, series, height = 220, show }: TimeCha
   }, [times, series, height, show, format]);
   return <div ref={frame} />;
 }
+
+/** What stands below a tick: the time where a day has several, otherwise the day. */
+const tickOf =
+  (format: Format, seconds: number) =>
+  (at: number): string =>
+    seconds < 2 * DAY_SECONDS ? format.dateTime(at * 1000) : format.date(at * 1000);
 
 /** A color that a canvas understands: `light-dark()` is for style sheets only. */
 function resolved(element: HTMLElement, value: string): string {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useLocation } from 'wouter';
+import { Redirect, useLocation } from 'wouter';
 import { api, ask, type Tagged } from '../../../api/client';
 import { useAdminText } from '../../../i18n/admin';
 import { useFormat } from '../../../i18n/format';
@@ -10,12 +10,15 @@ import { Skeleton } from '../../../ui/Skeleton';
 import { useOrgUid } from '../../console';
 import { Page } from '../../parts/Page';
 import { useDone } from '../../parts/useDo';
+import { useMay } from '../../rights';
 import { type Plan, type PlanSpec, planQuery } from '../plans';
 import { draftOfPlan } from './draft';
 import { Wizard } from './Wizard';
 
 export default function ChangePlan({ params }: { params: { plan: string } }) {
+  const may = useMay();
   const query = useQuery(planQuery(useOrgUid(), params.plan));
+  if (!may('change', 'plan')) return <Redirect href={toWatch.plan(params.plan)} replace />;
   if (query.error && !query.data) {
     return <ErrorView error={query.error} onRetry={() => void query.refetch()} />;
   }

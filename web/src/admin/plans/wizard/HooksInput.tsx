@@ -1,5 +1,6 @@
 import { useFieldArray, useFormContext } from 'react-hook-form';
 import { useAdminText } from '../../../i18n/admin';
+import { classes } from '../../../lib/classes';
 import { Button, IconButton } from '../../../ui/Button';
 import { SelectInput, TextInput } from '../../form/inputs';
 import type { Draft } from './draft';
@@ -12,7 +13,7 @@ export function HooksInput() {
   const { control } = useFormContext<Draft>();
   const { fields, append, remove } = useFieldArray({ control, name: 'hooks' });
   return (
-    <fieldset className={styles.set}>
+    <fieldset className={classes(styles.set, styles.section)}>
       <legend>{text('wizard.hooks')}</legend>
       <p className={styles.soft}>{text('wizard.hooks.words')}</p>
       {fields.map((field, index) => (

@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import { useLocation } from 'wouter';
+import { Redirect, useLocation } from 'wouter';
 import { api, ask, newKey } from '../../../api/client';
 import { useAdminText } from '../../../i18n/admin';
 import { useFormat } from '../../../i18n/format';
@@ -10,13 +10,20 @@ import { Notice } from '../../../ui/Status';
 import { useOrgUid } from '../../console';
 import { Page } from '../../parts/Page';
 import { useDone } from '../../parts/useDo';
+import { useMay } from '../../rights';
 import type { PlanSpec } from '../plans';
 import { type Draft, newDraft } from './draft';
 import { dropDraft, keepDraft, keptDraft } from './kept';
 import { Wizard } from './Wizard';
 
-/** A new plan. What was begun and not saved is still there, as long as the tab is open. */
+/** Who may not make plans finds those that there are. */
 export default function NewPlan() {
+  const may = useMay();
+  return may('create', 'plan') ? <Beginning /> : <Redirect href={toWatch.plans()} replace />;
+}
+
+/** A new plan. What was begun and not saved is still there, as long as the tab is open. */
+function Beginning() {
   const text = useAdminText();
   const org = useOrgUid();
   const { zone } = useFormat();

@@ -14,6 +14,7 @@ import { Part } from '../../parts/Page';
 import type { PlanSpec } from '../plans';
 import { RunsTable } from '../RunsTable';
 import { type Draft, draftSchema, specOf } from './draft';
+import styles from './Wizard.module.css';
 
 interface PreviewProps {
   was: PlanSpec | null;
@@ -38,7 +39,9 @@ export function Preview({ was, only }: PreviewProps) {
     placeholderData: keepPreviousData,
     retry: false,
   });
-  if (!isRight) return null;
+  if (!isRight) {
+    return draft.sources.length === 0 ? <p className={styles.soft}>{text('wizard.preview.later')}</p> : null;
+  }
   return (
     <Part title={text('plan.next.preview')}>
       {runs.error ? (
