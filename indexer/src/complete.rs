@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::fold::fold;
 use crate::index::Index;
 use crate::limits::COMPLETION_NAMES_MAX;
-use crate::runs::Runs;
 use crate::scope::{Scope, Sight};
 use crate::versions::{Column, Segment};
 use crate::view::View;
@@ -55,8 +54,8 @@ fn visible(view: &View, sight: &Sight, name: u32) -> Result<u64> {
     let mut docs: Vec<DocId> = Vec::new();
     for segment in &view.segments {
         docs.clear();
-        Segment::docs_of(&segment.by_name, name, &mut docs)?;
-        let seen = docs.iter().take(VERSIONS_MAX).filter(|doc| sees(segment, sight, &view.runs, name, **doc));
+        segment.docs_of_name(name, &mut docs)?;
+        let seen = docs.iter().take(VERSIONS_MAX).filter(|doc| sees(segment, sight, name, **doc));
         count += seen.count() as u64;
         if count >= VERSIONS_MAX as u64 {
             break;
@@ -65,11 +64,11 @@ fn visible(view: &View, sight: &Sight, name: u32) -> Result<u64> {
     Ok(count)
 }
 
-fn sees(segment: &Segment, sight: &Sight, runs: &Runs, name: u32, doc: DocId) -> bool {
+fn sees(segment: &Segment, sight: &Sight, name: u32, doc: DocId) -> bool {
     let small = |column| u32::try_from(segment.value(column, doc)).unwrap_or(u32::MAX);
     let is_seen = match sight {
         Sight::All => true,
         Sight::Some(table) => table.sees(small(Column::Dir), name, small(Column::Owner)),
     };
-    is_seen && !segment.reader.is_deleted(doc) && !runs.run(small(Column::From), small(Column::Until)).is_empty()
+    is_seen && !segment.reader.is_deleted(doc)
 }

@@ -98,6 +98,11 @@ pub(crate) fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
 }
 
+/// Whether a byte of folded text belongs to a letter.
+pub(crate) fn is_letter_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || !byte.is_ascii()
+}
+
 /// The extension of a folded name: what follows its last dot, unless that is first, last or too long.
 pub(crate) fn extension(folded: &[u8]) -> Option<&str> {
     let dot = memchr::memrchr(b'.', folded).filter(|at| *at > 0)?;

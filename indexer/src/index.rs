@@ -237,7 +237,8 @@ impl Index {
         done.map_err(|error| Error::tantivy("finishing a write to the index", error))?;
         self.reader.reload().map_err(|error| Error::tantivy("reading the index anew", error))?;
         let (names, dirs) = parts;
-        let view = View::new(&self.reader.searcher(), &self.fields, names, dirs, state)?;
+        let before = self.view();
+        let view = View::new(&self.reader.searcher(), &self.fields, names, dirs, state, Some(&before))?;
         *self.view.write() = Arc::new(view);
         self.sweep()
     }

@@ -42,15 +42,15 @@ pub const OWNERS_MAX: usize = 1 << 20;
 /// Text of new names that a writer collects before it becomes a file.
 pub const NAMES_BATCH_BYTES: usize = 16 << 20;
 /// Matches up to which facets are counted one by one; of more, evenly spread blocks are counted and multiplied.
-pub const FACETS_EXACT_MAX: u64 = 1 << 20;
+pub const FACETS_EXACT_MAX: u64 = 1 << 16;
 /// Values of one facet in an answer, the most frequent first.
 pub const FACET_VALUES_MAX: usize = 50;
 /// Versions of a path that are looked at to say how many there are.
 pub const PATH_VERSIONS_MAX: usize = 10_000;
 /// Segments above which a commit merges some.
 pub const SEGMENTS_MAX: usize = 12;
-/// Names that a correction is chosen from.
-pub const CORRECTION_NAMES_MAX: usize = 4_000;
+/// Distinct runs of letters that a correction is chosen from.
+pub const CORRECTION_RUNS_MAX: usize = 20_000;
 /// Names that are tried for a completion.
 pub const COMPLETION_NAMES_MAX: usize = 500;
 /// Directories of a snapshot that could not be read and are named in a report.

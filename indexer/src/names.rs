@@ -1,12 +1,15 @@
 //! The table of names: every distinct name of the organization's files once. Versions refer to it by number.
 //!
 //! Numbers are given in the order in which names are first seen and never change. The table is a few immutable files
-//! (`chunk`), each a range of numbers; small neighbors are merged. A search for a substring reads the folded names of a
-//! chunk, as one run of bytes, with the processor's widest instructions; `grams` says which parts need not be read.
+//! (`chunk`), each a range of numbers; small neighbors are merged. A text of letters is looked for among the distinct
+//! runs of letters that names hold (`words`). Any other reads the folded names of a chunk, as one run of bytes, with the
+//! processor's widest instructions; `grams` says which parts need not be read.
 
 mod chunk;
 pub(crate) mod grams;
 mod scan;
+mod varint;
+mod words;
 mod writer;
 
 use std::path::Path;
@@ -74,6 +77,14 @@ impl Names {
     /// The number of a name.
     pub(crate) fn find(&self, shown: &[u8], folded: &[u8]) -> Option<u32> {
         self.chunks.iter().find_map(|chunk| chunk.find(shown, folded))
+    }
+
+    /// Calls for the distinct runs of letters that hold a text of letters, once for each chunk that has them; with about
+    /// how many names do.
+    pub(crate) fn runs_with(&self, text: &[u8], mut call: impl FnMut(&[u8], usize)) {
+        for words in self.chunks.iter().map(|chunk| chunk.words()) {
+            words.holding(text).into_iter().for_each(|word| call(words.text(word), words.list_bytes(word)));
+        }
     }
 
     /// Numbers of names whose folded form begins so, at most `max` of each chunk, in the order of the folded names.

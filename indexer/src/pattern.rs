@@ -26,6 +26,23 @@ pub(crate) enum Fit {
     Exact = 7,
 }
 
+impl Fit {
+    /// From its number.
+    #[inline]
+    pub(crate) fn of(number: u8) -> Self {
+        match number {
+            0 => Self::None,
+            1 => Self::Path,
+            2 => Self::Inside,
+            3 => Self::WordStart,
+            4 => Self::Start,
+            5 => Self::Word,
+            6 => Self::Stem,
+            7.. => Self::Exact,
+        }
+    }
+}
+
 /// A folded text that names are compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pattern {
@@ -53,16 +70,7 @@ impl Pattern {
 
     /// How well a folded name fits.
     pub(crate) fn fit(&self, name: &[u8]) -> Fit {
-        match self {
-            Self::Part(text) => part(text, name),
-            Self::Phrase(words) => phrase(words, name),
-            Self::Beginning(text) => match part(text, name) {
-                Fit::Inside => Fit::None,
-                fit => fit,
-            },
-            Self::Glob(glob) if fits_glob(glob, name) => Fit::Start,
-            Self::Glob(_) => Fit::None,
-        }
+        Finder::new(self).fit(name)
     }
 
     /// Where a folded name fits, as ranges of its bytes, from left to right.
@@ -84,6 +92,52 @@ impl Pattern {
             }
             Self::Glob(_) => Vec::new(),
         }
+    }
+}
+
+/// A pattern made ready to be looked for in many names.
+pub(crate) struct Finder<'a> {
+    pattern: &'a Pattern,
+    needle: memmem::Finder<'a>,
+}
+
+impl<'a> Finder<'a> {
+    pub(crate) fn new(pattern: &'a Pattern) -> Self {
+        Self { pattern, needle: memmem::Finder::new(pattern.needle()) }
+    }
+
+    /// The first place in a text of many names where one may fit.
+    pub(crate) fn find(&self, text: &[u8]) -> Option<usize> {
+        self.needle.find(text)
+    }
+
+    /// How well a folded name fits.
+    pub(crate) fn fit(&self, name: &[u8]) -> Fit {
+        match self.pattern {
+            Pattern::Part(_) | Pattern::Beginning(_) => self.sift(self.part(name)),
+            Pattern::Phrase(words) => phrase(words, name),
+            Pattern::Glob(glob) if fits_glob(glob, name) => Fit::Start,
+            Pattern::Glob(_) => Fit::None,
+        }
+    }
+
+    /// What is left of how well a name fits the text of the pattern, by what the pattern asks beside it.
+    #[inline]
+    pub(crate) fn sift(&self, fit: Fit) -> Fit {
+        match (self.pattern, fit) {
+            (Pattern::Beginning(_), Fit::Inside) => Fit::None,
+            (_, fit) => fit,
+        }
+    }
+
+    /// What must be in every name that fits.
+    pub(crate) fn needle(&self) -> &[u8] {
+        self.needle.needle()
+    }
+
+    fn part(&self, name: &[u8]) -> Fit {
+        let length = self.needle.needle().len();
+        self.needle.find_iter(name).map(|at| occurrence(name, at, length)).max().unwrap_or(Fit::None)
     }
 }
 
@@ -115,10 +169,6 @@ fn occurrence(name: &[u8], at: usize, length: usize) -> Fit {
     }
 }
 
-fn part(text: &[u8], name: &[u8]) -> Fit {
-    memmem::find_iter(name, text).map(|at| occurrence(name, at, text.len())).max().unwrap_or(Fit::None)
-}
-
 fn phrase(words: &[Box<[u8]>], name: &[u8]) -> Fit {
     phrase_at(words, name).map_or(Fit::None, |(start, end)| occurrence(name, start, end - start))
 }
@@ -142,6 +192,12 @@ fn phrase_at(words: &[Box<[u8]>], name: &[u8]) -> Option<(usize, usize)> {
 
 /// `*` is any text, `?` any character. Never looks further back than the last star, so it is quadratic at worst.
 fn fits_glob(glob: &[u8], name: &[u8]) -> bool {
+    // What most people ask: `*.jpg`.
+    if let Some((b'*', end)) = glob.split_first()
+        && !end.iter().any(|byte| matches!(byte, b'*' | b'?'))
+    {
+        return name.ends_with(end);
+    }
     let (mut at, mut position) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while position < name.len() {

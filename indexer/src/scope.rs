@@ -87,6 +87,7 @@ impl Scope {
 /// Bits of what allows: every second one. The first two are for everybody's files, then two for each owner's.
 const ALLOW: u64 = 0x5555_5555_5555_5555;
 const DENY: u64 = !ALLOW;
+const EVERYBODY: u64 = 3;
 
 /// What clauses say of everything in a directory, and where they still say something of single entries.
 #[derive(Debug, Clone, Copy, Default)]
@@ -103,8 +104,19 @@ pub(crate) enum Sight {
     Some(Table),
 }
 
+/// What can be said of everything that lies in a directory, without a look at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Glance {
+    Nothing,
+    Everything,
+    /// It depends on names or owners.
+    Some,
+}
+
 pub(crate) struct Table {
     dirs: Vec<Place>,
+    glances: Vec<Glance>,
+    is_glance_enough: bool,
     prefixes: Prefixes,
     /// By number of owner: which bits are about their files.
     owners: Vec<u64>,
@@ -136,6 +148,17 @@ impl Prefixes {
 
     fn child(&self, node: u32, name: u32) -> u32 {
         if self.has_edges(node) { self.edges.get(&(node, name)).copied().unwrap_or(0) } else { 0 }
+    }
+
+    fn glance(&self, place: Place) -> Glance {
+        if self.has_edges(place.node) {
+            return Glance::Some;
+        }
+        match (place.bits & ALLOW, place.bits & DENY & EVERYBODY) {
+            (0, _) | (_, 1..) => Glance::Nothing,
+            (_, 0) if place.bits & !EVERYBODY == 0 => Glance::Everything,
+            (_, 0) => Glance::Some,
+        }
     }
 
     fn add(&mut self, source: u16, names: &[u32], bit: u64) {
@@ -207,7 +230,7 @@ impl Sight {
             Place { bits: above.bits | prefixes.bits(node), node }
         });
         let bits_of = |record: &crate::state::OwnerRecord| {
-            (0_u32..).zip(&owners).fold(3, |bits, (at, owner)| {
+            (0_u32..).zip(&owners).fold(EVERYBODY, |bits, (at, owner)| {
                 let is_theirs = match owner {
                     FileOwner::Uid(uid) => record.uid == *uid,
                     FileOwner::Name(name) => !name.is_empty() && record.name == *name,
@@ -220,11 +243,23 @@ impl Sight {
         if let Some(unknown) = owners.first_mut() {
             *unknown |= DENY;
         }
-        Self::Some(Table { dirs, prefixes, owners })
+        let glances: Vec<Glance> = dirs.iter().map(|place| prefixes.glance(*place)).collect();
+        let is_glance_enough = !glances.contains(&Glance::Some);
+        Self::Some(Table { dirs, glances, is_glance_enough, prefixes, owners })
     }
 }
 
 impl Table {
+    #[inline]
+    pub(crate) fn glance(&self, dir: u32) -> Glance {
+        self.glances.get(dir as usize).copied().unwrap_or(Glance::Nothing)
+    }
+
+    /// Whether no directory has to be looked at closely.
+    pub(crate) fn is_glance_enough(&self) -> bool {
+        self.is_glance_enough
+    }
+
     /// Whether a document may be seen.
     #[inline]
     pub(crate) fn sees(&self, dir: u32, name: u32, owner: u32) -> bool {
@@ -240,8 +275,8 @@ impl Table {
     /// Directories in which anything might be seen, when they are few.
     pub(crate) fn dirs(&self, max: usize) -> Option<Vec<u32>> {
         let mut dirs = Vec::new();
-        for (dir, place) in (0_u32..).zip(&self.dirs) {
-            if place.bits & ALLOW != 0 || self.prefixes.has_edges(place.node) {
+        for (dir, glance) in (0_u32..).zip(&self.glances) {
+            if *glance != Glance::Nothing {
                 dirs.push(dir);
                 (dirs.len() <= max).then_some(())?;
             }

@@ -29,6 +29,7 @@ use crate::query::Query;
 use crate::scope::Scope;
 use crate::state::SnapshotCopy;
 use crate::suggest::Suggestion;
+use crate::view::View;
 pub(crate) use plan::Plan;
 pub(crate) use scan::{Want, scan};
 
@@ -145,8 +146,14 @@ impl Index {
             Some(cursor) => Some(cursor::read(cursor, query, page.sort)?),
             None => None,
         };
-        let want =
-            Want { hits: fetch(limit, page), sort: page.sort, versions: page.versions, facets: page.facets, threads };
+        let want = Want {
+            hits: fetch(limit, page),
+            sort: page.sort,
+            versions: page.versions,
+            facets: page.facets,
+            threads,
+            enough: u64::MAX,
+        };
         let scanned = scan(&view, &plan, &want, after.as_ref())?;
         let (total, paths) = (scanned.total, scanned.paths);
         let mut hits = Vec::new();
@@ -180,10 +187,19 @@ impl Index {
     }
 
     /// How many versions fit.
-    pub(crate) fn count(&self, view: &crate::view::View, query: &Query, scope: &Scope) -> Result<u64> {
+    pub(crate) fn count(&self, view: &View, query: &Query, scope: &Scope) -> Result<u64> {
+        self.count_up_to(u64::MAX, view, query, scope)
+    }
+
+    /// Whether any version fits.
+    pub(crate) fn has_any(&self, view: &View, query: &Query, scope: &Scope) -> Result<bool> {
+        Ok(self.count_up_to(1, view, query, scope)? > 0)
+    }
+
+    fn count_up_to(&self, enough: u64, view: &View, query: &Query, scope: &Scope) -> Result<u64> {
         let threads = self.limits().search_threads;
         let plan = Plan::new(view, query, scope, threads);
-        let want = Want { hits: 0, sort: Sort::Best, versions: Versions::All, facets: false, threads };
+        let want = Want { hits: 0, sort: Sort::Best, versions: Versions::All, facets: false, threads, enough };
         Ok(scan(view, &plan, &want, None)?.total)
     }
 

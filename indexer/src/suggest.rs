@@ -5,11 +5,10 @@ use std::collections::HashMap;
 
 use crate::edit::distance;
 use crate::error::Result;
-use crate::fold::{fold, is_word_byte};
+use crate::fold::{fold, is_letter_byte, is_word_byte};
 use crate::index::Index;
 use crate::layout::other_layout;
-use crate::limits::CORRECTION_NAMES_MAX;
-use crate::names;
+use crate::limits::CORRECTION_RUNS_MAX;
 use crate::pattern::Pattern;
 use crate::query::{Clause, Query, Test};
 use crate::scope::Scope;
@@ -87,15 +86,16 @@ impl Index {
     fn correction(&self, view: &View, query: &Query, scope: &Scope, clause: &Clause) -> Result<Option<String>> {
         let Some(word) = word(clause) else { return Ok(None) };
         let length = word.chars().count();
-        if length < WORD_CHARS_MIN {
+        // Numbers are not misspelled in a way that anybody could guess.
+        if length < WORD_CHARS_MIN || !word.bytes().all(is_letter_byte) {
             return Ok(None);
         }
         let alone = Query { clauses: vec![clause.clone()], ..query.clone() };
-        if self.count(view, &alone, scope)? > 0 {
+        if self.has_any(view, &alone, scope)? {
             return Ok(None);
         }
         let max = if length < WORD_CHARS_LONG { 1 } else { 2 };
-        let mut near: Vec<((usize, std::cmp::Reverse<u32>), String)> = nearest(view, word, max)
+        let mut near: Vec<((usize, std::cmp::Reverse<usize>), String)> = nearest(view, word, max)
             .into_iter()
             .map(|(word, (distance, count))| ((distance, std::cmp::Reverse(count)), word))
             .collect();
@@ -106,7 +106,7 @@ impl Index {
                 _ => Test::Anywhere(Pattern::Part(word.as_bytes().into())),
             };
             let other = Query { clauses: vec![Clause { test, ..clause.clone() }], ..query.clone() };
-            if self.count(view, &other, scope)? > 0 {
+            if self.has_any(view, &other, scope)? {
                 return Ok(Some(word));
             }
         }
@@ -124,28 +124,25 @@ fn word(clause: &Clause) -> Option<&str> {
     }
 }
 
-/// Words of names near a word: by how many letters, and how often each was come across. One with at most `max`
-/// differences has one of `max + 1` pieces of the word unchanged, so only names that hold a piece are looked at, those of
-/// the rarest piece first.
-fn nearest(view: &View, word: &str, max: usize) -> HashMap<String, (usize, u32)> {
+/// Runs of letters near a word: by how many letters, and about how many names hold each. One with at most `max`
+/// differences has one of `max + 1` pieces of the word unchanged, so only runs that hold a piece are looked at.
+fn nearest(view: &View, word: &str, max: usize) -> HashMap<String, (usize, usize)> {
     let letters: Vec<char> = word.chars().collect();
     let piece_chars = letters.len().div_ceil(max + 1);
     let pieces = letters.chunks(piece_chars).map(|piece| piece.iter().collect::<String>());
-    let mut hits: Vec<names::NameHits> =
-        pieces.map(|piece| names::scan(&view.names, &Pattern::Part(piece.as_bytes().into()), 1)).collect();
-    hits.sort_by_key(names::NameHits::len);
-    // By word: its distance, when it is near, and how often it was come across.
-    let mut seen: HashMap<String, (Option<usize>, u32)> = HashMap::new();
-    for id in hits.iter().flat_map(names::NameHits::ids).take(CORRECTION_NAMES_MAX) {
-        let name = String::from_utf8_lossy(view.names.folded(id));
-        for other in name.split(|c: char| !c.is_alphanumeric()).filter(|other| !other.is_empty()) {
-            match seen.get_mut(other) {
-                Some((_, count)) => *count += 1,
-                None => drop(seen.insert(other.to_owned(), (distance(word, other, max), 1))),
+    // By run: its distance, when it is near, and how often it was come across.
+    let mut seen: HashMap<String, (Option<usize>, usize)> = HashMap::new();
+    for piece in pieces {
+        view.names.runs_with(piece.as_bytes(), |run, names| {
+            let Ok(run) = std::str::from_utf8(run) else { return };
+            if let Some((_, count)) = seen.get_mut(run) {
+                *count += names;
+            } else if seen.len() < CORRECTION_RUNS_MAX {
+                seen.insert(run.to_owned(), (distance(word, run, max), names));
             }
-        }
+        });
     }
-    seen.into_iter().filter_map(|(word, (distance, count))| Some((word, (distance?, count)))).collect()
+    seen.into_iter().filter_map(|(run, (distance, count))| Some((run, (distance?, count)))).collect()
 }
 
 impl Query {

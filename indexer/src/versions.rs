@@ -13,6 +13,8 @@ use tantivy::schema::{Field, NumericOptions, Schema, TantivyDocument};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError};
 
 use crate::error::{Error, Result};
+use crate::marks::Marks;
+use crate::stretches::Stretches;
 
 /// A column of the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,12 +192,52 @@ impl Fields {
 pub(crate) struct Segment {
     pub(crate) reader: SegmentReader,
     columns: Vec<Arc<dyn ColumnValues<u64>>>,
-    pub(crate) by_name: Arc<InvertedIndexReader>,
-    pub(crate) by_dir: Arc<InvertedIndexReader>,
+    by_name: Arc<InvertedIndexReader>,
+    by_dir: Arc<InvertedIndexReader>,
+    present: Arc<Present>,
+}
+
+/// Which values any document of a segment has, dead ones too: most of what is looked for is in one segment of many.
+#[derive(Debug)]
+struct Present {
+    names: Marks,
+    dirs: Marks,
+    /// Documents are in the order of their paths, so that those of one directory follow each other.
+    dir_runs: Stretches,
+}
+
+impl Present {
+    fn new(names: &dyn ColumnValues<u64>, dirs: &dyn ColumnValues<u64>) -> Self {
+        let mut present = Self {
+            names: Marks::new(usize::try_from(names.max_value()).map_or(0, |max| max + 1)),
+            dirs: Marks::new(usize::try_from(dirs.max_value()).map_or(0, |max| max + 1)),
+            dir_runs: Stretches::default(),
+        };
+        each_value(names, |_, name| present.names.add(name));
+        each_value(dirs, |doc, dir| {
+            present.dirs.add(dir);
+            present.dir_runs.push(doc, dir);
+        });
+        present
+    }
+}
+
+fn each_value(values: &dyn ColumnValues<u64>, mut call: impl FnMut(DocId, u32)) {
+    const BLOCK_DOCS: usize = 1024;
+    let mut block = [0; BLOCK_DOCS];
+    for start in (0..values.num_vals()).step_by(BLOCK_DOCS) {
+        let length = BLOCK_DOCS.min((values.num_vals() - start) as usize);
+        let Some(block) = block.get_mut(..length) else { continue };
+        values.get_range(start.into(), block);
+        for (doc, value) in (start..).zip(block) {
+            call(doc, u32::try_from(*value).unwrap_or(u32::MAX));
+        }
+    }
 }
 
 impl Segment {
-    pub(crate) fn open(reader: &SegmentReader, fields: &Fields) -> Result<Self> {
+    /// `before`: the same segment as an earlier commit had it, perhaps with fewer dead documents.
+    pub(crate) fn open(reader: &SegmentReader, fields: &Fields, before: Option<&Self>) -> Result<Self> {
         let fault = |error| Error::tantivy("opening a segment of the index", error);
         let mut columns = Vec::with_capacity(COLUMNS.len());
         for (_, name) in COLUMNS {
@@ -205,8 +247,14 @@ impl Segment {
             }
             columns.push(column.values);
         }
+        let present = match (before, columns.get(Column::Name as usize), columns.get(Column::Dir as usize)) {
+            (Some(before), ..) => Arc::clone(&before.present),
+            (None, Some(names), Some(dirs)) => Arc::new(Present::new(names.as_ref(), dirs.as_ref())),
+            (None, ..) => return Err(Error::damaged("a segment of the index lacks columns")),
+        };
         Ok(Self {
             reader: reader.clone(),
+            present,
             columns,
             by_name: reader.inverted_index(fields.name).map_err(fault)?,
             by_dir: reader.inverted_index(fields.dir).map_err(fault)?,
@@ -215,6 +263,14 @@ impl Segment {
 
     pub(crate) fn column(&self, column: Column) -> Option<&Arc<dyn ColumnValues<u64>>> {
         self.columns.get(column as usize)
+    }
+
+    /// Values of documents that follow each other.
+    pub(crate) fn fill(&self, column: Column, start: DocId, values: &mut [u64]) {
+        let is_filled = column == Column::Dir && self.present.dir_runs.fill(start, values);
+        if let Some(source) = self.column(column).filter(|_| !is_filled) {
+            source.get_range(start.into(), values);
+        }
     }
 
     #[inline]
@@ -244,8 +300,17 @@ impl Segment {
         }
     }
 
-    /// Appends the living documents that have a value in a list; `after` each value.
-    pub(crate) fn docs_of(list: &InvertedIndexReader, value: u32, docs: &mut Vec<DocId>) -> Result<()> {
+    /// Appends the documents that have a name, dead ones too.
+    pub(crate) fn docs_of_name(&self, name: u32, docs: &mut Vec<DocId>) -> Result<()> {
+        if self.present.names.has(name) { Self::docs_of(&self.by_name, name, docs) } else { Ok(()) }
+    }
+
+    /// Appends the documents that lie in a directory, dead ones too.
+    pub(crate) fn docs_of_dir(&self, dir: u32, docs: &mut Vec<DocId>) -> Result<()> {
+        if self.present.dirs.has(dir) { Self::docs_of(&self.by_dir, dir, docs) } else { Ok(()) }
+    }
+
+    fn docs_of(list: &InvertedIndexReader, value: u32, docs: &mut Vec<DocId>) -> Result<()> {
         let fault = |error: std::io::Error| Error::io("reading a list of documents", error);
         let Some(info) = list.terms().get(u64::from(value).to_be_bytes()).map_err(fault)? else { return Ok(()) };
         let option = tantivy::schema::IndexRecordOption::Basic;
@@ -257,8 +322,15 @@ impl Segment {
         Ok(())
     }
 
-    /// How many documents have a value in a list, dead ones too.
-    pub(crate) fn count_of(list: &InvertedIndexReader, value: u32) -> u32 {
+    /// How many documents have a name, and how many lie in a directory, dead ones too.
+    pub(crate) fn counts_of(&self, name: u32, dir: u32) -> (u32, u32) {
+        match self.present.names.has(name) && self.present.dirs.has(dir) {
+            true => (Self::count_of(&self.by_name, name), Self::count_of(&self.by_dir, dir)),
+            false => (0, 0),
+        }
+    }
+
+    fn count_of(list: &InvertedIndexReader, value: u32) -> u32 {
         list.terms().get(u64::from(value).to_be_bytes()).ok().flatten().map_or(0, |info| info.doc_freq)
     }
 }

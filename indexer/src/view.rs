@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bygone_common::uid::SourceUid;
-use tantivy::{DocId, Searcher};
+use tantivy::{DocId, Searcher, SegmentReader};
 
 use crate::dirs::Dirs;
 use crate::error::Result;
@@ -36,8 +36,12 @@ impl View {
         names: Names,
         dirs: Arc<Dirs>,
         state: State,
+        before: Option<&Self>,
     ) -> Result<Self> {
-        let segments = searcher.segment_readers().iter().map(|reader| Segment::open(reader, fields));
+        let known = |reader: &SegmentReader| {
+            before?.segments.iter().find(|segment| segment.reader.segment_id() == reader.segment_id())
+        };
+        let segments = searcher.segment_readers().iter().map(|reader| Segment::open(reader, fields, known(reader)));
         Ok(Self { segments: segments.collect::<Result<_>>()?, names, dirs, runs: Runs::new(&state), state })
     }
 
@@ -50,7 +54,7 @@ impl View {
     ) -> Result<Self> {
         let names = Names::open(folder, &state.names, verify)?;
         let dirs = Dirs::open(folder, state.dirs, &names, |source| state.source_hash(source))?;
-        Self::new(searcher, fields, names, Arc::new(dirs), state)
+        Self::new(searcher, fields, names, Arc::new(dirs), state, None)
     }
 
     /// Living documents.
@@ -64,7 +68,7 @@ impl View {
         let mut docs = Vec::new();
         for (at, segment) in self.segments.iter().enumerate() {
             docs.clear();
-            Segment::docs_of(&segment.by_dir, dir, &mut docs)?;
+            segment.docs_of_dir(dir, &mut docs)?;
             let living = docs.iter().filter(|doc| !segment.reader.is_deleted(**doc));
             found.extend(living.map(|doc| (Address { segment: at, doc: *doc }, segment.version(*doc))));
         }

@@ -1,9 +1,10 @@
 //! Questions, and how long their answers take.
 
+use std::path::Path;
 use std::time::Instant;
 
 use bygone_common::SnapshotPath;
-use bygone_indexer::{Effect, Index, Page, Query, Scope, ScopeClause, Sort};
+use bygone_indexer::{Effect, Index, Limits, Page, Query, Scope, ScopeClause, Sort};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -15,6 +16,8 @@ use crate::world::{World, mix};
 const QUESTIONS: u64 = 200;
 /// Each is asked so often; the last time counts, as an index is warm.
 const ROUNDS: usize = 2;
+/// Single ones and parts of names: the fastest counts, as it does for the peer.
+const SUBSTRING_ROUNDS: usize = 5;
 
 pub(crate) fn quantiles(values: &mut [f64]) -> Value {
     values.sort_by(f64::total_cmp);
@@ -61,7 +64,34 @@ fn question(world: &World, number: u64) -> String {
     }
 }
 
-pub(crate) fn mixed(index: &Index, world: &World) -> Result<Value> {
+/// Opens an index and asks everything.
+pub(crate) fn all(folder: &Path, world: &World) -> Result<Value> {
+    let start = Instant::now();
+    let index = Index::open(folder, Limits::default())?;
+    let open_s = start.elapsed().as_secs_f64();
+    Ok(json!({
+        "open_s": open_s, "questions_ms": mixed(&index, world)?, "substrings": substrings(&index, world)?,
+    }))
+}
+
+/// The times of single questions, each asked a few times.
+pub(crate) fn each(folder: &Path, questions: &[&str]) -> Result<Value> {
+    let index = Index::open(folder, Limits::default())?;
+    let mut told = Vec::new();
+    for text in questions {
+        let query = query(text)?;
+        let (mut times, mut total) = (Vec::new(), 0);
+        for _ in 0..SUBSTRING_ROUNDS {
+            let start = Instant::now();
+            total = index.search(&query, &Scope::everything(), &Page::default())?.total;
+            times.push(start.elapsed().as_secs_f64() * 1000.0);
+        }
+        told.push(json!({ "question": text, "ms": times, "total": total }));
+    }
+    Ok(json!(told))
+}
+
+fn mixed(index: &Index, world: &World) -> Result<Value> {
     let everything = Scope::everything();
     let some = Scope::new(vec![
         ScopeClause { effect: Effect::Allow, source: None, prefix: SnapshotPath::root(), owner: None },
@@ -94,14 +124,14 @@ pub(crate) fn mixed(index: &Index, world: &World) -> Result<Value> {
 }
 
 /// Substrings for a peer to look for as well, with our times and counts.
-pub(crate) fn substrings(index: &Index, world: &World) -> Result<Value> {
+fn substrings(index: &Index, world: &World) -> Result<Value> {
     let mut asked = Vec::new();
     let texts = (0..20).map(|number| part(world, mix(5, number), 4 + (number as usize % 6)));
     for text in texts.chain(["zzqzz".to_owned(), "report".to_owned()]) {
         let query = query(&format!("name:\"{text}\"").replace('"', ""))?;
         let page = Page { limit: 0, facets: false, ..Page::default() };
         let (mut best, mut total) = (f64::MAX, 0);
-        for _ in 0..5 {
+        for _ in 0..SUBSTRING_ROUNDS {
             let start = Instant::now();
             total = index.search(&query, &Scope::everything(), &page)?.total;
             best = best.min(start.elapsed().as_secs_f64() * 1000.0);

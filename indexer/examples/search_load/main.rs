@@ -3,6 +3,7 @@
 //! ```text
 //! search_load made FOLDER FILES DAYS SOURCES [NAMES]   ingests made-up snapshots, asks 200 questions, keeps the paths of
 //!                                                      the first snapshot in NAMES
+//! search_load ask FOLDER FILES DAYS [QUESTION…]        asks them of the index that `made` left in FOLDER, or these
 //! search_load real FOLDER REPOSITORY NAME…             ingests all snapshots of a local repository (its password in
 //!                                                      RESTIC_PASSWORD), then looks for names
 //! ```
@@ -34,10 +35,15 @@ fn main() -> Result<()> {
         ["made", folder, files, days, sources, rest @ ..] => {
             made(Path::new(folder), files.parse()?, days.parse()?, sources.parse()?, rest.first().map(Path::new))?
         }
+        ["ask", folder, files, days] => {
+            ask::all(Path::new(folder), &world::World::new(0, files.parse()?, days.parse()?))?
+        }
+        ["ask", folder, _, _, questions @ ..] => ask::each(Path::new(folder), questions)?,
         ["real", folder, repository, names @ ..] => real::run(Path::new(folder), repository, names)?,
         _ => {
             return Err(
-                "usage: search_load made FOLDER FILES DAYS SOURCES [NAMES] | real FOLDER REPOSITORY NAME…".into()
+                "usage: search_load made FOLDER FILES DAYS SOURCES [NAMES] | ask FOLDER FILES DAYS [QUESTION…] | real FOLDER REPOSITORY NAME…"
+                    .into()
             );
         }
     };
@@ -95,17 +101,13 @@ fn made(folder: &Path, files: u32, days: u16, sources: u8, names: Option<&Path>)
         }
     }
     let status = index.status();
-    let start = Instant::now();
     drop(index);
-    let index = Index::open(folder, Limits::default())?;
-    let open_s = start.elapsed().as_secs_f64();
-    let questions = ask::mixed(&index, &world::World::new(0, files, days))?;
-    let substrings = ask::substrings(&index, &world::World::new(0, files, days))?;
+    let asked = ask::all(folder, &world::World::new(0, files, days))?;
     Ok(json!({
         "versions": status.versions, "names": status.names, "directories": status.directories,
         "bytes": status.bytes, "bytes_per_version": status.bytes as f64 / status.versions as f64,
-        "first_s": ask::quantiles(&mut first), "next_s": ask::quantiles(&mut next), "open_s": open_s,
-        "questions_ms": questions, "substrings": substrings, "peak_mib": memory.load(Ordering::Relaxed) as f64 / 1024.0,
+        "first_s": ask::quantiles(&mut first), "next_s": ask::quantiles(&mut next), "open_s": asked["open_s"],
+        "questions_ms": asked["questions_ms"], "substrings": asked["substrings"], "peak_mib": memory.load(Ordering::Relaxed) as f64 / 1024.0,
     }))
 }
 

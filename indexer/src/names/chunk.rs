@@ -1,12 +1,13 @@
 //! One file of names.
 //!
 //! ```text
-//! header   magic (8), names (4), bytes of text (4), bytes of shown (4), bytes of grams (4), zero (8)
+//! header   magic (8), names (4), bytes of text (4), bytes of shown (4), bytes of grams (4), bytes of words (4), zero (4)
 //! text     folded names, each ended by a zero byte
 //! shown    stored names where they differ from the folded ones, each (empty too) ended by a zero byte
 //! blocks   per 16 names: where they begin in text (4), in shown (4)
 //! order    numbers of names within the chunk, sorted by folded name, then by stored name (4 each)
 //! grams    see `grams`
+//! words    see `words`
 //! ```
 //! Integers are little-endian. Its length and checksum are in the state that names it.
 
@@ -17,10 +18,11 @@ use tantivy::directory::OwnedBytes;
 
 use super::ChunkRef;
 use super::grams::{self, Grams};
+use super::words::{self, Words};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, FileRef};
 
-const MAGIC: &[u8; 8] = b"bygnam01";
+const MAGIC: &[u8; 8] = b"bygnam02";
 const HEADER_BYTES: usize = 32;
 /// Names that share one entry of the table of blocks.
 pub(super) const BLOCK_NAMES: u32 = 16;
@@ -37,6 +39,7 @@ pub(crate) struct Chunk {
     blocks: usize,
     order: usize,
     grams: Grams,
+    words: Words,
 }
 
 /// Names that are to become a chunk.
@@ -51,7 +54,7 @@ pub(super) struct Draft {
 impl Draft {
     pub(super) fn push(&mut self, shown: &[u8], folded: &[u8]) -> Result<()> {
         if self.text.len() + folded.len() >= SECTION_BYTES_MAX || self.shown.len() + shown.len() >= SECTION_BYTES_MAX {
-            return Err(Error::new(ErrorKind::TooLarge, "a file of names is full"));
+            return Err(too_large());
         }
         self.places.push((small(self.text.len())?, small(self.shown.len())?));
         self.text.extend_from_slice(folded);
@@ -89,9 +92,11 @@ impl Draft {
     /// Writes the file.
     pub(super) fn write(&self, folder: &Path, name: &str, first: u32, order: &[u32]) -> Result<ChunkRef> {
         let grams = grams::build(&self.text, &self.block_starts());
+        let names = (0..self.count()).map(|index| self.folded(index));
+        let words = words::build(names).ok_or_else(too_large)?;
         let mut header = Vec::with_capacity(HEADER_BYTES);
         header.extend_from_slice(MAGIC);
-        for length in [self.places.len(), self.text.len(), self.shown.len(), grams.len()] {
+        for length in [self.places.len(), self.text.len(), self.shown.len(), grams.len(), words.len()] {
             header.extend_from_slice(&small(length)?.to_le_bytes());
         }
         header.resize(HEADER_BYTES, 0);
@@ -101,7 +106,7 @@ impl Draft {
             blocks.extend_from_slice(&shown.to_le_bytes());
         }
         let order: Vec<u8> = order.iter().flat_map(|index| index.to_le_bytes()).collect();
-        let parts = [&header[..], &self.text, &self.shown, &blocks, &order, &grams];
+        let parts = [&header[..], &self.text, &self.shown, &blocks, &order, &grams, &words];
         let file: FileRef = files::write(folder, name, &parts)?;
         Ok(ChunkRef { first, count: self.count(), file })
     }
@@ -112,7 +117,11 @@ impl Draft {
 }
 
 fn small(length: usize) -> Result<u32> {
-    u32::try_from(length).map_err(|_| Error::new(ErrorKind::TooLarge, "a file of names is full"))
+    u32::try_from(length).map_err(|_| too_large())
+}
+
+fn too_large() -> Error {
+    Error::new(ErrorKind::TooLarge, "a file of names is full")
 }
 
 /// The bytes from `start` up to the next zero byte.
@@ -129,19 +138,21 @@ impl Chunk {
         if bytes.get(..8) != Some(MAGIC) || files::u32_at(&bytes, 8) != Some(reference.count) {
             return Err(fault());
         }
-        let (text, shown, gram_bytes) =
-            (length(12).ok_or_else(fault)?, length(16).ok_or_else(fault)?, length(20).ok_or_else(fault)?);
+        let length = |at: usize| length(at).ok_or_else(fault);
+        let (text, shown, gram_bytes, word_bytes) = (length(12)?, length(16)?, length(20)?, length(24)?);
         let count = reference.count as usize;
         let text = (HEADER_BYTES, HEADER_BYTES + text);
         let shown = (text.1, text.1 + shown);
         let blocks = shown.1;
         let order = blocks + count.div_ceil(BLOCK_NAMES as usize) * 8;
         let grams = order + count * 4;
-        if bytes.len() != grams + gram_bytes {
+        let words = grams + gram_bytes;
+        if bytes.len() != words + word_bytes {
             return Err(fault());
         }
-        let grams = Grams::open(bytes.slice(grams..bytes.len())).ok_or_else(fault)?;
-        Ok(Self { reference: reference.clone(), bytes, text, shown, blocks, order, grams })
+        let grams = Grams::open(bytes.slice(grams..words)).ok_or_else(fault)?;
+        let words = Words::open(bytes.slice(words..bytes.len())).ok_or_else(fault)?;
+        Ok(Self { reference: reference.clone(), bytes, text, shown, blocks, order, grams, words })
     }
 
     pub(super) fn reference(&self) -> &ChunkRef {
@@ -158,6 +169,10 @@ impl Chunk {
 
     pub(super) fn grams(&self) -> &Grams {
         &self.grams
+    }
+
+    pub(super) fn words(&self) -> &Words {
+        &self.words
     }
 
     /// All folded names, each ended by a zero byte.
@@ -185,9 +200,14 @@ impl Chunk {
         files::u32_at(&self.bytes, self.blocks + block as usize * 8 + 4).map_or(0, |start| start as usize)
     }
 
-    /// The block that a place in the text lies in.
-    pub(super) fn block_at(&self, place: usize) -> u32 {
-        let (mut low, mut high) = (0, self.blocks());
+    /// The block that a place in the text lies in, `first` or one after it: the nearer, the sooner.
+    pub(super) fn block_from(&self, first: u32, place: usize) -> u32 {
+        let (mut low, mut step) = (first, 1);
+        while low + step < self.blocks() && self.block_start(low + step) <= place {
+            low += step;
+            step *= 2;
+        }
+        let mut high = (low + step).min(self.blocks());
         while low + 1 < high {
             let middle = low + (high - low) / 2;
             if self.block_start(middle) <= place { low = middle } else { high = middle }

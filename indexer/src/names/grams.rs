@@ -6,6 +6,7 @@
 
 use tantivy::directory::OwnedBytes;
 
+use super::varint;
 use crate::files::u32_at;
 
 /// Blocks of names that make one part.
@@ -62,7 +63,7 @@ pub(super) fn build(text: &[u8], starts: &[u32]) -> Vec<u8> {
         each_list(text.get(start..end).unwrap_or_default(), |list| {
             let (Some(next), Some(list)) = (next.get_mut(list), lists.get_mut(list)) else { return };
             if part >= *next {
-                push_varint(list, part - *next);
+                varint::push(list, u64::from(part - *next));
                 *next = part + 1;
             }
         });
@@ -76,14 +77,6 @@ pub(super) fn build(text: &[u8], starts: &[u32]) -> Vec<u8> {
     }
     lists.iter().for_each(|list| bytes.extend_from_slice(list));
     bytes
-}
-
-fn push_varint(list: &mut Vec<u8>, mut value: u32) {
-    while value >= 0x80 {
-        list.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
-    }
-    list.push(value as u8);
 }
 
 /// The lists of an open chunk.
@@ -142,16 +135,10 @@ impl Grams {
 }
 
 fn decode(list: &[u8], mut call: impl FnMut(u32)) {
-    let (mut next, mut value, mut shift) = (0_u32, 0_u32, 0_u32);
-    for byte in list {
-        value |= u32::from(byte & 0x7f).wrapping_shl(shift);
-        if byte & 0x80 != 0 {
-            shift += 7;
-            continue;
-        }
-        let part = next.wrapping_add(value);
+    let mut next = 0_u32;
+    varint::each(list, |step| {
+        let part = next.wrapping_add(step as u32);
         call(part);
         next = part.wrapping_add(1);
-        (value, shift) = (0, 0);
-    }
+    });
 }

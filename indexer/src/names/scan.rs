@@ -1,148 +1,215 @@
-//! Finding all names that fit a pattern.
+//! Finding all names that fit a pattern: by the runs of letters that names hold, or by reading the names.
 
-use memchr::{memchr, memmem};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::Names;
+use memchr::{memchr, memchr_iter, memrchr};
+
 use super::chunk::{BLOCK_NAMES, Chunk};
 use super::grams::PART_BLOCKS;
-use crate::pattern::{Fit, Pattern};
+use super::{Names, words};
+use crate::marks::Marks;
+use crate::pattern::{Finder, Fit, Pattern};
 
-/// Text below which a second thread costs more than it saves.
-const THREAD_TEXT_BYTES_MIN: usize = 2 << 20;
-/// More names are a byte for every name there is: looking one up in a list is too slow to do for every document.
-const FEW_MAX: usize = 1024;
+/// Bytes to read below which a second thread costs more than it saves.
+const THREAD_BYTES_MIN: usize = 1 << 20;
+/// Text that one thread takes at once.
+const PIECE_BYTES: usize = 1 << 20;
+/// More names are a byte for every name there is: a list is too slow to be asked for every document.
+const FEW_MAX: usize = 4096;
+/// A name that a list of a run of letters tells of costs as much as reading so many bytes of text, when it has to be
+/// read to see whether it fits.
+const READ_NAME_BYTES: usize = 256;
 
 /// Names that fit, and how well.
 #[derive(Debug, Clone)]
-pub(crate) enum NameHits {
+pub(crate) struct NameHits {
+    /// A bit for every name: most names that are asked for do not fit.
+    marks: Marks,
+    fits: Fits,
+}
+
+#[derive(Debug, Clone)]
+enum Fits {
     /// Numbers, ascending.
     Few(Vec<(u32, Fit)>),
-    /// By number; how many.
-    Many(Vec<Fit>, usize),
+    /// By number, as [`Fit::of`] takes it; how many.
+    Many(Vec<u8>, usize),
 }
 
 impl NameHits {
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Few(hits) => hits.len(),
-            Self::Many(_, count) => *count,
+    pub(crate) fn none() -> Self {
+        Self { marks: Marks::default(), fits: Fits::Few(Vec::new()) }
+    }
+
+    /// Names in any order, some perhaps twice, of `count`.
+    fn new(mut found: Vec<(u32, Fit)>, count: u32) -> Self {
+        let mut marks = Marks::new(count as usize);
+        found.iter().for_each(|(id, _)| marks.add(*id));
+        if found.len() <= FEW_MAX {
+            // The best comes first of those that are one name.
+            found.sort_unstable_by_key(|(id, fit)| (*id, std::cmp::Reverse(*fit)));
+            found.dedup_by_key(|(id, _)| *id);
+            return Self { marks, fits: Fits::Few(found) };
         }
+        let mut fits = vec![0_u8; count as usize];
+        for (id, fit) in &found {
+            if let Some(place) = fits.get_mut(*id as usize) {
+                *place = (*place).max(*fit as u8);
+            }
+        }
+        Self { fits: Fits::Many(fits, marks.count()), marks }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match &self.fits {
+            Fits::Few(hits) => hits.len(),
+            Fits::Many(_, count) => *count,
+        }
+    }
+
+    /// Whether a name fits.
+    #[inline]
+    pub(crate) fn has(&self, id: u32) -> bool {
+        self.marks.has(id)
     }
 
     /// How well a name fits.
     #[inline]
     pub(crate) fn fit(&self, id: u32) -> Fit {
-        match self {
-            Self::Few(hits) => hits
+        if !self.has(id) {
+            return Fit::None;
+        }
+        match &self.fits {
+            Fits::Few(hits) => hits
                 .binary_search_by_key(&id, |(id, _)| *id)
                 .ok()
                 .and_then(|at| hits.get(at))
                 .map_or(Fit::None, |(_, fit)| *fit),
-            Self::Many(fits, _) => fits.get(id as usize).copied().unwrap_or(Fit::None),
+            Fits::Many(fits, _) => Fit::of(fits.get(id as usize).copied().unwrap_or_default()),
         }
     }
 
     /// The numbers, ascending.
     pub(crate) fn ids(&self) -> Vec<u32> {
-        match self {
-            Self::Few(hits) => hits.iter().map(|(id, _)| *id).collect(),
-            Self::Many(fits, _) => (0_u32..).zip(fits).filter(|(_, fit)| **fit > Fit::None).map(|(id, _)| id).collect(),
+        match &self.fits {
+            Fits::Few(hits) => hits.iter().map(|(id, _)| *id).collect(),
+            Fits::Many(fits, _) => (0_u32..).zip(fits).filter(|(_, fit)| **fit > 0).map(|(id, _)| id).collect(),
         }
     }
 }
 
-/// A run of blocks of one chunk.
-struct Run<'a> {
-    chunk: &'a Chunk,
-    from: u32,
-    to: u32,
+/// What one thread does at once.
+enum Piece<'a> {
+    /// Blocks of one chunk are read.
+    Text { chunk: &'a Chunk, from: u32, to: u32 },
+    /// The names that hold a run of letters; those of them are read that the run says too little of.
+    Word { chunk: &'a Chunk, word: u32 },
+}
+
+impl Piece<'_> {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Text { chunk, from, to } => chunk.block_start(*to) - chunk.block_start(*from),
+            Self::Word { chunk, word } => chunk.words().list_bytes(*word),
+        }
+    }
+}
+
+/// What is looked for.
+struct Sought<'a> {
+    finder: Finder<'a>,
+    /// The longest run of letters that every name holds.
+    letters: &'a [u8],
+    /// Whether they are all that is asked of a name.
+    is_all_letters: bool,
 }
 
 /// All names that fit.
 pub(crate) fn scan(names: &Names, pattern: &Pattern, threads: usize) -> NameHits {
     let needle = pattern.needle();
-    let runs: Vec<Run<'_>> = names.chunks().iter().flat_map(|chunk| runs(chunk, needle)).collect();
-    let bytes: usize = runs.iter().map(Run::bytes).sum();
-    let hits = if threads > 1 && bytes >= THREAD_TEXT_BYTES_MIN {
-        in_parallel(&halves(runs, bytes), pattern)
-    } else {
-        search_all(&runs, pattern)
+    let letters = words::longest(needle);
+    let is_all_letters = match pattern {
+        Pattern::Part(_) | Pattern::Beginning(_) => !letters.is_empty() && letters.len() == needle.len(),
+        Pattern::Phrase(_) | Pattern::Glob(_) => false,
     };
-    if hits.len() <= FEW_MAX {
-        return NameHits::Few(hits);
-    }
-    let mut fits = vec![Fit::None; names.count() as usize];
-    for (id, fit) in &hits {
-        if let Some(place) = fits.get_mut(*id as usize) {
-            *place = *fit;
-        }
-    }
-    NameHits::Many(fits, hits.len())
-}
-
-impl Run<'_> {
-    fn bytes(&self) -> usize {
-        self.chunk.block_start(self.to) - self.chunk.block_start(self.from)
-    }
-}
-
-/// What of a chunk must be read.
-fn runs<'a>(chunk: &'a Chunk, needle: &[u8]) -> Vec<Run<'a>> {
-    let Some(parts) = chunk.grams().parts(needle) else {
-        return vec![Run { chunk, from: 0, to: chunk.blocks() }];
-    };
-    let mut runs: Vec<Run<'a>> = Vec::new();
-    for part in parts {
-        let (from, to) = (part * PART_BLOCKS, ((part + 1) * PART_BLOCKS).min(chunk.blocks()));
-        match runs.last_mut() {
-            Some(last) if last.to == from => last.to = to,
-            Some(_) | None if from < to => runs.push(Run { chunk, from, to }),
-            Some(_) | None => {}
-        }
-    }
-    runs
-}
-
-/// The runs as two lists of about equal length, the second after the first.
-fn halves(runs: Vec<Run<'_>>, bytes: usize) -> [Vec<Run<'_>>; 2] {
-    let (mut first, mut second) = (Vec::new(), Vec::new());
-    let mut seen = 0;
-    for run in runs {
-        let length = run.bytes();
-        if seen >= bytes / 2 {
-            second.push(run);
-        } else if seen + length <= bytes / 2 {
-            first.push(run);
-        } else {
-            let middle = run.chunk.block_at(run.chunk.block_start(run.from) + bytes / 2 - seen).clamp(run.from, run.to);
-            first.push(Run { to: middle, ..run });
-            second.push(Run { from: middle, ..run });
-        }
-        seen += length;
-    }
-    [first, second]
-}
-
-fn in_parallel(halves: &[Vec<Run<'_>>; 2], pattern: &Pattern) -> Vec<(u32, Fit)> {
-    let [first, second] = halves;
-    std::thread::scope(|scope| {
-        let other = scope.spawn(|| search_all(second, pattern));
-        let mut hits = search_all(first, pattern);
-        match other.join() {
-            Ok(more) => hits.extend(more),
-            Err(panic) => std::panic::resume_unwind(panic),
+    let sought = Sought { finder: Finder::new(pattern), letters, is_all_letters };
+    let pieces: Vec<Piece<'_>> = names.chunks().iter().flat_map(|chunk| sought.pieces(chunk)).collect();
+    let bytes: usize = pieces.iter().map(Piece::bytes).sum();
+    let threads = if bytes < THREAD_BYTES_MIN { 1 } else { threads.max(1) };
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut hits = Vec::new();
+        while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+            sought.look(piece, &mut hits);
         }
         hits
-    })
+    };
+    let found = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut hits = work();
+        for other in others {
+            match other.join() {
+                Ok(more) => hits.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        hits
+    });
+    NameHits::new(found, names.count())
 }
 
-fn search_all(runs: &[Run<'_>], pattern: &Pattern) -> Vec<(u32, Fit)> {
-    let finder = memmem::Finder::new(pattern.needle());
-    let mut hits = Vec::new();
-    for run in runs {
-        search(run, &finder, pattern, &mut hits);
+impl Sought<'_> {
+    /// What is to be done to find the names of a chunk: whichever is less work.
+    fn pieces<'a>(&self, chunk: &'a Chunk) -> Vec<Piece<'a>> {
+        let words = if self.letters.is_empty() { Vec::new() } else { chunk.words().holding(self.letters) };
+        let of_words = || words.iter().map(|word| Piece::Word { chunk, word: *word }).collect();
+        if self.is_all_letters || (!self.letters.is_empty() && words.is_empty()) {
+            return of_words();
+        }
+        let of_text = texts(chunk, self.finder.needle());
+        let names: usize = words.iter().map(|word| chunk.words().list_bytes(*word)).sum();
+        let is_less = names * READ_NAME_BYTES < of_text.iter().map(Piece::bytes).sum();
+        if is_less && !words.is_empty() { of_words() } else { of_text }
     }
-    hits
+
+    fn look(&self, piece: &Piece<'_>, hits: &mut Vec<(u32, Fit)>) {
+        match piece {
+            Piece::Text { chunk, from, to } => read(chunk, *from, *to, &self.finder, hits),
+            Piece::Word { chunk, word } => chunk.words().each(*word, self.letters, |index, fit| {
+                let fit =
+                    if self.is_all_letters { self.finder.sift(fit) } else { self.finder.fit(chunk.folded(index)) };
+                if fit > Fit::None {
+                    hits.push((chunk.first() + index, fit));
+                }
+            }),
+        }
+    }
+}
+
+/// What of a chunk's text must be read.
+fn texts<'a>(chunk: &'a Chunk, needle: &[u8]) -> Vec<Piece<'a>> {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    match chunk.grams().parts(needle) {
+        None => runs.push((0, chunk.blocks())),
+        Some(parts) => {
+            for part in parts {
+                let (from, to) = (part * PART_BLOCKS, ((part + 1) * PART_BLOCKS).min(chunk.blocks()));
+                match runs.last_mut() {
+                    Some(last) if last.1 == from => last.1 = to,
+                    Some(_) | None => runs.push((from, to)),
+                }
+            }
+        }
+    }
+    let mut pieces = Vec::with_capacity(runs.len());
+    for (mut from, to) in runs {
+        while from < to {
+            let middle = chunk.block_from(from, chunk.block_start(from) + PIECE_BYTES).clamp(from + 1, to);
+            pieces.push(Piece::Text { chunk, from, to: middle });
+            from = middle;
+        }
+    }
+    pieces
 }
 
 /// Where a name is: its number within the chunk and its place in the text.
@@ -151,17 +218,16 @@ struct Cursor {
     start: usize,
 }
 
-fn search(run: &Run<'_>, finder: &memmem::Finder<'_>, pattern: &Pattern, hits: &mut Vec<(u32, Fit)>) {
-    let chunk = run.chunk;
-    let (from, to) = (chunk.block_start(run.from), chunk.block_start(run.to));
+fn read(chunk: &Chunk, from: u32, to: u32, finder: &Finder<'_>, hits: &mut Vec<(u32, Fit)>) {
+    let mut cursor = Cursor { index: from * BLOCK_NAMES, start: chunk.block_start(from) };
+    let to = chunk.block_start(to);
     let Some(text) = chunk.text().get(..to) else { return };
-    let mut cursor = Cursor { index: run.from * BLOCK_NAMES, start: from };
-    let mut at = from;
+    let mut at = cursor.start;
     while at < to {
         let Some(found) = text.get(at..).and_then(|rest| finder.find(rest)) else { return };
         cursor.move_to(chunk, text, at + found);
         let end = memchr(0, text.get(cursor.start..).unwrap_or_default()).map_or(to, |end| cursor.start + end);
-        let fit = pattern.fit(text.get(cursor.start..end).unwrap_or_default());
+        let fit = finder.fit(text.get(cursor.start..end).unwrap_or_default());
         if fit > Fit::None {
             hits.push((chunk.first() + cursor.index, fit));
         }
@@ -175,12 +241,13 @@ impl Cursor {
     fn move_to(&mut self, chunk: &Chunk, text: &[u8], place: usize) {
         let next = self.index / BLOCK_NAMES + 1;
         if chunk.block_start(next) <= place {
-            let block = if chunk.block_start(next + 1) > place { next } else { chunk.block_at(place) };
+            let block = chunk.block_from(next, place);
             *self = Self { index: block * BLOCK_NAMES, start: chunk.block_start(block) };
         }
-        while let Some(end) = text.get(self.start..place).and_then(|before| memchr(0, before)) {
-            self.start += end + 1;
-            self.index += 1;
+        let between = text.get(self.start..place).unwrap_or_default();
+        if let Some(last) = memrchr(0, between) {
+            self.index += u32::try_from(memchr_iter(0, between).count()).unwrap_or(u32::MAX);
+            self.start += last + 1;
         }
     }
 }

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::chunk::{Draft, SECTION_BYTES_MAX};
+use super::chunk::Draft;
 use super::{Chunk, ChunkRef, Names};
 use crate::error::Result;
 use crate::fold::fold_name;
 use crate::limits::NAMES_BATCH_BYTES;
+
+/// Text above which neighbors stay apart: they are merged in memory.
+const MERGED_BYTES_MAX: usize = 48 << 20;
 
 /// The names of the last commit, and new ones.
 pub(crate) struct NamesWriter {
@@ -91,11 +94,11 @@ impl NamesWriter {
     }
 
     /// Writes what is new and merges small neighbors, so that chunks stay few: each is more than twice as large as the
-    /// one after it.
+    /// one after it, or too large to be merged.
     pub(crate) fn finish(mut self) -> Result<(Names, Vec<ChunkRef>)> {
         self.flush()?;
         while let [.., older, newer] = self.chunks.as_slice() {
-            if older.count() / 2 > newer.count() || older.text().len() + newer.text().len() >= SECTION_BYTES_MAX / 2 {
+            if older.count() / 2 > newer.count() || older.text().len() + newer.text().len() >= MERGED_BYTES_MAX {
                 break;
             }
             let (older, newer) = (Arc::clone(older), Arc::clone(newer));

@@ -32,10 +32,15 @@ impl<'a> Block<'a> {
         self.is_range = is_range;
         self.is_read = [false; COLUMNS.len()];
         self.left.clear();
-        let alive = self.segment.reader.alive_bitset();
-        let positions = (0_u32..).zip(&self.docs);
-        self.left
-            .extend(positions.filter(|(_, doc)| alive.is_none_or(|alive| alive.is_alive(**doc))).map(|(at, _)| at));
+        self.left.extend(0..u32::try_from(self.docs.len()).unwrap_or(u32::MAX));
+    }
+
+    /// Keeps documents that are not deleted. Asked last: few of all are, and most have not passed by then.
+    pub(super) fn keep_living(&mut self) {
+        if let Some(alive) = self.segment.reader.alive_bitset() {
+            let docs = &self.docs;
+            self.left.retain(|at| docs.get(*at as usize).is_some_and(|doc| alive.is_alive(*doc)));
+        }
     }
 
     /// At most [`BLOCK_DOCS`] documents from `start` on.
@@ -68,7 +73,7 @@ impl<'a> Block<'a> {
         let count = self.docs.len();
         if self.is_range && self.left.len() * SPARSE_RATIO > count {
             if let (Some(first), Some(values)) = (self.docs.first(), values.get_mut(..count)) {
-                source.get_range(u64::from(*first), values);
+                self.segment.fill(column, *first, values);
             }
             return;
         }
@@ -89,7 +94,7 @@ impl<'a> Block<'a> {
         self.read(column);
         let mut left = std::mem::take(&mut self.left);
         let values = self.column(column);
-        left.retain(|at| passes(value(values, *at)));
+        sift(&mut left, |at| passes(value(values, at)));
         self.left = left;
     }
 
@@ -99,7 +104,7 @@ impl<'a> Block<'a> {
         self.read(other);
         let mut left = std::mem::take(&mut self.left);
         let (one, other) = (self.column(one), self.column(other));
-        left.retain(|at| passes(value(one, *at), value(other, *at)));
+        sift(&mut left, |at| passes(value(one, at), value(other, at)));
         self.left = left;
     }
 
@@ -108,7 +113,7 @@ impl<'a> Block<'a> {
         columns.iter().for_each(|column| self.read(*column));
         let mut left = std::mem::take(&mut self.left);
         let [one, two, three] = columns.map(|column| self.column(column));
-        left.retain(|at| passes(value(one, *at), value(two, *at), value(three, *at)));
+        sift(&mut left, |at| passes(value(one, at), value(two, at), value(three, at)));
         self.left = left;
     }
 
@@ -120,6 +125,20 @@ impl<'a> Block<'a> {
             call(self.docs.get(*at as usize).copied().unwrap_or_default(), columns.map(|values| value(values, *at)));
         }
     }
+}
+
+/// Keeps what passes. Whether one does is anybody's guess, so nothing here depends on guessing it.
+#[inline]
+fn sift(left: &mut Vec<u32>, passes: impl Fn(u32) -> bool) {
+    let mut kept = 0;
+    for at in 0..left.len() {
+        let Some(value) = left.get(at).copied() else { break };
+        if let Some(place) = left.get_mut(kept) {
+            *place = value;
+        }
+        kept += usize::from(passes(value));
+    }
+    left.truncate(kept);
 }
 
 #[inline]

@@ -4,7 +4,6 @@ use super::block::Block;
 use crate::names::NameHits;
 use crate::pattern::Fit;
 use crate::query::Span;
-use crate::runs::{Run, Runs};
 use crate::versions::{Column, is_gone, kind_of, kind_value, mtime_of};
 use crate::view::View;
 use bygone_vault::NodeKind;
@@ -54,9 +53,10 @@ impl Check {
         match self {
             Self::OneOf { .. } | Self::Between { .. } => 0,
             Self::Size { .. } | Self::Kind { .. } | Self::Folder { .. } => 1,
-            Self::Source { .. } | Self::Run { .. } => 2,
+            Self::Source { .. } => 2,
             Self::Text { below: None, .. } => 3,
             Self::Text { .. } | Self::Below { .. } => 4,
+            Self::Run { .. } => 5,
         }
     }
 
@@ -64,11 +64,11 @@ impl Check {
     pub(super) fn apply(&self, view: &View, block: &mut Block<'_>) {
         match self {
             Self::Text { hits, below: None, negated } => {
-                block.keep(Column::Name, |name| (hits.fit(small(name)) > Fit::None) != *negated);
+                block.keep(Column::Name, |name| hits.has(small(name)) != *negated);
             }
             Self::Text { hits, below: Some(below), negated } => {
                 block.keep_both(Column::Name, Column::Dir, |name, dir| {
-                    (holds(below, dir) || hits.fit(small(name)) > Fit::None) != *negated
+                    (holds(below, dir) || hits.has(small(name))) != *negated
                 });
             }
             Self::Folder { dirs, negated } => block.keep(Column::Dir, |dir| holds(dirs, dir) != *negated),
@@ -141,12 +141,6 @@ impl RunTest {
 pub(super) fn time_at(view: &View, boundary: u32, position: u32) -> Option<i64> {
     let ordinal = view.runs.live(view.runs.source(boundary)).get(position as usize)?;
     view.state.snapshots.get(*ordinal as usize - 1).map(|snapshot| snapshot.time.as_second())
-}
-
-/// Whether any snapshot is left in a run.
-pub(super) fn lives(runs: &Runs, from: u64, until: u64) -> bool {
-    let run: Run = runs.run(small(from), small(until));
-    !run.is_empty()
 }
 
 /// The modification time of a column as what a span holds.

@@ -25,14 +25,17 @@ fn each_of_path(
     let mut docs = Vec::new();
     for (at, segment) in view.segments.iter().enumerate() {
         docs.clear();
-        let counts = (Segment::count_of(&segment.by_name, name), Segment::count_of(&segment.by_dir, dir));
-        if counts.0.min(counts.1) as usize > PATH_VERSIONS_MAX {
+        let (by_name, by_dir) = segment.counts_of(name, dir);
+        if by_name.min(by_dir) as usize > PATH_VERSIONS_MAX {
             return Ok(false);
         }
-        if counts.0 <= counts.1 {
-            Segment::docs_of(&segment.by_name, name, &mut docs)?;
+        if by_name <= by_dir {
+            segment.docs_of_name(name, &mut docs)?;
         } else {
-            Segment::docs_of(&segment.by_dir, dir, &mut docs)?;
+            segment.docs_of_dir(dir, &mut docs)?;
+        }
+        if docs.is_empty() {
+            continue;
         }
         let mut block = Block::new(segment);
         for docs in docs.chunks(BLOCK_DOCS) {
@@ -84,7 +87,10 @@ pub(super) fn hit(view: &View, plan: &Plan, query: &Query, at: Address) -> Resul
     };
     let owner = view.state.owners.get(version.owner as usize).ok_or_else(lost)?;
     let mut versions = 0;
-    let pass = |block: &mut Block<'_>| look(view, plan, block);
+    let pass = |block: &mut Block<'_>| {
+        look(plan, block);
+        block.keep_living();
+    };
     let counted = each_of_path(view, (version.dir, version.name), pass, |_, _, _| versions += 1)?;
     let path = view.path(version.dir, version.name);
     let deleted = snapshot(run.until).filter(|_| version.gone).map(|snapshot| snapshot.time);

@@ -14,7 +14,7 @@ use bygone_vault::NodeKind;
 
 /// Lists of documents that are worth joining, per document of the segment: a list costs about as much as looking at so
 /// many documents.
-const DOCS_PER_LIST: u32 = 192;
+pub(super) const DOCS_PER_LIST: u32 = 192;
 /// Which lists of documents together hold all that can pass.
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
@@ -104,7 +104,7 @@ fn lists_of(check: &Check, max: usize) -> Option<Lists> {
 
 /// Directories at or below one whose name fits.
 fn fitting_dirs(view: &View, hits: &NameHits) -> Vec<bool> {
-    view.dirs.descend(|above: bool, dir, _| above || (dir.parent != NONE && hits.fit(dir.name) > Fit::None))
+    view.dirs.descend(|above: bool, dir, _| above || (dir.parent != NONE && hits.has(dir.name)))
 }
 
 fn check(view: &View, clause: &Clause, threads: usize) -> Check {
@@ -187,7 +187,7 @@ fn below(view: &View, path: &[Box<[u8]>], negated: bool, threads: usize) -> Chec
     });
     let last = match folded.last() {
         Some(last) => scan(&view.names, &Pattern::Part(last.as_slice().into()), threads),
-        None => NameHits::Few(Vec::new()),
+        None => NameHits::none(),
     };
     Check::Below { depths, length, last, negated }
 }

@@ -114,6 +114,8 @@ pub(crate) struct Best {
     max: usize,
     after: Option<Key>,
     kept: BTreeMap<Key, (Address, Path)>,
+    /// How the last of those kept begins, once there are so many: asked for everything that fits.
+    worst: Option<[u64; 2]>,
     /// Where only one version of a path is kept: the one that is.
     paths: Option<HashMap<Path, Key>>,
 }
@@ -127,7 +129,7 @@ impl Best {
             Versions::Best => Some(HashMap::new()),
             Versions::All => None,
         };
-        Self { max, after: after.cloned(), kept: BTreeMap::new(), paths }
+        Self { max, after: after.cloned(), kept: BTreeMap::new(), worst: None, paths }
     }
 
     /// Whether a key that begins so can be among the first.
@@ -136,7 +138,7 @@ impl Best {
         if self.max == 0 || self.after.as_ref().is_some_and(|after| rank < after.rank) {
             return false;
         }
-        self.kept.len() < self.max || self.kept.last_key_value().is_some_and(|(worst, _)| rank <= worst.rank)
+        self.worst.is_none_or(|worst| rank <= worst)
     }
 
     pub(super) fn offer(&mut self, key: Key, at: Address, path: Path) {
@@ -158,6 +160,8 @@ impl Best {
         {
             paths.remove(&path);
         }
+        let worst = self.kept.last_key_value().filter(|_| self.kept.len() >= self.max);
+        self.worst = worst.map(|(worst, _)| worst.rank);
     }
 
     pub(super) fn merge(&mut self, other: Self) {

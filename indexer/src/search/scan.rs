@@ -7,12 +7,11 @@ use tantivy::DocId;
 
 use super::Versions;
 use super::block::{BLOCK_DOCS, Block};
-use super::check::lives;
 use super::facets::Counts;
-use super::plan::{Lists, Plan};
+use super::plan::{DOCS_PER_LIST, Lists, Plan};
 use super::rank::{Best, Key, Sort, complete, gone_at, name_rank};
 use crate::error::Result;
-use crate::scope::Sight;
+use crate::scope::{Glance, Sight};
 use crate::versions::{Column, Segment};
 use crate::view::{Address, View};
 
@@ -31,6 +30,8 @@ pub(crate) struct Want {
     pub(crate) versions: Versions,
     pub(crate) facets: bool,
     pub(crate) threads: usize,
+    /// How many versions that fit are enough: then the scan ends.
+    pub(crate) enough: u64,
 }
 
 /// What a scan found.
@@ -42,16 +43,18 @@ pub(crate) struct Scanned {
 }
 
 /// Documents to look at.
-enum Piece {
+enum Piece<'a> {
     All(usize, Range<DocId>),
-    List(usize, Vec<DocId>),
+    /// What these lists name.
+    Listed(usize, &'a Lists),
 }
 
-impl Piece {
+impl Piece<'_> {
+    /// About how much work it is, in documents.
     fn docs(&self) -> u32 {
         match self {
             Self::All(_, range) => range.end - range.start,
-            Self::List(_, docs) => u32::try_from(docs.len()).unwrap_or(u32::MAX),
+            Self::Listed(_, lists) => u32::try_from(lists.len()).unwrap_or(u32::MAX).saturating_mul(DOCS_PER_LIST),
         }
     }
 }
@@ -70,7 +73,7 @@ pub(crate) fn scan(view: &View, plan: &Plan, want: &Want, after: Option<&Key>) -
     for (at, segment) in view.segments.iter().enumerate() {
         let count = segment.reader.max_doc();
         match plan.lists.as_ref().filter(|lists| lists.are_worth_it(count)) {
-            Some(lists) => pieces.push(Piece::List(at, joined(segment, lists)?)),
+            Some(lists) => pieces.push(Piece::Listed(at, lists)),
             None => {
                 let starts = (0..count).step_by(PIECE_DOCS as usize);
                 pieces.extend(starts.map(|start| Piece::All(at, start..count.min(start + PIECE_DOCS))));
@@ -82,22 +85,24 @@ pub(crate) fn scan(view: &View, plan: &Plan, want: &Want, after: Option<&Key>) -
     let next = AtomicUsize::new(0);
     let work = || {
         let mut part = Part::new(view, want, after);
-        while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-            part.look(view, plan, want, piece);
+        while part.total < want.enough
+            && let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed))
+        {
+            part.look(view, plan, want, piece)?;
         }
-        part
+        Ok(part)
     };
     let mut all = std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut all = work();
+        let mut all: Part = work()?;
         for other in others {
             match other.join() {
-                Ok(part) => all.merge(part),
+                Ok(part) => all.merge(part?),
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        all
-    });
+        Ok(all)
+    })?;
     let paths = (all.paths.len() < PATHS_COUNTED_MAX).then(|| {
         all.paths.sort_unstable();
         all.paths.dedup();
@@ -110,10 +115,10 @@ pub(crate) fn scan(view: &View, plan: &Plan, want: &Want, after: Option<&Key>) -
 fn joined(segment: &Segment, lists: &Lists) -> Result<Vec<DocId>> {
     let mut docs = Vec::new();
     for name in &lists.names {
-        Segment::docs_of(&segment.by_name, *name, &mut docs)?;
+        segment.docs_of_name(*name, &mut docs)?;
     }
     for dir in &lists.dirs {
-        Segment::docs_of(&segment.by_dir, *dir, &mut docs)?;
+        segment.docs_of_dir(*dir, &mut docs)?;
     }
     docs.sort_unstable();
     docs.dedup();
@@ -128,19 +133,21 @@ pub(super) fn filter(view: &View, plan: &Plan, block: &mut Block<'_>) {
         }
         check.apply(view, block);
     }
-    look(view, plan, block);
+    look(plan, block);
+    block.keep_living();
 }
 
 /// Keeps of a block what the scope lets be seen.
-pub(super) fn look(view: &View, plan: &Plan, block: &mut Block<'_>) {
+pub(super) fn look(plan: &Plan, block: &mut Block<'_>) {
     let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
-    match &plan.sight {
-        Sight::All => {}
-        Sight::Some(table) => block.keep_three([Column::Dir, Column::Name, Column::Owner], |dir, name, owner| {
-            table.sees(small(dir), small(name), small(owner))
-        }),
+    let Sight::Some(table) = &plan.sight else { return };
+    // Most directories are seen or not, whatever lies in them; only what is left of the others is looked at closely.
+    block.keep(Column::Dir, |dir| table.glance(small(dir)) != Glance::Nothing);
+    if !table.is_glance_enough() {
+        block.keep_three([Column::Dir, Column::Name, Column::Owner], |dir, name, owner| {
+            table.glance(small(dir)) == Glance::Everything || table.sees(small(dir), small(name), small(owner))
+        });
     }
-    block.keep_both(Column::From, Column::Until, |from, until| lives(&view.runs, from, until));
 }
 
 /// How well a name fits all texts that are looked for.
@@ -156,26 +163,30 @@ impl Part {
         Self { total: 0, paths: Vec::new(), best: Best::new(want.hits, want.versions, after), facets }
     }
 
-    fn look(&mut self, view: &View, plan: &Plan, want: &Want, piece: &Piece) {
+    fn look(&mut self, view: &View, plan: &Plan, want: &Want, piece: &Piece<'_>) -> Result<()> {
         let at = match piece {
-            Piece::All(at, _) | Piece::List(at, _) => *at,
+            Piece::All(at, _) | Piece::Listed(at, _) => *at,
         };
-        let Some(segment) = view.segments.get(at) else { return };
+        let Some(segment) = view.segments.get(at) else { return Ok(()) };
         let mut block = Block::new(segment);
         match piece {
             Piece::All(_, range) => {
                 for start in range.clone().step_by(BLOCK_DOCS) {
+                    if self.total >= want.enough {
+                        break;
+                    }
                     block.fill_range(start, range.end.min(start + BLOCK_DOCS as u32));
                     self.take(view, plan, want, at, segment, &mut block);
                 }
             }
-            Piece::List(_, docs) => {
-                for docs in docs.chunks(BLOCK_DOCS) {
+            Piece::Listed(_, lists) => {
+                for docs in joined(segment, lists)?.chunks(BLOCK_DOCS) {
                     block.fill_list(docs);
                     self.take(view, plan, want, at, segment, &mut block);
                 }
             }
         }
+        Ok(())
     }
 
     fn take(&mut self, view: &View, plan: &Plan, want: &Want, at: usize, segment: &Segment, block: &mut Block<'_>) {

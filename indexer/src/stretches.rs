@@ -1,0 +1,78 @@
+//! A column of which neighbors are mostly equal, kept as what changes: a thousand values are filled in from some twenty
+//! stretches instead of being unpacked one by one.
+
+use tantivy::DocId;
+
+/// Stretches must be so many times fewer than documents: else the column itself is as good, and smaller.
+const DOCS_PER_STRETCH_MIN: usize = 8;
+
+/// The stretches: where each begins, and its value. Nothing, when they are too many.
+#[derive(Debug, Default)]
+pub(crate) struct Stretches {
+    starts: Vec<DocId>,
+    values: Vec<u32>,
+    are_too_many: bool,
+}
+
+impl Stretches {
+    /// Adds the value of a document: of the first, the second, and so on.
+    pub(crate) fn push(&mut self, doc: DocId, value: u32) {
+        if self.are_too_many || self.values.last() == Some(&value) {
+            return;
+        }
+        self.starts.push(doc);
+        self.values.push(value);
+        // The first few tell nothing.
+        if self.starts.len() > 1024 && self.starts.len() * DOCS_PER_STRETCH_MIN > doc as usize {
+            *self = Self { are_too_many: true, ..Self::default() };
+        }
+    }
+
+    /// Fills in the values from a document on; `false` when there are none here.
+    pub(crate) fn fill(&self, from: DocId, values: &mut [u64]) -> bool {
+        let mut at = self.starts.partition_point(|start| *start <= from);
+        if at == 0 {
+            return false;
+        }
+        let mut rest = values;
+        let mut doc = from;
+        while !rest.is_empty() {
+            let Some(value) = self.values.get(at - 1) else { return false };
+            let length = self.starts.get(at).map_or(rest.len(), |next| rest.len().min((next - doc) as usize));
+            let (now, later) = rest.split_at_mut(length);
+            now.fill(u64::from(*value));
+            doc += length as u32;
+            rest = later;
+            at += 1;
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_are_what_was_pushed() {
+        let all: Vec<u64> = (0..5000).map(|doc| doc / 37 % 11).collect();
+        let mut stretches = Stretches::default();
+        (0..).zip(&all).for_each(|(doc, value)| stretches.push(doc, *value as u32));
+        for from in [0, 1, 36, 37, 38, 1000, 4999] {
+            for length in [1, 36, 37, 500] {
+                let end = (from + length).min(all.len());
+                let mut values = vec![0; end - from];
+                assert!(stretches.fill(from as u32, &mut values));
+                assert_eq!(Some(values.as_slice()), all.get(from..end), "{length} from {from}");
+            }
+        }
+    }
+
+    #[test]
+    fn too_many_stretches_are_none() {
+        let mut stretches = Stretches::default();
+        (0..5000).for_each(|doc| stretches.push(doc, doc));
+        assert!(!stretches.fill(0, &mut [0; 10]));
+        assert!(!Stretches::default().fill(0, &mut [0; 10]));
+    }
+}
