@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { firstLoad } from './scripts/chunks.ts';
 
 /** Where a server listens while one develops. */
 const server = process.env.BYGONE_SERVER ?? 'http://127.0.0.1:8322';
@@ -61,7 +62,15 @@ export default defineConfig({
     // Everything is a file of its own: `data:` is allowed for pictures only, and caches do better with files.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { portal: 'index.html', admin: 'admin.html' } },
+    rolldownOptions: {
+      input: { portal: 'index.html', admin: 'admin.html' },
+      output: {
+        codeSplitting: { groups: firstLoad() },
+        // A part that is shared by many is not named after all of them.
+        chunkFileNames: ({ name }) => `assets/${name.split('~')[0]}-[hash].js`,
+        assetFileNames: ({ names: [name = ''] }) => `assets/${name.split(/~|\.[^.]*$/)[0]}-[hash][extname]`,
+      },
+    },
   },
   server: {
     proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, changeOrigin: false }])),

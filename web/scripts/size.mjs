@@ -1,4 +1,4 @@
-// The gate of sizes: what a browser loads first, by entry, and what every part adds to it later, compressed.
+// The gate of sizes: what a browser loads first, by entry, in how many requests, and what every part adds to it later, compressed.
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
@@ -18,6 +18,8 @@ const MAX = {
   text: 100,
   chart: 30,
 };
+/** Files of a first load, with the page itself, its theme, its icon and its words. */
+const REQUESTS_MAX = { portal: 14, admin: 24 };
 /** Parts that a file is of before it counts as shared. */
 const SHARED_BY = 3;
 
@@ -54,6 +56,14 @@ function gate(name, bytes, limit) {
   );
 }
 
+function gateRequests(name, files) {
+  const over = files > REQUESTS_MAX[name];
+  failed ||= over;
+  console.log(
+    `${over ? 'OVER' : '  ok'}  ${String(files).padStart(4)} files of ${REQUESTS_MAX[name]}   ${name}: first load`,
+  );
+}
+
 for (const [key, entry] of Object.entries(manifest).filter(([, part]) => part.isEntry)) {
   const { name } = entry;
   const parts = [...partsOf(key)];
@@ -62,6 +72,7 @@ for (const [key, entry] of Object.entries(manifest).filter(([, part]) => part.is
   for (const part of parts.filter((part) => /i18n\/ru\/\w+\.ts$/.test(part)))
     for (const file of filesOf(part)) first.add(file);
   gate(`${name}: first load, in Russian`, sum(first) + gzipped(key), MAX[name]);
+  gateRequests(name, first.size + besides(key));
   gate(`${name}: styles of it`, sum([...first].filter((file) => file.endsWith('.css'))), MAX.css);
 
   const later = new Map(parts.map((part) => [part, [...filesOf(part)].filter((file) => !first.has(file))]));
@@ -77,6 +88,14 @@ for (const [key, entry] of Object.entries(manifest).filter(([, part]) => part.is
   }
 }
 if (failed) process.exit(1);
+
+/** The page's own HTML, and what that names beside scripts and styles of the manifest. */
+function besides(page) {
+  const html = readFileSync(new URL(page, dist), 'utf8');
+  const named = new Set([...html.matchAll(/(?:src|href)="\/([^"]+)"/g)].map(([, file]) => file));
+  for (const file of filesOf(page)) named.delete(file);
+  return 1 + named.size;
+}
 
 function limitOf(part) {
   if (part.includes('i18n/')) return MAX.language;
