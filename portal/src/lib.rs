@@ -11,6 +11,7 @@ mod archive;
 pub mod asker;
 mod compare;
 pub mod content;
+pub mod coverage;
 pub mod dav;
 pub mod deleted;
 pub mod diff;
@@ -62,6 +63,7 @@ pub use portal::{Portal, Repositories};
 pub fn routes() -> OpenApiRouter<Portal> {
     OpenApiRouter::new()
         .merge(sources::routes())
+        .merge(coverage::routes())
         .merge(tree::routes())
         .merge(timeline::routes())
         .merge(versions::routes())

@@ -20,10 +20,11 @@ pub(crate) fn thinned(steps: Vec<Step>, points: usize) -> Vec<PointBody> {
     };
     let mut thin: Vec<(i128, PointBody, Option<Counts>)> = Vec::with_capacity(points);
     for step in steps {
-        let (span, counts) = (span_of(step.row.taken_at), step.counts);
+        let (span, counts, is_held) = (span_of(step.row.taken_at), step.counts, step.is_held);
         match thin.last_mut() {
             Some((last, point, sum)) if *last == span => {
                 point.snapshots += 1;
+                point.held = point.held.map(|held| held || is_held == Some(true));
                 *sum = match (*sum, counts) {
                     (Some(sum), Some(counts)) => Some(sum.plus(counts)),
                     (sum, counts) => sum.or(counts),

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::extract::State;
 use bygone_common::access::{Use, View};
+use bygone_common::hold::is_held;
 use bygone_common::{SnapshotPath, SourceUid};
 use bygone_http::extract::{Json, Path, Query};
 use bygone_http::offload::offload;
@@ -13,6 +14,7 @@ use bygone_http::{Problem, ProblemCode, Result};
 use bygone_store::access::SourceAccess;
 use bygone_store::snapshot_changes::SnapshotChanges;
 use bygone_store::snapshots::SnapshotRow;
+use bygone_store::{Action, Resource, Right};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -30,8 +32,8 @@ use crate::thin::thinned;
 
 /// How long one answer counts differences that nobody asked for before: what is left then is counted by the next.
 const COUNTING_MAX: Duration = Duration::from_secs(2);
-/// Differences that one answer counts, at most.
-const COUNTED_MAX: usize = 100;
+/// Differences that are counted between two looks at the clock.
+const COUNTED_AT_ONCE: usize = 100;
 /// Points of a thinned timeline at most.
 pub(crate) const POINTS_MAX: u32 = 1_000;
 
@@ -77,6 +79,8 @@ pub struct PointBody {
     /// Files in it and their bytes, where its writer counted and all of it may be seen.
     pub(crate) files: Option<i64>,
     pub(crate) bytes: Option<i64>,
+    /// Whether a hold keeps it, or one of several; null: holds are not for the asker to see.
+    pub(crate) held: Option<bool>,
     /// How it differs from the snapshot before it: null while that is not counted, and where there is none before it. Of
     /// several snapshots, the sum of what is counted.
     pub(crate) changes: Option<DiffCountsBody>,
@@ -98,6 +102,7 @@ pub(crate) struct Step {
     pub(crate) row: SnapshotRow,
     previous: Option<SnapshotRow>,
     is_whole: bool,
+    pub(crate) is_held: Option<bool>,
     pub(crate) counts: Option<Counts>,
 }
 
@@ -132,7 +137,8 @@ async fn timeline(
             (list.items, list.next)
         }
     };
-    let steps = portal.steps(&source, rows).await?;
+    let held_at = (actor.right(Action::See, Resource::Hold) == Right::Allowed).then(|| portal.clock.now());
+    let steps = portal.steps(&source, rows, held_at).await?;
     let (steps, counted) = portal.counted(&source, steps, &path).await?;
     portal.reads.note(&actor, Read::of("timeline", &source, "", &path)).await?;
     let items = match query.points {
@@ -144,7 +150,7 @@ async fn timeline(
 
 impl From<Step> for PointBody {
     fn from(step: Step) -> Self {
-        let Step { row, previous: _, is_whole, counts } = step;
+        let Step { row, previous: _, is_whole, is_held, counts } = step;
         Self {
             id: row.id,
             taken_at: row.taken_at,
@@ -152,14 +158,20 @@ impl From<Step> for PointBody {
             snapshots: 1,
             files: row.files.filter(|_| is_whole),
             bytes: row.bytes.filter(|_| is_whole),
+            held: is_held,
             changes: counts.map(DiffCountsBody::from),
         }
     }
 }
 
 impl Portal {
-    /// Each snapshot that shows anything, with the one before it.
-    async fn steps(&self, source: &SourceAccess, rows: Vec<SnapshotRow>) -> Result<Vec<Step>> {
+    /// Each snapshot that shows anything, with the one before it, and whether it is held at a time.
+    async fn steps(
+        &self,
+        source: &SourceAccess,
+        rows: Vec<SnapshotRow>,
+        held_at: Option<Timestamp>,
+    ) -> Result<Vec<Step>> {
         let before_all =
             match rows.last().and_then(|last| last.taken_at.checked_sub(SignedDuration::from_micros(1)).ok()) {
                 Some(time) => self.store.snapshots().nearest(source, time).await?,
@@ -176,7 +188,8 @@ impl Portal {
             let view = self.view_of(source.access(), &row);
             let is_whole = view.is_everything();
             // The last one is there only to be compared with.
-            later = (!sees_nothing(&view)).then_some(Step { row, previous: None, is_whole, counts: None });
+            let is_held = held_at.map(|now| is_held(&row.tags, now));
+            later = (!sees_nothing(&view)).then_some(Step { row, previous: None, is_whole, is_held, counts: None });
         }
         // What is left is the one before all.
         Ok(steps)
@@ -206,22 +219,28 @@ impl Portal {
                 None => work.push((at, step.row.clone(), previous)),
             }
         }
-        let left = work.len();
-        work.truncate(COUNTED_MAX);
-        let mut moments = Vec::with_capacity(work.len());
-        for (at, row, previous) in work {
-            let (after, before) = (self.open(source, row).await, self.open(source, previous).await);
-            // Of one that shows nothing there is nothing to count.
-            match (before, after) {
-                (Ok(before), Ok(after)) => moments.push((at, before, after)),
-                (Err(problem), _) | (_, Err(problem)) if problem.code() == ProblemCode::NotFound => {}
-                (Err(problem), _) | (_, Err(problem)) => return Err(problem),
+        let (until, mut fresh, mut is_complete) = (Instant::now() + COUNTING_MAX, Vec::new(), true);
+        while is_complete && !work.is_empty() {
+            if Instant::now() > until {
+                is_complete = false;
+                break;
             }
+            let mut moments = Vec::with_capacity(work.len().min(COUNTED_AT_ONCE));
+            for (at, row, previous) in work.drain(..work.len().min(COUNTED_AT_ONCE)) {
+                let (after, before) = (self.open(source, row).await, self.open(source, previous).await);
+                // Of one that shows nothing there is nothing to count.
+                match (before, after) {
+                    (Ok(before), Ok(after)) => moments.push((at, before, after)),
+                    (Err(problem), _) | (_, Err(problem)) if problem.code() == ProblemCode::NotFound => {}
+                    (Err(problem), _) | (_, Err(problem)) => return Err(problem),
+                }
+            }
+            let looked = moments.len();
+            let (portal, path) = (self.clone(), path.clone());
+            let counted = offload(move || portal.count_all(moments, &path, until)).await?;
+            is_complete = counted.len() == looked;
+            fresh.extend(counted);
         }
-        let looked = moments.len();
-        let (portal, path) = (self.clone(), path.clone());
-        let fresh = offload(move || portal.count_all(moments, &path)).await?;
-        let is_complete = left <= COUNTED_MAX && fresh.len() == looked;
         let mut kept = Vec::new();
         for (at, counts, is_to_keep) in fresh {
             let Some(step) = steps.get_mut(at) else { continue };
@@ -241,8 +260,8 @@ impl Portal {
         &self,
         moments: Vec<(usize, Moment, Moment)>,
         path: &SnapshotPath,
+        until: Instant,
     ) -> Result<Vec<(usize, Counts, bool)>> {
-        let until = Instant::now() + COUNTING_MAX;
         let mut counted = Vec::with_capacity(moments.len());
         for (at, before, after) in moments {
             if Instant::now() > until && !counted.is_empty() {

@@ -8,6 +8,7 @@ mod coming;
 pub mod cursors;
 pub mod graph;
 mod of_agent;
+mod of_source;
 pub mod runs;
 pub mod versions;
 

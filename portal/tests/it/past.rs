@@ -1,5 +1,6 @@
 use axum::http::Method;
 use bygone_store::grants::{Effect, Terms, Use};
+use bygone_store::plans::NewPlan;
 use serde_json::{Value, json};
 
 use super::support::three_days;
@@ -126,6 +127,46 @@ async fn the_timeline_counts_once_and_only_what_may_be_seen() {
         .map(|one| (one["snapshots"].as_u64().unwrap(), one["changes"]["added"].clone()))
         .collect();
     assert_eq!(points, [(2, json!(2)), (1, Value::Null)]);
+}
+
+#[tokio::test]
+async fn a_timeline_tells_who_sees_holds_what_is_held() {
+    let mut world = three_days().await;
+    world.take_held("2026-10-04 10:00:00").await;
+    let me = world.person_with(&["/"]).await;
+    let held = |body: &Value| -> Vec<Value> {
+        body["items"].as_array().unwrap().iter().map(|one| one["held"].clone()).collect()
+    };
+    let all = world.of(&world.admin, "timeline").await.ok();
+    assert_eq!(held(&all), [json!(true), json!(false), json!(false), json!(false)]);
+    assert_eq!(held(&world.of(&world.admin, "timeline?points=1").await.ok()), [json!(true)]);
+    assert_eq!(
+        held(&world.of(&me, "timeline").await.ok()),
+        vec![Value::Null; 4],
+        "a lawsuit is not everybody's business"
+    );
+}
+
+#[tokio::test]
+async fn what_a_plan_leaves_out_is_told_to_who_may_see_everything() {
+    let world = three_days().await;
+    let (all, part) = (world.person_with(&["/"]).await, world.person_with(&["/docs"]).await);
+    assert_eq!(world.of(&all, "coverage").await.ok(), json!({ "paths": ["/data"], "plans": [] }));
+    for (name, enabled) in [("nightly", true), ("off", false)] {
+        let spec = json!({
+            "sources": [world.source],
+            "repositories": [world.repository],
+            "capture": { "exclude": ["node_modules"], "iexclude": ["*.TMP"], "exclude_larger_than": 5, "exclude_caches": true },
+        });
+        let new = NewPlan { name: name.to_owned(), enabled, spec: serde_json::from_value(spec).unwrap() };
+        world.store.plans().create(&world.admin, world.org, new).await.unwrap();
+    }
+    let told = world.of(&all, "coverage").await.ok();
+    assert_eq!(told["plans"].as_array().unwrap().len(), 1, "a plan that is off saves nothing");
+    let plan = &told["plans"][0];
+    assert_eq!((&plan["patterns"], &plan["larger_than"]), (&json!(["node_modules", "*.TMP"]), &json!(5)));
+    assert_eq!((&plan["caches"], &plan["git_ignored"]), (&json!(true), &json!(false)));
+    assert_eq!(world.of(&part, "coverage").await.ok(), json!({ "paths": null, "plans": null }));
 }
 
 #[tokio::test]

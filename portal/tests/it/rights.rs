@@ -292,6 +292,7 @@ async fn another_organization_and_whoever_runs_the_installation_find_nothing() {
     for what in [
         "tree",
         "timeline",
+        "coverage",
         "versions?path=/docs",
         "changes?path=/docs",
         "diff?from=2026-10-01T12:00:00Z",

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use bygone_common::{AgentUid, Clock, OrgUid, RepositoryUid, Secret, SourceUid, UserUid};
+use bygone_common::{AgentUid, Clock, Hold, OrgUid, RepositoryUid, Secret, SourceUid, UserUid};
 use bygone_http::{Problem, Result};
 use bygone_portal::drive::NAMING_KEY_BYTES;
 use bygone_portal::{DownloadLimits, Portal, Repositories};
@@ -54,7 +54,7 @@ pub(crate) struct World {
     pub(crate) admin: Actor,
     /// Ids of snapshots, in the order in which they were taken.
     pub(crate) snapshots: Vec<String>,
-    repository: RepositoryUid,
+    pub(crate) repository: RepositoryUid,
     shelf: Shelf,
     engine: Engine,
     restic: Restic,
@@ -129,6 +129,13 @@ impl World {
         self.catalog().await;
     }
 
+    /// Takes a snapshot that a hold keeps.
+    pub(crate) async fn take_held(&mut self, time: &str) {
+        let hold = Hold::new("2026-17", "alice", "lawsuit", None).unwrap().to_tag();
+        self.restic.run(&["backup", "--host", "pc", "--time", time, "--tag", &hold, "."]);
+        self.catalog().await;
+    }
+
     /// Forgets a snapshot.
     pub(crate) async fn forget(&mut self, id: &str) {
         self.restic.run(&["forget", id]);
@@ -167,7 +174,7 @@ impl World {
             host: snapshot.hostname.clone(),
             username: String::new(),
             paths: snapshot.paths.clone(),
-            tags: Vec::new(),
+            tags: snapshot.tags.clone(),
             tree: snapshot.tree.to_string(),
             parent: None,
             program: String::new(),
