@@ -1,6 +1,6 @@
 //! The files of `dist/` in front of a server that holds older ones: a screen is tried without building the program anew.
 //! What pages may do is still said by the server, whose headers are sent with them.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 
@@ -19,14 +19,19 @@ export async function startFront(dist, port, serverPort) {
     const first = path.split('/')[1];
     if (PROGRAMS.includes(first)) return pass(asked, answer, serverPort);
     const entry = first === 'admin' ? 'admin.html' : 'index.html';
-    const [name, bytes] = fileOf(dist, path) ?? [entry, readFileSync(join(dist, entry))];
+    const [name, bytes, encoding] = fileOf(dist, path) ?? fileOf(dist, `/${entry}`);
     const type = TYPES[name.split('.').at(-1)] ?? 'image/svg+xml';
+    const own = {
+      'content-type': type,
+      ...(encoding && { 'content-encoding': encoding }),
+      ...(first === 'assets' && { 'cache-control': 'public, max-age=31536000, immutable' }),
+    };
     // The page's own headers, for the page and for its files.
     const ask = request(
       { port: serverPort, path: first === 'admin' ? '/admin' : '/', method: 'HEAD' },
       (like) => {
-        const { etag, 'content-length': length, 'content-encoding': encoding, ...headers } = like.headers;
-        answer.writeHead(200, { ...headers, 'content-type': type }).end(bytes);
+        const { etag, 'content-length': length, 'content-encoding': _, ...headers } = like.headers;
+        answer.writeHead(200, { ...headers, ...own }).end(bytes);
       },
     );
     ask.on('error', () => answer.writeHead(502).end());
@@ -42,7 +47,9 @@ export async function startFront(dist, port, serverPort) {
 function fileOf(dist, path) {
   if (path === '/' || path.includes('..')) return null;
   try {
-    return [path, readFileSync(join(dist, path))];
+    // As the server sends it: compressed, where that was worth a file.
+    const packed = `${join(dist, path)}.br`;
+    return existsSync(packed) ? [path, readFileSync(packed), 'br'] : [path, readFileSync(join(dist, path))];
   } catch {
     return null;
   }

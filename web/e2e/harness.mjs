@@ -14,7 +14,7 @@ import { makeHistory, PASSWORD } from './history.mjs';
 
 export const BYGONE =
   process.env.BYGONE_BIN ?? fileURLToPath(new URL('../../target/debug/bygone', import.meta.url));
-const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 const WAIT_MS = 60_000;
 
 export const PEOPLE = {
@@ -44,7 +44,8 @@ export async function startServer() {
     const said = await server.says(/https?:\/\/\S+\/set-up#\S+/);
     if (dist) ends.push(await startFront(dist, port, serverPort));
     const url = `http://127.0.0.1:${port}`;
-    return { folder, url, link: `${url}/set-up#${said.split('#')[1]}`, agentPort, ends, end };
+    const world = { folder, url, link: `${url}/set-up#${said.split('#')[1]}`, agentPort, ends, end };
+    return Object.assign(world, { enrolAgent: () => enrolAgent(world) });
   } catch (error) {
     await end();
     throw error;
@@ -54,15 +55,15 @@ export async function startServer() {
 /** Starts everything: a server, people, a history, an agent. */
 export async function startWorld() {
   const bare = await startServer();
-  const { folder, url, link, ends, end, agentPort } = bare;
+  const { folder, url, link, end } = bare;
   try {
     const home = join(folder, 'home');
     makeHistory(BYGONE, join(folder, 'stores', 'acme', 'main'), home);
     const restored = join(folder, 'restored');
     mkdirSync(restored);
 
-    const world = { url, folder, home, restored, link, end };
-    Object.assign(world, await people(url, link));
+    const world = Object.assign(bare, { home, restored });
+    Object.assign(world, await addPeople(url, link));
 
     const { admin, org } = world;
     const at = `/api/v1/orgs/${org}`;
@@ -72,27 +73,7 @@ export async function startWorld() {
       location: join(folder, 'stores', 'acme', 'main'),
       password: PASSWORD,
     });
-    const token = await admin.post(`${at}/enrolment-tokens`, { note: 'e2e' });
-    const state = join(folder, 'agent');
-    writeFileSync(join(folder, 'token'), token.secret);
-    const enrol = program([
-      'agent',
-      'enrol',
-      '--server',
-      `https://127.0.0.1:${agentPort}`,
-      '--token-file',
-      join(folder, 'token'),
-      '--state',
-      state,
-    ]);
-    assert.equal(await enrol.ended, 0, enrol.output());
-    const startAgent = () => {
-      const agent = program(['agent', 'run', '--state', state, '--restore-into', restored]);
-      ends.push(() => agent.end());
-      return agent;
-    };
-    world.agent = startAgent();
-    world.startAgent = startAgent;
+    await world.enrolAgent();
     const agent = await until('the agent', async () => (await admin.get(`${at}/agents`)).items[0]);
     const source = (name, host, path, owner) =>
       admin.post(`${at}/sources`, { agent: agent.uid, name, host, paths: [path], ...(owner && { owner }) });
@@ -123,8 +104,27 @@ export async function startWorld() {
   }
 }
 
+/** Enrols this machine as the organization's agent, and runs it. What it restores goes below `restored`, if the world has that. */
+async function enrolAgent(world) {
+  const { admin, org, folder, agentPort, restored, ends } = world;
+  const token = await admin.post(`/api/v1/orgs/${org}/enrolment-tokens`, { note: 'e2e' });
+  const state = join(folder, 'agent');
+  const file = join(folder, 'token');
+  writeFileSync(file, token.secret);
+  const server = ['--server', `https://127.0.0.1:${agentPort}`, '--token-file', file];
+  const enrol = program(['agent', 'enrol', ...server, '--state', state]);
+  assert.equal(await enrol.ended, 0, enrol.output());
+  world.startAgent = () => {
+    const into = restored ? ['--restore-into', restored] : [];
+    const agent = program(['agent', 'run', '--state', state, ...into]);
+    ends.push(() => agent.end());
+    return agent;
+  };
+  world.agent = world.startAgent();
+}
+
 /** The first administrator, the organization, its administrator, and Anna. */
-async function people(url, link) {
+export async function addPeople(url, link) {
   const nobody = client(url);
   const { root, admin, anna } = PEOPLE;
   await nobody.post('/api/v1/set-up', { token: link.split('#')[1], ...root });
@@ -160,8 +160,10 @@ export async function signIn(url, { email, password }) {
 }
 
 export function client(url, cookie) {
-  const send = async (method, path, body) => {
+  const tags = new Map();
+  const send = async (method, path, body, more) => {
     const headers = {
+      ...more,
       origin: url,
       ...(cookie && { cookie }),
       ...(body && { 'content-type': 'application/json' }),
@@ -171,11 +173,21 @@ export function client(url, cookie) {
       headers,
       ...(body && { body: JSON.stringify(body) }),
     });
+    tags.set(path, response.headers.get('etag'));
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return text ? JSON.parse(text) : null;
   };
-  return { cookie, get: (path) => send('GET', path), post: (path, body) => send('POST', path, body) };
+  return {
+    cookie,
+    get: (path) => send('GET', path),
+    post: (path, body) => send('POST', path, body),
+    /** Changes what is there, as it is now. */
+    async patch(path, body) {
+      await send('GET', path);
+      return send('PATCH', path, body, { 'if-match': tags.get(path) });
+    },
+  };
 }
 
 /** A process of ours: what it said, its end, and how to end it. */
@@ -225,7 +237,7 @@ export function freePort() {
 }
 
 /** Chromium, without a word to anybody but us. */
-export function startBrowser() {
+export function startBrowser(more = []) {
   const quiet = [
     'disable-quic',
     'no-first-run',
@@ -235,6 +247,6 @@ export function startBrowser() {
   ];
   return chromium.launch({
     executablePath: CHROMIUM,
-    args: ['no-sandbox', 'disable-gpu', ...quiet].map((flag) => `--${flag}`),
+    args: ['no-sandbox', 'disable-gpu', ...quiet, ...more].map((flag) => `--${flag}`),
   });
 }
