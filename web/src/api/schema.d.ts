@@ -1985,6 +1985,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/portal/v1/sources/{source}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what of a source is saved, and what its plans leave out. */
+        get: operations["coverage_portal_sources_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/portal/v1/sources/{source}/diff": {
         parameters: {
             query?: never;
@@ -2753,6 +2770,13 @@ export interface components {
              */
             snapshots_forgotten: number;
         };
+        /** @description What of a source is saved. */
+        CoverageBody: {
+            /** @description Its files and folders. Null, as all below: the asker sees a part of the source only. */
+            paths?: string[] | null;
+            /** @description What each plan of it that is on leaves out; none: no plan saves it. */
+            plans?: components["schemas"]["LeftOutBody"][] | null;
+        };
         Cron: string;
         /**
          * @description A day of the week.
@@ -3406,6 +3430,28 @@ export interface components {
          * @enum {string}
          */
         KindBody: "file" | "dir" | "symlink" | "dev" | "chardev" | "fifo" | "socket" | "irregular";
+        /** @description What a plan leaves out. */
+        LeftOutBody: {
+            /** @description Folders that are marked as caches. */
+            caches: boolean;
+            /** @description What .gitignore and .ignore files say. */
+            git_ignored: boolean;
+            /**
+             * Format: int64
+             * @description Files of more bytes.
+             */
+            larger_than?: number | null;
+            /** @description Folders that hold a file of such a name. */
+            marked: string[];
+            /** @description What it saves beside the source's own files and folders. */
+            more: string[];
+            /** @description Other file systems that are mounted below. */
+            other_file_systems: boolean;
+            /** @description Files on the machine with more of them. */
+            pattern_files: string[];
+            /** @description Patterns, restic's; `!` before one makes an exception. */
+            patterns: string[];
+        };
         /** @description How much of a machine a job may use. What is none is not limited. */
         Limits: {
             /**
@@ -4767,6 +4813,8 @@ export interface components {
              * @description Files in it and their bytes, where its writer counted and all of it may be seen.
              */
             files?: number | null;
+            /** @description Whether a hold keeps it, or one of several; null: holds are not for the asker to see. */
+            held?: boolean | null;
             /** @description restic's id of the newest. */
             id: string;
             /** @description How many snapshots the point stands for. */
@@ -11201,6 +11249,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangesBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coverage_portal_sources_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageBody"];
                 };
             };
             default: {

@@ -15,13 +15,16 @@ function offsetOf(time: number, zone: string): number {
   return there - Math.floor(time / 1000) * 1000;
 }
 
-/** The last second of a day (`2026-11-21`) in a zone. */
-export function endOfDay(day: string, zone: string): Date {
-  const utc = Date.parse(`${day}T23:59:59Z`);
+/** What a clock in a zone shows (`2026-11-21T15:02:00`), as a time. */
+export function inZone(shown: string, zone: string): Date {
+  const utc = Date.parse(`${shown}Z`);
   // Twice, as the offset may change between there and here.
   const near = utc - offsetOf(utc, zone);
   return new Date(utc - offsetOf(near, zone));
 }
+
+/** The last second of a day (`2026-11-21`) in a zone. */
+export const endOfDay = (day: string, zone: string): Date => inZone(`${day}T23:59:59`, zone);
 
 /** The day of a time in a zone, as `2026-11-21`. */
 export const dayOf = (time: string, zone: string): string =>

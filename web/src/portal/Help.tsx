@@ -20,6 +20,8 @@ const KEYS: [keys: string[], words: keyof PortalWords & `keys.${string}`][] = [
   [['x'], 'keys.deleted'],
   [['[', ']'], 'keys.snapshot'],
   [['{', '}'], 'keys.change'],
+  [['+', '-'], 'keys.zoom'],
+  [['t'], 'keys.moment'],
   [['j', 'k'], 'keys.version'],
 ];
 

@@ -4,7 +4,7 @@ import { useSpeech } from '../../i18n/language';
 import { usePortalText } from '../../i18n/portal';
 import { type BrowseState, browseState, to } from '../../routes/portal';
 import { useSearchState } from '../../routes/useSearchState';
-import { useCopy } from '../../ui/CopyLine';
+import { Button } from '../../ui/Button';
 import { ErrorView } from '../../ui/ErrorView';
 import { Skeleton } from '../../ui/Skeleton';
 import { type Address, nameOf, parentOf, within } from '../data/address';
@@ -20,6 +20,7 @@ import { FolderEmpty } from './FolderEmpty';
 import { FolderGrid } from './FolderGrid';
 import { TimeBar } from './TimeBar';
 import { useFolder } from './useFolder';
+import { useShare } from './useShare';
 
 const FileView = lazy(() => import('../preview/FileView').then((module) => ({ default: module.FileView })));
 const ChosenBar = lazy(() => import('./ChosenBar').then((module) => ({ default: module.ChosenBar })));
@@ -30,7 +31,7 @@ export function BrowseFolder({ device: source }: { device: string }) {
   const { language } = useSpeech();
   const device = useDevice(source);
   const [, navigate] = useLocation();
-  const copy = useCopy();
+  const share = useShare(source);
   const chosen = useChosen();
   const [state, set] = useSearchState(browseState);
   const [current, setCurrent] = useState(0);
@@ -68,6 +69,9 @@ export function BrowseFolder({ device: source }: { device: string }) {
   };
   const linkTo = (p: Address) => to.browse(source, { ...state, p, f: '', pv: '', v: '' });
 
+  // Of the snapshot that is seen: tomorrow's newest is another one.
+  const copyLink = () => shownFolder && share.mutate({ snapshot: shownFolder.snapshot.id, state });
+
   if (rows.error) {
     return <ErrorView error={rows.error} onRetry={rows.retry} />;
   }
@@ -75,12 +79,22 @@ export function BrowseFolder({ device: source }: { device: string }) {
     <div className={styles.browse}>
       <header className={styles.head}>
         <Crumbs device={device.name} folder={folder} linkTo={linkTo} />
+        <Button
+          isSmall
+          look="quiet"
+          icon="link"
+          isDisabled={!shownFolder}
+          isPending={share.isPending}
+          onPress={copyLink}
+        >
+          {text('share.action')}
+        </Button>
       </header>
       <TimeBar
         source={source}
         folder={folder}
         at={state.at}
-        taken={shownFolder?.snapshot}
+        taken={rows.isStale ? undefined : shownFolder?.snapshot}
         onMove={(at, isStep) => set({ at, v: '' }, { isStep })}
       />
       <FolderBar
@@ -123,7 +137,7 @@ export function BrowseFolder({ device: source }: { device: string }) {
           onCurrent={setCurrent}
           onOpen={open}
           onParent={() => folder !== '/' && go({ p: parentOf(folder) })}
-          onCopy={() => void copy(pinned(shownFolder?.snapshot.id))}
+          onCopy={copyLink}
           onDeleted={() => set({ deleted: !state.deleted })}
           onVersions={(entry) => navigate(to.file(source, { p: within(folder, entry) }))}
           source={source}
@@ -150,11 +164,4 @@ export function BrowseFolder({ device: source }: { device: string }) {
       </p>
     </div>
   );
-}
-
-/** The address as it is now, at the snapshot that is seen: tomorrow's newest is another one. */
-function pinned(snapshot: string | undefined): string {
-  const url = new URL(window.location.href);
-  if (snapshot) url.searchParams.set('at', snapshot.slice(0, 16));
-  return url.href;
 }

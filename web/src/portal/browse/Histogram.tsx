@@ -2,10 +2,13 @@ import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { useStored } from '../../lib/stored';
 import { chosenTheme } from '../../shell/theme';
 import type { Point } from '../data/timeline';
+import type { Unusual } from '../data/unusual';
 import styles from './TimeBar.module.css';
 
 const HEIGHT = 44;
 const LANE = 7;
+/** Room above the highest bar, for what stands out. */
+const SIGN = 10;
 /** Half of the slider's thumb: the first and the last snapshot lie that far within. */
 const MARGIN = 9;
 const FAINTEST = 0.12;
@@ -15,11 +18,13 @@ interface HistogramProps {
   index: number;
   /** Points at which this folder changed. */
   marks: ReadonlySet<number>;
+  /** Points at which more happened than usual. */
+  unusual: readonly Unusual[];
 }
 
 /** How much changed from snapshot to snapshot, behind the slider; on a logarithmic scale, as one great day would flatten all
  * others. It is for the eye: the slider says the numbers. */
-export function Histogram({ points, index, marks }: HistogramProps) {
+export function Histogram({ points, index, marks, unusual }: HistogramProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useStored(chosenTheme);
   const isDark = useSyncExternalStore(listen, () => DARK.matches);
@@ -27,12 +32,12 @@ export function Histogram({ points, index, marks }: HistogramProps) {
   useEffect(() => {
     const element = canvas.current;
     if (!element) return;
-    const draw = () => drawBars(element, points, index, marks);
+    const draw = () => drawBars(element, { points, index, marks, unusual });
     draw();
     const sizes = new ResizeObserver(draw);
     sizes.observe(element);
     return () => sizes.disconnect();
-  }, [points, index, marks, theme, isDark]);
+  }, [points, index, marks, unusual, theme, isDark]);
   return <canvas ref={canvas} className={styles.bars} aria-hidden="true" />;
 }
 
@@ -43,12 +48,7 @@ function listen(changed: () => void): () => void {
   return () => DARK.removeEventListener('change', changed);
 }
 
-function drawBars(
-  canvas: HTMLCanvasElement,
-  points: readonly Point[],
-  index: number,
-  marks: ReadonlySet<number>,
-): void {
+function drawBars(canvas: HTMLCanvasElement, { points, index, marks, unusual }: HistogramProps): void {
   const pen = canvas.getContext('2d');
   if (!pen) return;
   const scale = window.devicePixelRatio;
@@ -64,7 +64,7 @@ function drawBars(
   points.forEach((point, at) => {
     const x = MARGIN + at * step;
     const share = Math.max(FAINTEST, Math.log1p(weight(point)) / Math.log1p(most));
-    const height = share * (HEIGHT - 4);
+    const height = share * (HEIGHT - SIGN);
     const isLoss =
       (point.changes?.removed ?? 0) > (point.changes?.added ?? 0) + (point.changes?.changed ?? 0);
     pen.fillStyle = at === index ? color.here : isLoss ? color.loss : color.bar;
@@ -72,6 +72,7 @@ function drawBars(
     pen.beginPath();
     pen.roundRect(x - bar / 2, HEIGHT - height, bar, height, 1.5);
     pen.fill();
+    if (point.held) drawLock(pen, x, color.lock);
     if (marks.has(at)) {
       pen.fillStyle = color.here;
       pen.beginPath();
@@ -79,6 +80,29 @@ function drawBars(
       pen.fill();
     }
   });
+  // Above all bars, so that no other one hides them.
+  pen.globalAlpha = 1;
+  for (const { at } of unusual) drawAlarm(pen, MARGIN + at * step, color.loss);
+}
+
+/** Two strokes, each with its point. */
+function drawAlarm(pen: CanvasRenderingContext2D, x: number, color: string): void {
+  pen.fillStyle = color;
+  for (const side of [-3, 1]) {
+    pen.fillRect(x + side, 0, 2, 5);
+    pen.fillRect(x + side, 6.5, 2, 2);
+  }
+}
+
+function drawLock(pen: CanvasRenderingContext2D, x: number, color: string): void {
+  pen.fillStyle = color;
+  pen.strokeStyle = color;
+  pen.lineWidth = 1.2;
+  pen.globalAlpha = 1;
+  pen.fillRect(x - 3, HEIGHT - 7, 6, 5);
+  pen.beginPath();
+  pen.arc(x, HEIGHT - 7, 2, Math.PI, 0);
+  pen.stroke();
 }
 
 const weight = ({ changes }: Point): number =>
@@ -90,7 +114,12 @@ function colorsOf(element: HTMLElement) {
     element.style.color = `var(${token})`;
     return getComputedStyle(element).color;
   };
-  const colors = { bar: read('--line-strong'), loss: read('--bad'), here: read('--accent') };
+  const colors = {
+    bar: read('--line-strong'),
+    loss: read('--bad'),
+    here: read('--accent'),
+    lock: read('--ink'),
+  };
   element.style.color = '';
   return colors;
 }

@@ -1,18 +1,28 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Schemas } from '../../api/types';
-import { type Format, useFormat } from '../../i18n/format';
+import { useFormat } from '../../i18n/format';
 import { usePortalText } from '../../i18n/portal';
-import { isWriting } from '../../lib/isWriting';
-import { useNow } from '../../lib/useNow';
-import { to } from '../../routes/portal';
-import { Button, IconButton, LinkButton } from '../../ui/Button';
+import { Button, IconButton } from '../../ui/Button';
 import { Skeleton } from '../../ui/Skeleton';
 import type { Address } from '../data/address';
-import { changesQuery, type Point, pointAt, pointOf, type Span, timelineQuery } from '../data/timeline';
-import { GoToDay } from './GoToDay';
+import {
+  changesQuery,
+  movedTo,
+  type Point,
+  pointFor,
+  pointNamed,
+  pointOf,
+  type Span,
+  timelineQuery,
+} from '../data/timeline';
+import { unusualOf } from '../data/unusual';
 import { Histogram } from './Histogram';
 import styles from './TimeBar.module.css';
+import { TimeMarks } from './TimeMarks';
+import { TimeWords } from './TimeWords';
+import { usePointWords } from './usePointWords';
+import { useTimeKeys } from './useTimeKeys';
 
 /** Until then a drag goes on; the list follows it. */
 const SETTLE_MS = 180;
@@ -22,7 +32,7 @@ interface TimeBarProps {
   folder: Address;
   /** As the address has it; empty: the newest. */
   at: string;
-  /** The snapshot that is shown. */
+  /** The snapshot that is shown; none while what is shown is still of the time before. */
   taken: Schemas['SnapshotRefBody'] | undefined;
   /** `isStep`: Back leads to the time before. */
   onMove: (at: string, isStep: boolean) => void;
@@ -32,13 +42,21 @@ interface TimeBarProps {
  * so that every one of them can be reached. */
 export function TimeBar(props: TimeBarProps) {
   const [span, setSpan] = useState<Span>(WHOLE);
-  const { data } = useQuery({
+  const { data, isPlaceholderData } = useQuery({
     ...timelineQuery(props.source, props.folder, span),
     placeholderData: keepPreviousData,
   });
-  if (!data) return <Skeleton height={136} />;
-  if (data.points.length === 0) return null;
-  return <Slider {...props} points={data.points} span={span} onSpan={setSpan} />;
+  const points = data?.points;
+  const moment = props.taken?.taken_at;
+  useEffect(() => {
+    // One went past the end of a part: the part goes along.
+    if (!points || isPlaceholderData || span === WHOLE || !moment || pointFor(points, moment) !== null)
+      return;
+    setSpan(movedTo(span, points, moment));
+  }, [points, isPlaceholderData, span, moment]);
+  if (!points) return <Skeleton height={136} />;
+  if (points.length === 0) return null;
+  return <Slider {...props} points={points} span={span} onSpan={setSpan} />;
 }
 
 const WHOLE: Span = {};
@@ -52,22 +70,31 @@ interface SliderProps extends TimeBarProps {
 function Slider({ source, folder, at, taken, onMove, points, span, onSpan }: SliderProps) {
   const text = usePortalText();
   const format = useFormat();
-  const now = useNow();
+  const wordsOf = usePointWords();
   const changes = useQuery(changesQuery(source, folder)).data?.changes;
-  // What the address says, and not what is still shown of the time before. Only a snapshot that stands behind another one's
-  // point has to be looked up by its time.
-  const settled = pointOf(points, at) ?? pointAt(points, taken?.taken_at ?? '');
+  const shown = taken && pointFor(points, taken.taken_at);
+  const before = useRef(points.length - 1);
+  // A point that the address names needs no answer. A snapshot behind another one's point, or one that is meant by a time, is
+  // known once it is shown; until then one stays where one was, or near that time.
+  const settled = Math.min(
+    pointNamed(points, at) ?? shown ?? pointOf(points, at) ?? before.current,
+    points.length - 1,
+  );
+  before.current = settled;
   /** Where a drag is; null: nobody drags. */
   const [dragged, setDragged] = useState<number | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const last = points.length - 1;
   const index = dragged ?? settled;
   const point = points[index];
+  /** When exactly: a point may stand for several snapshots, of which another one is shown. */
+  const moment = dragged === null && taken && shown === index ? taken.taken_at : point?.taken_at;
 
   const marks = useMemo(
-    () => new Set(changes?.map((change) => pointAt(points, change.taken_at)) ?? []),
+    () => new Set(changes?.flatMap((change) => pointFor(points, change.taken_at) ?? [])),
     [changes, points],
   );
+  const unusual = useMemo(() => unusualOf(points), [points]);
   const isWhole = span === WHOLE;
   const atOf = (to: number) => (to === last && isWhole ? '' : (points[to]?.id.slice(0, 16) ?? ''));
   const drag = (to: number) => {
@@ -81,127 +108,68 @@ function Slider({ source, folder, at, taken, onMove, points, span, onSpan }: Sli
     onMove(atOf(dragged), true);
     setDragged(null);
   };
-  const jump = (to: number | undefined) => {
-    if (to === undefined || to < 0 || to > last) return;
+  const jump = (to: number) => {
     setDragged(null);
-    onMove(atOf(to), true);
+    if (to >= 0 && to <= last) onMove(atOf(to), true);
+    // Before a part of the time there is more of it.
+    else if (to < 0 && !isWhole && points[0]) onMove(justBefore(points[0].taken_at), true);
   };
-  const change = (step: -1 | 1) => {
-    const ordered = [...marks].sort((a, b) => a - b);
-    jump(step === 1 ? ordered.find((mark) => mark > index) : ordered.findLast((mark) => mark < index));
+  // The newest first, as the server lists them.
+  const [changeBefore, changeAfter] = [
+    changes?.find((change) => Date.parse(change.taken_at) < Date.parse(moment ?? '')),
+    changes?.findLast((change) => Date.parse(change.taken_at) > Date.parse(moment ?? '')),
+  ];
+  const goTo = (change: { id: string } | undefined) => {
+    setDragged(null);
+    if (change) onMove(change.id.slice(0, 16), true);
   };
-
-  const keys = useRef((_: KeyboardEvent) => {});
-  keys.current = (event) => {
-    if (isWriting(event.target) && (event.target as HTMLElement).getAttribute('type') !== 'range') return;
-    const step = {
-      '[': () => jump(index - 1),
-      ']': () => jump(index + 1),
-      '{': () => change(-1),
-      '}': () => change(1),
-    };
-    const act = step[event.key as keyof typeof step];
-    if (!act) return;
-    event.preventDefault();
-    act();
-  };
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => keys.current(event);
-    document.addEventListener('keydown', press);
-    return () => document.removeEventListener('keydown', press);
-  }, []);
+  const zoomIn = () => point && point.snapshots > 1 && onSpan(around(points, index));
+  const zoomOut = () => onSpan(WHOLE);
+  useTimeKeys({
+    '[': () => jump(index - 1),
+    ']': () => jump(index + 1),
+    '{': () => goTo(changeBefore),
+    '}': () => goTo(changeAfter),
+    '+': zoomIn,
+    '-': zoomOut,
+  });
   useEffect(() => () => clearTimeout(timer.current), []);
 
-  if (!point) return null;
-  const counts = point.changes;
-  const said = counts
-    ? text('time.valueChanges', {
-        moment: format.moment(point.taken_at),
-        added: counts.added,
-        changed: counts.changed,
-        removed: counts.removed,
-      })
-    : format.moment(point.taken_at);
-  const [hasBefore, hasAfter] = [
-    [...marks].some((mark) => mark < index),
-    [...marks].some((mark) => mark > index),
-  ];
+  if (!point || !moment) return null;
   return (
     <section aria-label={text('time.label')} className={styles.time} data-past={at !== ''}>
-      <div className={styles.words}>
-        <p className={styles.moment}>
-          <strong>{at === '' ? text('time.latest') : format.moment(point.taken_at)}</strong>
-          <span className={styles.soft}>
-            {at === '' ? format.moment(point.taken_at) : agoOf(point.taken_at, format, now)}
-            {point.snapshots > 1 && ` · ${text('count.snapshots', { n: point.snapshots })}`}
-          </span>
-        </p>
-        {counts && (
-          <p className={styles.counts}>
-            {counts.added > 0 && (
-              <span className={styles.added}>{text('time.added', { n: counts.added })}</span>
-            )}
-            {counts.changed > 0 && (
-              <span className={styles.changed}>{text('time.changed', { n: counts.changed })}</span>
-            )}
-            {counts.removed > 0 && (
-              <span className={styles.removed}>{text('time.removed', { n: counts.removed })}</span>
-            )}
-          </p>
-        )}
-        <span className={styles.gap} />
-        <GoToDay
-          first={points[0]?.taken_at ?? point.taken_at}
-          last={points[last]?.taken_at ?? point.taken_at}
-          current={point.taken_at}
-          onGo={(day) => onMove(day, true)}
-        />
-        {point.snapshots > 1 && (
-          <Button isSmall icon="search" onPress={() => onSpan(around(points, index))}>
-            {text('time.zoomIn')}
-          </Button>
-        )}
-        {!isWhole && (
-          <Button isSmall icon="close" onPress={() => onSpan(WHOLE)}>
-            {text('time.zoomOut')}
-          </Button>
-        )}
-        {at !== '' && (
-          <Button isSmall icon="last" onPress={() => onMove('', true)}>
-            {text('time.toLatest')}
-          </Button>
-        )}
-        {index > 0 && (
-          <LinkButton
-            isSmall
-            icon="compare"
-            href={to.diff(source, {
-              a: points[index - 1]?.id.slice(0, 16) ?? '',
-              b: point.id.slice(0, 16),
-              p: folder,
-            })}
-          >
-            {text('time.compare')}
-          </LinkButton>
-        )}
-      </div>
+      <TimeWords
+        source={source}
+        folder={folder}
+        at={at}
+        moment={moment}
+        point={point}
+        before={points[index - 1]}
+        range={[points[0]?.taken_at ?? moment, points[last]?.taken_at ?? moment]}
+        onMove={(to) => onMove(to, true)}
+        onZoomIn={point.snapshots > 1 ? zoomIn : undefined}
+        onZoomOut={isWhole ? undefined : zoomOut}
+      />
       <div className={styles.line}>
         <IconButton
           isSmall
           icon="chevron-left"
           aria-label={text('time.previous')}
-          isDisabled={index === 0}
+          isDisabled={index === 0 && isWhole}
           onPress={() => jump(index - 1)}
         />
         <div className={styles.track}>
-          <Histogram points={points} index={index} marks={marks} />
+          <Histogram points={points} index={index} marks={marks} unusual={unusual} />
           <input
             type="range"
             min={0}
             max={last}
             value={index}
             aria-label={text('time.slider')}
-            aria-valuetext={said}
+            aria-valuetext={wordsOf(
+              point,
+              unusual.find((one) => one.at === index),
+            )}
             className={styles.slider}
             onChange={(event) => drag(Number(event.target.value))}
             onPointerUp={drop}
@@ -218,17 +186,30 @@ function Slider({ source, folder, at, taken, onMove, points, span, onSpan }: Sli
         />
       </div>
       <div className={styles.foot}>
-        <span>{format.month(points[0]?.taken_at ?? point.taken_at)}</span>
+        <span>{format.month(points[0]?.taken_at ?? moment)}</span>
         <span className={styles.jumps}>
-          <Button isSmall look="quiet" icon="first" isDisabled={!hasBefore} onPress={() => change(-1)}>
+          <Button
+            isSmall
+            look="quiet"
+            icon="first"
+            isDisabled={!changeBefore}
+            onPress={() => goTo(changeBefore)}
+          >
             {text('time.previousChange')}
           </Button>
-          <Button isSmall look="quiet" icon="last" isDisabled={!hasAfter} onPress={() => change(1)}>
+          <Button
+            isSmall
+            look="quiet"
+            icon="last"
+            isDisabled={!changeAfter}
+            onPress={() => goTo(changeAfter)}
+          >
             {text('time.nextChange')}
           </Button>
         </span>
-        <span>{format.month(points[last]?.taken_at ?? point.taken_at)}</span>
+        <span>{format.month(points[last]?.taken_at ?? moment)}</span>
       </div>
+      <TimeMarks points={points} unusual={unusual} index={index} onGo={jump} />
     </section>
   );
 }
@@ -240,8 +221,4 @@ function around(points: readonly Point[], index: number): Span {
   return { ...(from && { since: from.taken_at }), ...(to && { before: to.taken_at }) };
 }
 
-/** How long ago, unless that would be the date again. */
-function agoOf(taken: string, format: Format, now: number): string {
-  const ago = format.ago(taken, now);
-  return ago === format.date(taken) ? '' : ago;
-}
+const justBefore = (moment: string) => new Date(Date.parse(moment) - 1).toISOString();

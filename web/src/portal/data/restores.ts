@@ -35,6 +35,16 @@ export const restoresQuery = (whose: 'mine' | 'all') =>
       query.state.data?.some((restore) => !isFinal(restore.state)) ? AGAIN_MS : false,
   });
 
+/** What waits for somebody to agree, for who may. */
+export const waitingQuery = queryOptions({
+  queryKey: [...listKey, 'waiting'],
+  queryFn: async ({ signal }) => {
+    const query = { limit: LISTED_MAX, whose: 'all', waiting: true } as const;
+    return (await ask(() => api.GET('/portal/v1/restores', { params: { query }, signal }))).items;
+  },
+  refetchInterval: 15_000,
+});
+
 export const restoreQuery = (restore: string) =>
   queryOptions({
     queryKey: oneKey(restore),

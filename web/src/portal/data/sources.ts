@@ -24,3 +24,12 @@ export const deviceQuery = (source: string) =>
   });
 
 export const useDevice = (source: string): Device => useSuspenseQuery(deviceQuery(source)).data;
+
+/** What of a device is saved, and what its plans leave out. */
+export const coverageQuery = (source: string) =>
+  queryOptions({
+    queryKey: ['coverage', source],
+    queryFn: ({ signal }) =>
+      ask(() => api.GET('/portal/v1/sources/{source}/coverage', { params: { path: { source } }, signal })),
+    staleTime: 300_000,
+  });

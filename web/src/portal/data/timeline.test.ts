@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Point, pointAt, pointOf } from './timeline';
+import { movedTo, type Point, pointAt, pointFor, pointOf } from './timeline';
 
 const points = ['2026-11-01T10:00:00Z', '2026-11-02T10:00:00Z', '2026-11-03T10:00:00Z'].map(
   (taken_at, at): Point => ({ id: `${'abc'[at]}0`.repeat(8), taken_at, snapshots: 1, utc_offset: 0 }),
@@ -19,3 +19,26 @@ test('what is neither is the newest', () => {
   expect(pointOf(points, 'gone')).toBeNull();
   expect(pointAt(points, 'gone')).toBe(2);
 });
+
+test.each([
+  ['2026-11-02T10:00:00Z', 1],
+  ['2026-11-02T10:00:01Z', 2],
+  ['2026-11-03T10:00:01Z', null],
+  ['2026-10-31T10:00:00Z', null],
+])('a snapshot of %s stands behind the first point that is not older', (taken, index) =>
+  expect(pointFor(points, taken)).toBe(index),
+);
+
+test('what is older than the first point may be one of several that it stands for', () => {
+  const [first, ...others] = points;
+  expect(pointFor([{ ...(first as Point), snapshots: 5 }, ...others], '2026-10-31T10:00:00Z')).toBe(0);
+});
+
+test('a part of the time that is moved stays as long', () =>
+  expect(
+    movedTo(
+      { since: '2026-11-01T00:00:00Z', before: '2026-11-03T00:00:00Z' },
+      points,
+      '2026-11-10T00:00:00Z',
+    ),
+  ).toEqual({ since: '2026-11-09T00:00:00.000Z', before: '2026-11-11T00:00:00.000Z' }));

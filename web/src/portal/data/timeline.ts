@@ -52,11 +52,17 @@ export const versionsQuery = (source: string, file: Address) =>
     staleTime: 60_000,
   });
 
-/** The point of a snapshot, or the last one at or before a time; null: it says neither. */
-export function pointOf(points: readonly Point[], at: string): number | null {
+/** The point that an address names; null: it names a snapshot behind another one's point, or a time. */
+export function pointNamed(points: readonly Point[], at: string): number | null {
   if (!at) return points.length - 1;
   const named = points.findIndex((point) => point.id.startsWith(at));
-  if (named >= 0) return named;
+  return named === -1 ? null : named;
+}
+
+/** The point of a snapshot, or the last one at or before a time; null: it says neither. */
+export function pointOf(points: readonly Point[], at: string): number | null {
+  const named = pointNamed(points, at);
+  if (named !== null) return named;
   const time = Date.parse(at);
   if (Number.isNaN(time)) return null;
   const later = points.findIndex((point) => Date.parse(point.taken_at) > time);
@@ -66,3 +72,22 @@ export function pointOf(points: readonly Point[], at: string): number | null {
 /** The same; the newest, if it says neither. */
 export const pointAt = (points: readonly Point[], at: string): number =>
   pointOf(points, at) ?? points.length - 1;
+
+/** The point that stands for a snapshot: the oldest that is not older. Null: the snapshot is before or after all of them. */
+export function pointFor(points: readonly Point[], taken_at: string): number | null {
+  const time = Date.parse(taken_at);
+  const first = points[0];
+  // The first point may stand for several; whatever is older than all of a zoomed line is not on it.
+  if (!first || (Date.parse(first.taken_at) > time && first.snapshots === 1)) return null;
+  const at = points.findIndex((point) => Date.parse(point.taken_at) >= time);
+  return at === -1 ? null : at;
+}
+
+/** As much of the time as before, about a moment. */
+export function movedTo({ since, before }: Span, points: readonly Point[], moment: string): Span {
+  const [from, until] = [since ?? points[0]?.taken_at, before ?? points.at(-1)?.taken_at];
+  if (!from || !until) return {};
+  const half = (Date.parse(until) - Date.parse(from)) / 2;
+  const time = Date.parse(moment);
+  return { since: new Date(time - half).toISOString(), before: new Date(time + half).toISOString() };
+}

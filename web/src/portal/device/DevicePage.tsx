@@ -11,6 +11,7 @@ import { useDevice } from '../data/sources';
 import { type Point, timelineQuery } from '../data/timeline';
 import { useTitle } from '../Page';
 import { MountCommands } from '../settings/MountCommands';
+import { Coverage } from './Coverage';
 import styles from './DevicePage.module.css';
 
 const SHOWN_MAX = 50;
@@ -67,6 +68,10 @@ export function DevicePage({ device: source }: { device: string }) {
       <section aria-labelledby="snapshots" className={styles.section}>
         <h2 id="snapshots">{text('device.newest')}</h2>
         <Snapshots source={source} />
+      </section>
+      <section aria-labelledby="coverage" className={styles.section}>
+        <h2 id="coverage">{text('coverage.title')}</h2>
+        <Coverage source={source} />
       </section>
       <section aria-labelledby="mount" className={styles.section}>
         <h2 id="mount">{text('device.mount')}</h2>

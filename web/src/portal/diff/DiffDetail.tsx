@@ -3,18 +3,18 @@ import { to } from '../../routes/portal';
 import { Button, IconButton, LinkButton } from '../../ui/Button';
 import { useDownload } from '../browse/useDownload';
 import { addressOf, nameOf, parentOf, shown } from '../data/address';
-import type { Point } from '../data/timeline';
 import { Compare } from '../preview/Compare';
 import view from '../preview/FileView.module.css';
 import { familyOf } from '../preview/family';
 import { Preview } from '../preview/Preview';
 import type { Line } from './useDiff';
+import type { Side } from './useSide';
 
 interface DiffDetailProps {
   source: string;
   line: Line;
-  from: Point;
-  until: Point;
+  from: Side;
+  until: Side;
   onClose: () => void;
 }
 

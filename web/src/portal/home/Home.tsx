@@ -12,6 +12,7 @@ import { DeviceCard } from './DeviceCard';
 import styles from './Home.module.css';
 import { RecentlyDeleted } from './RecentlyDeleted';
 import { RunningRestores } from './RunningRestores';
+import { WaitingRestores } from './WaitingRestores';
 
 /** P2: the search box, and below it what one may have come for without searching. */
 export function Home() {
@@ -24,6 +25,7 @@ export function Home() {
         <SearchBox autoFocus />
         <p className={styles.calm}>{text('home.calm')}</p>
       </div>
+      <WaitingRestores />
       <RunningRestores />
       <PageErrors>
         <Suspense fallback={<Skeleton lines={3} height={88} />}>

@@ -4,6 +4,7 @@ import { Button } from '../../ui/Button';
 import { Empty } from '../../ui/Empty';
 import type { Found } from '../data/search';
 import type { Device } from '../data/sources';
+import { NotSaved } from './NotSaved';
 
 interface NothingProps {
   found: Found;
@@ -45,6 +46,7 @@ export function NothingFound({ found, state, devices, onChange }: NothingProps) 
           }),
         })}
       </p>
+      <NotSaved devices={searched} />
     </Empty>
   );
 }
