@@ -197,10 +197,13 @@ pub(crate) struct Segment {
     present: Arc<Present>,
 }
 
-/// Which values any document of a segment has, dead ones too: most of what is looked for is in one segment of many.
+/// What is kept in memory of a segment's names and directories, dead documents included. Above all which there are: most
+/// of what is looked for is in one segment of many.
 #[derive(Debug)]
 struct Present {
     names: Marks,
+    /// The column of names as it is, four bytes a document: a broad question asks for all of it.
+    by_doc: Vec<u32>,
     dirs: Marks,
     /// Documents are in the order of their paths, so that those of one directory follow each other.
     dir_runs: Stretches,
@@ -210,10 +213,14 @@ impl Present {
     fn new(names: &dyn ColumnValues<u64>, dirs: &dyn ColumnValues<u64>) -> Self {
         let mut present = Self {
             names: Marks::new(usize::try_from(names.max_value()).map_or(0, |max| max + 1)),
+            by_doc: Vec::with_capacity(names.num_vals() as usize),
             dirs: Marks::new(usize::try_from(dirs.max_value()).map_or(0, |max| max + 1)),
             dir_runs: Stretches::default(),
         };
-        each_value(names, |_, name| present.names.add(name));
+        each_value(names, |_, name| {
+            present.names.add(name);
+            present.by_doc.push(name);
+        });
         each_value(dirs, |doc, dir| {
             present.dirs.add(dir);
             present.dir_runs.push(doc, dir);
@@ -267,15 +274,26 @@ impl Segment {
 
     /// Values of documents that follow each other.
     pub(crate) fn fill(&self, column: Column, start: DocId, values: &mut [u64]) {
-        let is_filled = column == Column::Dir && self.present.dir_runs.fill(start, values);
-        if let Some(source) = self.column(column).filter(|_| !is_filled) {
+        match column {
+            Column::Name => {
+                let names = self.present.by_doc.iter().skip(start as usize);
+                values.iter_mut().zip(names).for_each(|(value, name)| *value = u64::from(*name));
+                return;
+            }
+            Column::Dir if self.present.dir_runs.fill(start, values) => return,
+            _ => {}
+        }
+        if let Some(source) = self.column(column) {
             source.get_range(start.into(), values);
         }
     }
 
     #[inline]
     pub(crate) fn value(&self, column: Column, doc: DocId) -> u64 {
-        self.column(column).map_or(0, |values| values.get_val(doc))
+        match column {
+            Column::Name => self.present.by_doc.get(doc as usize).map_or(0, |name| u64::from(*name)),
+            _ => self.column(column).map_or(0, |values| values.get_val(doc)),
+        }
     }
 
     fn small(&self, column: Column, doc: DocId) -> u32 {

@@ -131,8 +131,8 @@ pub(crate) fn run(bench: Bench, options: Options) -> Result<()> {
     let root = base.join(format!("scale-{}", options.scale));
     fs::create_dir_all(&root).with_context(|| format!("creating {}", root.display()))?;
     let stage = Stage { root, tools, options };
-    if !matches!(bench, Bench::Data | Bench::Control | Bench::Search) && stage.peers(peers::ALL).contains(&Peer::Bygone)
-    {
+    let is_of_examples = matches!(bench, Bench::Control | Bench::Search | Bench::Download);
+    if !is_of_examples && !matches!(bench, Bench::Data) && stage.peers(peers::ALL).contains(&Peer::Bygone) {
         process::run(stage.tools.cargo()?.args(["build", "--quiet", "--release", "--package", "bygone"]))?;
     }
     let mut table = Table::new(bench, &stage)?;

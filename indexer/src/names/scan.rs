@@ -120,19 +120,37 @@ struct Sought<'a> {
     finder: Finder<'a>,
     /// The longest run of letters that every name holds.
     letters: &'a [u8],
-    /// Whether they are all that is asked of a name.
-    is_all_letters: bool,
+    asked: Asked,
+}
+
+/// What is asked of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// That it holds the letters, in one of the ways a pattern can want it.
+    Letters,
+    /// That it is anything, a dot, and the letters: `*.jpg`.
+    Ending,
+    /// More than how the letters stand in it can tell.
+    More,
+}
+
+impl Asked {
+    fn of(pattern: &Pattern, letters: &[u8]) -> Self {
+        match pattern {
+            Pattern::Part(text) | Pattern::Beginning(text) if !letters.is_empty() && **text == *letters => {
+                Self::Letters
+            }
+            Pattern::Glob(glob) if !letters.is_empty() && glob.strip_prefix(b"*.") == Some(letters) => Self::Ending,
+            Pattern::Part(_) | Pattern::Beginning(_) | Pattern::Phrase(_) | Pattern::Glob(_) => Self::More,
+        }
+    }
 }
 
 /// All names that fit.
 pub(crate) fn scan(names: &Names, pattern: &Pattern, threads: usize) -> NameHits {
     let needle = pattern.needle();
     let letters = words::longest(needle);
-    let is_all_letters = match pattern {
-        Pattern::Part(_) | Pattern::Beginning(_) => !letters.is_empty() && letters.len() == needle.len(),
-        Pattern::Phrase(_) | Pattern::Glob(_) => false,
-    };
-    let sought = Sought { finder: Finder::new(pattern), letters, is_all_letters };
+    let sought = Sought { finder: Finder::new(pattern), letters, asked: Asked::of(pattern, letters) };
     let pieces: Vec<Piece<'_>> = names.chunks().iter().flat_map(|chunk| sought.pieces(chunk)).collect();
     let bytes: usize = pieces.iter().map(Piece::bytes).sum();
     let threads = if bytes < THREAD_BYTES_MIN { 1 } else { threads.max(1) };
@@ -161,9 +179,12 @@ pub(crate) fn scan(names: &Names, pattern: &Pattern, threads: usize) -> NameHits
 impl Sought<'_> {
     /// What is to be done to find the names of a chunk: whichever is less work.
     fn pieces<'a>(&self, chunk: &'a Chunk) -> Vec<Piece<'a>> {
-        let words = if self.letters.is_empty() { Vec::new() } else { chunk.words().holding(self.letters) };
+        let mut words = if self.letters.is_empty() { Vec::new() } else { chunk.words().holding(self.letters) };
+        if self.asked == Asked::Ending {
+            words.retain(|word| chunk.words().text(*word) == self.letters);
+        }
         let of_words = || words.iter().map(|word| Piece::Word { chunk, word: *word }).collect();
-        if self.is_all_letters || (!self.letters.is_empty() && words.is_empty()) {
+        if self.asked != Asked::More || (!self.letters.is_empty() && words.is_empty()) {
             return of_words();
         }
         let of_text = texts(chunk, self.finder.needle());
@@ -173,14 +194,20 @@ impl Sought<'_> {
     }
 
     fn look(&self, piece: &Piece<'_>, hits: &mut Vec<(u32, Fit)>) {
-        match piece {
-            Piece::Text { chunk, from, to } => read(chunk, *from, *to, &self.finder, hits),
-            Piece::Word { chunk, word } => chunk.words().each(*word, self.letters, |index, fit| {
-                let fit =
-                    if self.is_all_letters { self.finder.sift(fit) } else { self.finder.fit(chunk.folded(index)) };
-                if fit > Fit::None {
-                    hits.push((chunk.first() + index, fit));
-                }
+        let (chunk, word) = match piece {
+            Piece::Text { chunk, from, to } => return read(chunk, *from, *to, &self.finder, hits),
+            Piece::Word { chunk, word } => (chunk, *word),
+        };
+        let mut found = |index: u32, fit: Fit| {
+            if fit > Fit::None {
+                hits.push((chunk.first() + index, fit));
+            }
+        };
+        match self.asked {
+            Asked::Letters => chunk.words().each(word, self.letters, |index, fit| found(index, self.finder.sift(fit))),
+            Asked::Ending => chunk.words().each_ending(word, found),
+            Asked::More => chunk.words().each(word, self.letters, |index, _| {
+                found(index, self.finder.fit(chunk.folded(index)));
             }),
         }
     }

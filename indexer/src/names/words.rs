@@ -46,23 +46,24 @@ pub(super) fn longest(text: &[u8]) -> &[u8] {
 /// What lies before a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Before {
-    Name,
     Word,
+    Separator,
+    Dot,
     Nothing,
 }
 
 /// What lies behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Behind {
-    Name,
     Word,
+    Separator,
     Extension,
     Nothing,
 }
 
 /// How a run stands in a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Standing {
+pub(super) struct Standing {
     before: Before,
     behind: Behind,
 }
@@ -71,14 +72,15 @@ impl Standing {
     fn of(name: &[u8], start: usize, end: usize) -> Self {
         let before = match start.checked_sub(1).and_then(|before| name.get(before)) {
             None => Before::Nothing,
+            Some(b'.') => Before::Dot,
             Some(byte) if is_word_byte(*byte) => Before::Word,
-            Some(_) => Before::Name,
+            Some(_) => Before::Separator,
         };
         let behind = match name.get(end) {
             None => Behind::Nothing,
             Some(b'.') if memchr::memrchr(b'.', name) == Some(end) => Behind::Extension,
             Some(byte) if is_word_byte(*byte) => Behind::Word,
-            Some(_) => Behind::Name,
+            Some(_) => Behind::Separator,
         };
         Self { before, behind }
     }
@@ -86,12 +88,13 @@ impl Standing {
     fn bits(self) -> u32 {
         let before = match self.before {
             Before::Word => 0,
-            Before::Name => 1,
-            Before::Nothing => 2,
+            Before::Separator => 1,
+            Before::Dot => 2,
+            Before::Nothing => 3,
         };
         let behind = match self.behind {
             Behind::Word => 0,
-            Behind::Name => 1,
+            Behind::Separator => 1,
             Behind::Extension => 2,
             Behind::Nothing => 3,
         };
@@ -101,16 +104,22 @@ impl Standing {
     fn from_bits(bits: u32) -> Self {
         let before = match bits >> 2 & 3 {
             0 => Before::Word,
-            1 => Before::Name,
+            1 => Before::Separator,
+            2 => Before::Dot,
             _ => Before::Nothing,
         };
         let behind = match bits & 3 {
             0 => Behind::Word,
-            1 => Behind::Name,
+            1 => Behind::Separator,
             2 => Behind::Extension,
             _ => Behind::Nothing,
         };
         Self { before, behind }
+    }
+
+    /// Whether a name is anything, a dot, and the run.
+    fn is_after_last_dot(self) -> bool {
+        self.before == Before::Dot && self.behind == Behind::Nothing
     }
 
     /// How well a name fits of which a text makes up a part of the run. The same rule as `pattern`'s, which reads names.
@@ -242,17 +251,23 @@ impl Words {
 
     /// Calls for every name that holds a run, by its number in the chunk, ascending; with how well it fits a text that
     /// lies in the run.
-    pub(super) fn each(&self, word: u32, text: &[u8], mut call: impl FnMut(u32, Fit)) {
-        let ((_, list), (_, list_end)) = (self.place(word), self.place(word + 1));
+    pub(super) fn each(&self, word: u32, text: &[u8], call: impl FnMut(u32, Fit)) {
         let run = self.text(word);
         let places: Vec<(bool, bool)> =
             memmem::find_iter(run, text).map(|at| (at == 0, at + text.len() == run.len())).collect();
-        let fits: Vec<Fit> = (0..1 << STANDING_BITS)
-            .map(|bits| {
-                let standing = Standing::from_bits(bits);
-                places.iter().map(|(is_start, is_end)| standing.fit(*is_start, *is_end)).max().unwrap_or(Fit::None)
-            })
-            .collect();
+        self.each_as(word, call, |standing| {
+            places.iter().map(|(is_start, is_end)| standing.fit(*is_start, *is_end)).max().unwrap_or(Fit::None)
+        });
+    }
+
+    /// Calls for every name that is anything, a dot, and the run.
+    pub(super) fn each_ending(&self, word: u32, call: impl FnMut(u32, Fit)) {
+        self.each_as(word, call, |standing| if standing.is_after_last_dot() { Fit::Start } else { Fit::None });
+    }
+
+    fn each_as(&self, word: u32, mut call: impl FnMut(u32, Fit), fit: impl Fn(Standing) -> Fit) {
+        let ((_, list), (_, list_end)) = (self.place(word), self.place(word + 1));
+        let fits: Vec<Fit> = (0..1 << STANDING_BITS).map(|bits| fit(Standing::from_bits(bits))).collect();
         let mut index = 0_u32;
         varint::each(self.bytes.get(self.lists + list..self.lists + list_end).unwrap_or_default(), |value| {
             index = index.wrapping_add((value >> STANDING_BITS) as u32);
@@ -264,7 +279,7 @@ impl Words {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use std::collections::BTreeMap;
 
     use proptest::prelude::*;
@@ -299,6 +314,23 @@ mod tests {
         ) {
             check(&names, &text);
         }
+    }
+
+    #[test]
+    fn names_end_in_a_dot_and_a_run() {
+        let names = ["a.jpg", ".jpg", "jpg", "a.jpgx", "a.xjpg", "a_jpg", "a.jpg.jpg", "b.1jpg", "é.jpg"];
+        let bytes = build(names.iter().map(|name| name.as_bytes())).unwrap();
+        let words = Words::open(OwnedBytes::new(bytes)).unwrap();
+        let (mut found, pattern) = (Vec::new(), Pattern::Glob(b"*.jpg".as_slice().into()));
+        for word in words.holding(b"jpg").into_iter().filter(|word| words.text(*word) == b"jpg") {
+            words.each_ending(word, |index, fit| {
+                if fit > Fit::None {
+                    found.push(names[index as usize]);
+                }
+            });
+        }
+        let expected = names.into_iter().filter(|name| pattern.fit(name.as_bytes()) > Fit::None);
+        assert_eq!(found, expected.collect::<Vec<_>>());
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl<'a> Block<'a> {
         if let Some(flag) = self.is_read.get_mut(at) {
             *flag = true;
         }
-        let (Some(source), Some(values)) = (self.segment.column(column), self.values.get_mut(at)) else { return };
+        let Some(values) = self.values.get_mut(at) else { return };
         let count = self.docs.len();
         if self.is_range && self.left.len() * SPARSE_RATIO > count {
             if let (Some(first), Some(values)) = (self.docs.first(), values.get_mut(..count)) {
@@ -80,7 +80,7 @@ impl<'a> Block<'a> {
         for position in &self.left {
             let position = *position as usize;
             if let (Some(doc), Some(value)) = (self.docs.get(position), values.get_mut(position)) {
-                *value = source.get_val(*doc);
+                *value = self.segment.value(column, *doc);
             }
         }
     }
