@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { addPerson } from './console.mjs';
-import { PEOPLE } from './harness.mjs';
+import { PEOPLE, until } from './harness.mjs';
 import { PASSWORD } from './history.mjs';
 import { keepChanging, keepPages, open, rootPages } from './keep.mjs';
 import { downloaded, faults, stage, visit } from './page.mjs';
@@ -146,8 +146,9 @@ describe('the keeping half of the console', () => {
       await dialog.getByRole('button', { name: 'Start' }).click();
       await page.waitForURL(/\/admin\/jobs\//);
       await page.getByText('Done', { exact: true }).first().waitFor({ timeout: 60_000 });
-      const there = await admin.get(`/api/v1/orgs/${org}/snapshots?repository=${other.uid}`);
-      assert.ok(there.items.length > 10);
+      // The catalog hears of them a moment after the job has ended.
+      const copies = `/api/v1/orgs/${org}/snapshots?repository=${other.uid}`;
+      await until('the copies', async () => (await admin.get(copies)).items.length > 10);
 
       await page.goto(`/admin/repos/${other.uid}/upkeep`);
       await page.getByRole('button', { name: 'Prune…' }).click();

@@ -60,9 +60,7 @@ describe('charts', () => {
           const look = { who: 'admin', path: '/admin/roles', language, width };
           await visit(on, look, async (page) => {
             await page.addInitScript(remember);
-            await page.route('**/usage*', (route) =>
-              route.fulfill({ json: { items: days(count), next: null } }),
-            );
+            await page.route('**/usage*', (route) => route.fulfill({ json: days(count) }));
             await page.goto(`/admin/repos/${on.world.repository}`);
             await page.locator('.uplot canvas').waitFor();
             await page.waitForFunction(() => window.written.length > 3);

@@ -1,9 +1,15 @@
 //! The files of `dist/` in front of a server that holds older ones: a screen is tried without building the program anew.
 //! What pages may do is still said by the server, whose headers are sent with them.
+//!
+//! A process of its own, as journeys run other programs and wait for them: `node front.mjs DIST PORT SERVER_PORT`.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
+const SELF = fileURLToPath(import.meta.url);
 /** What programs ask below `/`, as `server/src/web.rs` has it. */
 const PROGRAMS = ['api', 'portal', 'restic', 'dav', 'dl', 'p', 'healthz', 'readyz', 'metrics'];
 const TYPES = {
@@ -13,7 +19,19 @@ const TYPES = {
 };
 
 /** Listens at a port, for a server at another one; ends with what it returns. */
-export async function startFront(dist, port, serverPort) {
+export async function startFront(...where) {
+  const child = spawn(process.execPath, [SELF, ...where.map(String)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  await once(child.stdout, 'data');
+  return () => {
+    child.kill();
+    return ended;
+  };
+}
+
+function listen(dist, port, serverPort) {
   const front = createServer((asked, answer) => {
     const path = new URL(asked.url, 'http://front').pathname;
     const first = path.split('/')[1];
@@ -37,11 +55,7 @@ export async function startFront(dist, port, serverPort) {
     ask.on('error', () => answer.writeHead(502).end());
     ask.end();
   });
-  await new Promise((resolve) => front.listen(port, '127.0.0.1', resolve));
-  return () => {
-    front.closeAllConnections();
-    return new Promise((resolve) => front.close(resolve));
-  };
+  front.listen(port, '127.0.0.1', () => console.log('listening'));
 }
 
 function fileOf(dist, path) {
@@ -63,4 +77,9 @@ function pass(asked, answer, port) {
   answer.on('close', () => ask.destroy());
   ask.on('error', () => answer.destroy());
   asked.pipe(ask);
+}
+
+if (process.argv[1] === SELF) {
+  const [, , dist, port, serverPort] = process.argv;
+  listen(dist, Number(port), Number(serverPort));
 }
