@@ -2,6 +2,8 @@
 //!
 //! The columns mean here: `raw` is nginx over the files themselves, `restic` is `restic dump`.
 
+mod http;
+mod pages;
 mod ranges;
 mod served;
 
@@ -53,6 +55,17 @@ pub(crate) fn run(stage: &Stage, table: &mut Table) -> Result<()> {
             let dumped =
                 measure::timed(data::restic(stage, &set.repository)?.args(["dump", "latest", "/files/part_00"]))?;
             table.add("folder of 10 000 small files as tar", Unit::Seconds, Peer::Restic, dumped.seconds);
+        }
+    }
+    if stage.uses(Set::Million) {
+        let set = data::prepare(stage, Set::Million)?;
+        let entries = fs::read_dir(&set.raw).context("listing a folder")?.count() as u64;
+        for _ in 0..stage.options.rounds {
+            let portal = Portal::start(stage, &set.repository)?;
+            let p95 = pages::p95_seconds(&portal.listing(), portal.token(), entries)?;
+            table.add("page of 500 entries of a million, 95th percentile", Unit::Seconds, Peer::Bygone, p95);
+            peak = peak.max(portal.peak_mib()?);
+            portal.stop()?;
         }
     }
     table.add("memory of the server", Unit::PeakMebibytes, Peer::Bygone, peak);

@@ -1,10 +1,9 @@
 //! Random ranges over several connections that stay open.
 
+use super::http::{self, Connection};
 use crate::generate::chance::Chance;
 use crate::signals;
-use anyhow::{Context, Result, bail, ensure};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use anyhow::{Result, bail, ensure};
 use std::time::{Duration, Instant};
 
 /// Connections at once.
@@ -25,13 +24,12 @@ pub(super) struct Found {
 
 /// Asks for random ranges of what `url` names.
 pub(super) fn random(url: &str, token: Option<&str>) -> Result<Found> {
-    let (host, path) = url.strip_prefix("http://").and_then(|rest| rest.split_once('/')).context("a URL")?;
-    let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let (host, path) = http::parts(url)?;
     let begun = Instant::now();
     let connections: Vec<_> = (0..CONNECTIONS)
         .map(|number| {
-            let (host, path, token) = (host.to_owned(), path.to_owned(), token.clone());
-            std::thread::spawn(move || one(&host, &path, &token, number))
+            let (host, path, token) = (host.to_owned(), path.to_owned(), token.map(str::to_owned));
+            std::thread::spawn(move || one(&host, &path, token.as_deref(), number))
         })
         .collect();
     let mut times = Vec::new();
@@ -41,35 +39,21 @@ pub(super) fn random(url: &str, token: Option<&str>) -> Result<Found> {
     }
     signals::check()?;
     let seconds = begun.elapsed().as_secs_f64();
-    times.sort_by(f64::total_cmp);
-    let p95 = times.get(times.len() * 95 / 100).copied().context("no range was answered")?;
-    Ok(Found { per_second: times.len() as f64 / seconds, p95_seconds: p95 })
+    Ok(Found { per_second: times.len() as f64 / seconds, p95_seconds: http::p95(times)? })
 }
 
 /// One connection; how long each of its ranges took.
-fn one(host: &str, path: &str, token: &str, number: u64) -> Result<Vec<f64>> {
-    let stream = TcpStream::connect(host).context("connecting")?;
-    stream.set_nodelay(true).context("setting a connection up")?;
-    let mut reader = BufReader::with_capacity(1 << 16, stream.try_clone().context("a second handle of a connection")?);
-    let mut writer = stream;
+fn one(host: &str, path: &str, token: Option<&str>, number: u64) -> Result<Vec<f64>> {
+    let mut connection = Connection::open(host, token)?;
     let mut chance = Chance::of(SEED, number);
-    let mut times = Vec::new();
-    let mut block = vec![0; RANGE_BYTES as usize];
+    let (mut times, mut body) = (Vec::new(), Vec::new());
     let end = Instant::now() + Duration::from_secs(SECONDS);
     while Instant::now() < end {
         let first = chance.below(HOT_BYTES - RANGE_BYTES);
         let last = first + RANGE_BYTES - 1;
         let begun = Instant::now();
-        write!(writer, "GET /{path} HTTP/1.1\r\nHost: x\r\n{token}Range: bytes={first}-{last}\r\n\r\n")
-            .context("asking")?;
-        let mut line = String::new();
-        reader.read_line(&mut line).context("reading an answer")?;
-        ensure!(line.starts_with("HTTP/1.1 206"), "a range was answered with {line}");
-        while line != "\r\n" {
-            line.clear();
-            ensure!(reader.read_line(&mut line).context("reading an answer")? > 0, "an answer broke off");
-        }
-        reader.read_exact(&mut block).context("reading a range")?;
+        let status = connection.get(path, &format!("Range: bytes={first}-{last}\r\n"), &mut body)?;
+        ensure!(status == 206 && body.len() as u64 == RANGE_BYTES, "a range was answered with {status}");
         times.push(begun.elapsed().as_secs_f64());
     }
     Ok(times)

@@ -51,6 +51,11 @@ impl Portal {
         format!("{}?path=/files/{name}&as=tar", self.url)
     }
 
+    /// The listing of the folder that is the whole set.
+    pub(super) fn listing(&self) -> String {
+        self.url.replace("/download", "/tree?path=/files")
+    }
+
     pub(super) fn token(&self) -> &str {
         &self.token
     }
