@@ -101,7 +101,7 @@ struct Place {
 pub(crate) enum Sight {
     /// Everything is seen.
     All,
-    Some(Table),
+    Some(Box<Table>),
 }
 
 /// What can be said of everything that lies in a directory, without a look at it.
@@ -245,7 +245,7 @@ impl Sight {
         }
         let glances: Vec<Glance> = dirs.iter().map(|place| prefixes.glance(*place)).collect();
         let is_glance_enough = !glances.contains(&Glance::Some);
-        Self::Some(Table { dirs, glances, is_glance_enough, prefixes, owners })
+        Self::Some(Box::new(Table { dirs, glances, is_glance_enough, prefixes, owners }))
     }
 }
 
