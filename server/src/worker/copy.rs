@@ -42,6 +42,8 @@ pub(super) async fn run(task: &Task, spec: &CopySpec) -> Result<Outcome> {
         .await;
     source.work(|_| Ok(())).await?;
     let copied = copied?;
+    // Whoever looks for the copies finds them: no plan of the destination may run for weeks.
+    super::catalog::refresh(task, spec.to).await?;
     let line = format!("{} snapshots were copied, {} were there already", copied.copied, copied.present);
     task.log(LogLevel::Info, line).await;
     let counts = Counts { snapshots: copied.copied, problems: copied.unreadable, ..Counts::default() };
