@@ -50,20 +50,10 @@ fn owner() -> Owner {
     Owner { name: bounded(&account.name), uid: Some(account.uid), gid: Some(account.gid), sid: None }
 }
 
-/// Source: `whoami /user /fo csv /nh` prints `"domain\name","S-1-5-…"`.
-#[cfg(windows)]
+#[cfg(not(unix))]
 fn owner() -> Owner {
     let account = capture::account();
-    let asked = std::process::Command::new("whoami").args(["/user", "/fo", "csv", "/nh"]).output();
-    let said = asked.ok().and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default();
-    let sid = said.trim().rsplit(',').next().map(|part| part.trim_matches('"').to_owned());
-    let sid = sid.filter(|sid| sid.starts_with("S-")).map(|sid| bounded(&sid));
-    Owner { name: bounded(&account.name), uid: None, gid: None, sid }
-}
-
-#[cfg(not(any(unix, windows)))]
-fn owner() -> Owner {
-    Owner { name: bounded(&capture::account().name), ..Owner::default() }
+    Owner { name: bounded(&account.name), uid: None, gid: None, sid: account.sid.map(|sid| sid.to_string()) }
 }
 
 #[cfg(test)]
@@ -78,5 +68,7 @@ mod tests {
         assert!(!facts.hostname.is_empty());
         #[cfg(unix)]
         assert_eq!(facts.owner.uid, Some(capture::account().uid));
+        #[cfg(windows)]
+        assert!(facts.owner.sid.is_some_and(|sid| sid.parse::<bygone_common::Sid>().is_ok()));
     }
 }

@@ -1,6 +1,8 @@
 //! `bygone login` and `bygone logout`: who one is to a server. What is kept is an API token for reading one's own files, in a
 //! file that nobody else can read.
 
+mod browser;
+
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -25,8 +27,9 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// Sign in to a server
 ///
-/// Then --server URL in the place of --repository shows what you may see there: mount, ls, find, cat, tar, diff, history and
-/// restore read it without the repository's password.
+/// Where people come from a provider of identities, a code is shown, which one types in a browser; elsewhere a password is
+/// asked for. Then --server URL in the place of --repository shows what you may see there: mount, ls, find, cat, tar, diff,
+/// history and restore read it without the repository's password.
 #[derive(Debug, Args)]
 pub(crate) struct Login {
     /// The server: https://backup.example
@@ -34,8 +37,11 @@ pub(crate) struct Login {
     /// Whose password is asked for
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
+    /// Be let in by a browser, also where the server has no provider of identities
+    #[arg(long, conflicts_with = "email")]
+    browser: bool,
     /// A file that holds an API token, made in the portal, instead of a password; - is standard input
-    #[arg(long, value_name = "FILE", conflicts_with = "email")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["email", "browser"])]
     token_file: Option<PathBuf>,
 }
 
@@ -97,8 +103,11 @@ impl Login {
             }
             None => {
                 let api = ApiClient::new(&self.url, &trust, None).map_err(|error| failure(&error))?;
-                let (token, uid) = self.make_token(&runtime, &api)?;
-                (token, Some(uid))
+                let made = match self.takes_browser(&runtime, &api)? {
+                    true => browser::let_in(&runtime, &api)?,
+                    false => self.make_token(&runtime, &api)?,
+                };
+                (made.secret, Some(made.token.uid))
             }
         };
         let file = place()?;
@@ -111,8 +120,18 @@ impl Login {
         Ok(Outcome::Done)
     }
 
+    /// Whether somebody signs in at a browser: where people come from a provider of identities, there is no password to ask
+    /// for here.
+    fn takes_browser(&self, runtime: &tokio::runtime::Runtime, api: &ApiClient) -> Result<bool> {
+        if self.browser || self.email.is_some() {
+            return Ok(self.browser);
+        }
+        let providers = runtime.block_on(api.get::<Vec<Value>>("/api/v1/sign-in/providers"));
+        Ok(!providers.map_err(|error| failure(&error))?.is_empty())
+    }
+
     /// Signs in by password, and has a token made.
-    fn make_token(&self, runtime: &tokio::runtime::Runtime, api: &ApiClient) -> Result<(String, String)> {
+    fn make_token(&self, runtime: &tokio::runtime::Runtime, api: &ApiClient) -> Result<Made> {
         let email = match &self.email {
             Some(email) => email.clone(),
             None => ask("e-mail address: ")?,
@@ -138,7 +157,7 @@ impl Login {
         if let Err(error) = runtime.block_on(signed.post::<Value>("/api/v1/sign-out", &json!({}))) {
             tracing::debug!(%error, "the session stays until it ends by itself");
         }
-        Ok((made.secret, made.token.uid))
+        Ok(made)
     }
 }
 

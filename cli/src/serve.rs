@@ -1,11 +1,14 @@
 //! `bygone serve`: the server.
 
 use bygone_common::Clock;
-use bygone_server::config::{LogConfig, LogFormat};
-use bygone_server::{Roles, Server, systemd};
-use bygone_vault::Result;
+use bygone_server::config::LogFormat;
+use bygone_server::telemetry::{self, Telemetry};
+use bygone_server::{Config, Roles, Server, systemd};
+use bygone_vault::{Error, ErrorKind, Result};
 use clap::Args;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::console;
 use crate::exit::Outcome;
@@ -38,8 +41,8 @@ impl Serve {
             }
             return Ok(Outcome::Done);
         }
-        log(&config.log);
         runtime()?.block_on(async {
+            let telemetry = log(&config)?;
             let server = Server::start(config, Clock::real(jiff::Timestamp::now), self.role).await.map_err(failure)?;
             if let Some(link) = server.setup_link() {
                 console::line(&format!("Open this link once, to make the first administrator: {link}"));
@@ -48,18 +51,27 @@ impl Serve {
             wait_for_end().await.map_err(failure)?;
             systemd::stopping();
             server.stop().await;
+            if let Some(telemetry) = telemetry {
+                telemetry.stop().await;
+            }
             Ok(Outcome::Done)
         })
     }
 }
 
-fn log(config: &LogConfig) {
-    let filter = EnvFilter::new(&config.filter);
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match config.format {
-        LogFormat::Text => log.with_target(false).init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
-    }
+/// Begins to log, and to tell traces if somebody collects them.
+fn log(config: &Config) -> Result<Option<Telemetry>> {
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match config.log.format {
+        LogFormat::Text => lines.with_target(false).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    let lines = lines.with_filter(EnvFilter::new(&config.log.filter));
+    let traces = config.collector.as_deref().map(telemetry::layer).transpose();
+    let failed = |why| Error::new(ErrorKind::InvalidInput, why);
+    let (traces, telemetry) = traces.map_err(failed)?.map_or((None, None), |(layer, told)| (Some(layer), Some(told)));
+    tracing_subscriber::registry().with(traces).with(lines).init();
+    Ok(telemetry)
 }
 
 /// Until Ctrl-C, or until the system asks it to end. Asked a second time, it ends at once.

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
+use crate::sid::Sid;
 use crate::snapshot_path::SnapshotPath;
 
 pub use place::{Place, Sight};
@@ -51,8 +52,10 @@ impl Effect {
 pub enum Owner {
     /// By number.
     Uid(u32),
-    /// By name: a user's, or on Windows their SID.
+    /// By the name that is stored.
     Name(Box<str>),
+    /// By security identifier, on Windows: what somebody is called there may change, and numbers there are none.
+    Sid(Sid),
 }
 
 /// Characters of an owner's name at most.
@@ -63,6 +66,7 @@ impl std::fmt::Display for Owner {
         match self {
             Self::Uid(uid) => write!(f, "uid:{uid}"),
             Self::Name(name) => write!(f, "name:{name}"),
+            Self::Sid(sid) => write!(f, "sid:{sid}"),
         }
     }
 }
@@ -70,11 +74,12 @@ impl std::fmt::Display for Owner {
 impl std::str::FromStr for Owner {
     type Err = String;
 
-    /// `uid:1000`, or `name:anna`, or `name:S-1-5-21-…`.
+    /// `uid:1000`, or `name:anna`, or `sid:S-1-5-21-…`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is not an owner; owners are uid:1000 or name:anna");
+        let wrong = || format!("{text:?} is not an owner; owners are uid:1000, name:anna or sid:S-1-5-21-1-2-3-1001");
         match text.split_once(':') {
             Some(("uid", uid)) => uid.parse().map(Self::Uid).map_err(|_| wrong()),
+            Some(("sid", sid)) => sid.parse().map(Self::Sid).map_err(|_| wrong()),
             Some(("name", name))
                 if !name.trim().is_empty()
                     && name.chars().count() <= OWNER_CHARS_MAX
@@ -94,13 +99,17 @@ pub struct OwnedBy<'a> {
     pub uid: u32,
     /// By name; empty where none is stored.
     pub name: &'a str,
+    /// By security identifier, where one is stored. Windows has no numbers: then `uid` says nothing.
+    pub sid: Option<&'a Sid>,
 }
 
 impl Owner {
     fn is(&self, whose: OwnedBy<'_>) -> bool {
         match self {
-            Self::Uid(uid) => *uid == whose.uid,
+            // Everything of a Windows machine is stored with number 0, which is root's elsewhere.
+            Self::Uid(uid) => whose.sid.is_none() && *uid == whose.uid,
             Self::Name(name) => **name == *whose.name,
+            Self::Sid(sid) => whose.sid == Some(sid),
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod schedule;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod secret;
+pub mod sid;
 pub mod snapshot_path;
 pub mod uid;
 
@@ -29,9 +30,10 @@ pub use hold::Hold;
 pub use id::{BlobId, Id, IdError, IndexId, KeyId, PackId, RepositoryId, SnapshotId, TreeId};
 pub use retention::{GroupBy, Retention};
 pub use secret::Secret;
+pub use sid::Sid;
 pub use snapshot_path::{SnapshotPath, SnapshotPathError};
 pub use uid::{
     AgentUid, CorrelationUid, CredentialUid, EnrolmentUid, EventUid, GrantUid, IdentityUid, JobUid, LeaseUid, LinkUid,
-    OrgUid, PlaceUid, PlanUid, ProviderUid, RepositoryUid, RestoreUid, RunUid, SessionUid, SourceUid, TicketUid,
-    TokenUid, UidError, UserUid,
+    LoginRequestUid, OrgUid, PlaceUid, PlanUid, ProviderUid, RepositoryUid, RestoreUid, RunUid, SessionUid, SourceUid,
+    TicketUid, TokenUid, UidError, UserUid,
 };

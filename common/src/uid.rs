@@ -85,6 +85,8 @@ uids! {
     ProviderUid;
     /// A link that works once: to set up an installation, or to choose a new password.
     LinkUid;
+    /// A program that asks to act for a person.
+    LoginRequestUid;
     /// A session of a browser.
     SessionUid;
     /// An API token.

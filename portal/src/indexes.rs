@@ -70,6 +70,12 @@ impl Indexes {
         }
     }
 
+    /// Closes an organization's index, which another replica has now. Its files stay: should it come back, only what has
+    /// changed since is read.
+    pub async fn close(&self, org: OrgUid) {
+        self.open.lock().await.indexes.remove(&org);
+    }
+
     fn begun(&self, org: OrgUid) {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&org);
     }

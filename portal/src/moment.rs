@@ -130,7 +130,7 @@ pub(crate) fn knows(repository: &Repository, id: &str) -> bool {
 
 /// Whose a node is.
 pub fn whose(node: Node<'_>) -> OwnedBy<'_> {
-    OwnedBy { uid: node.uid(), name: node.user() }
+    node.owned_by()
 }
 
 fn missing() -> Problem {

@@ -9,6 +9,7 @@ pub(crate) mod grants;
 pub(crate) mod holds;
 pub(crate) mod installation;
 pub(crate) mod jobs;
+pub(crate) mod login_requests;
 pub(crate) mod me;
 pub(crate) mod orgs;
 pub(crate) mod plans;
@@ -60,6 +61,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(holds::routes())
         .merge(secrets::routes())
         .merge(sign_in::routes())
+        .merge(login_requests::routes())
         .merge(me::routes())
         .merge(users::routes())
         .merge(sessions::routes())

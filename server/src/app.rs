@@ -14,6 +14,7 @@ use crate::ca::Ca;
 use crate::config::Config;
 use crate::gateway::Turns;
 use crate::identity::Identity;
+use crate::index_leases::IndexLeases;
 use crate::openapi::OpenApiText;
 use crate::secrets::Secrets;
 use crate::storages::Storages;
@@ -42,6 +43,8 @@ pub struct Parts {
     pub storages: Storages,
     /// Shows files to people.
     pub portal: bygone_portal::Portal,
+    /// Which replica has which search index.
+    pub index_leases: IndexLeases,
     /// How much the gateway does at once.
     pub gateway: Turns,
     /// Who waits for work.

@@ -41,9 +41,6 @@ async fn read(app: &App, actor: &Actor, row: &Row) -> Result<Refreshed> {
     let found: Vec<Catalogued> = repository.snapshots().iter().map(|one| catalogued(row.uid, one, &sources)).collect();
     let unreadable: Vec<String> = repository.damaged_snapshots().iter().map(|(id, _)| id.to_string()).collect();
     let refreshed = app.store.snapshots().replace(actor, row.org, row.uid, &found, &unreadable).await?;
-    if !refreshed.added.is_empty() || !refreshed.removed.is_empty() {
-        app.portal.indexes.behind(row.org);
-    }
     if is_due(app, actor, row).await? {
         let restored = found.iter().filter_map(|one| one.row.bytes).fold(0_i64, i64::saturating_add);
         measure(app, actor, row, repository, restored, refreshed.total).await?;

@@ -22,6 +22,9 @@ pub use storage::StorageConfig;
 /// What begins the names of variables that override keys.
 pub const VARIABLE_PREFIX: &str = "BYGONE_";
 
+/// What every program that tells traces looks at, unless something else is said for it alone. Source: the OTLP specification.
+const COLLECTOR_VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
 /// All faults of a configuration.
 #[derive(Debug)]
 pub struct ConfigError {
@@ -54,6 +57,8 @@ pub struct Config {
     pub secrets: SecretsConfig,
     /// What is logged, and how.
     pub log: LogConfig,
+    /// Where traces are told to, by OTLP over HTTP; none: nowhere.
+    pub collector: Option<String>,
     /// How much of everything.
     pub limits: LimitsConfig,
     /// Where repositories may lie.
@@ -71,6 +76,8 @@ pub struct ServerConfig {
     pub public_url: Option<String>,
     /// Where agents find it, if not at `agent_listen`.
     pub agent_url: Option<String>,
+    /// Where other replicas find it, if not at `listen`.
+    pub replica_url: Option<String>,
     /// Proxies whose `Forwarded` and `X-Forwarded-For` headers are believed.
     pub trusted_proxies: Vec<Network>,
     /// Whether those proxies say the PROXY protocol first (version 1 or 2).
@@ -171,10 +178,19 @@ impl Config {
             })?,
             None => String::new(),
         };
-        let variables = variables
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.strip_prefix(VARIABLE_PREFIX)?.to_owned(), value)));
-        Self::parse(&text, &variables.collect())
+        let mut ours = BTreeMap::new();
+        let mut collector = None;
+        for (name, value) in variables {
+            if name == COLLECTOR_VARIABLE {
+                collector = Some(value).filter(|value| !value.is_empty());
+            } else if let Some(name) = name.strip_prefix(VARIABLE_PREFIX) {
+                ours.insert(name.to_owned(), value);
+            }
+        }
+        if let Some(collector) = collector {
+            ours.entry("TELEMETRY__OTLP".to_owned()).or_insert(collector);
+        }
+        Self::parse(&text, &ours)
     }
 
     /// Reads the text of a file and variables without their prefix.
@@ -191,6 +207,7 @@ impl Config {
                 .unwrap_or(([127, 0, 0, 1], 8322).into()),
             public_url: reader.url("server", "public_url"),
             agent_url: reader.url("server", "agent_url"),
+            replica_url: reader.url("server", "replica_url"),
             trusted_proxies: reader.list("server", "trusted_proxies", "an address or network", Network::parse),
             proxy_protocol: reader.flag("server", "proxy_protocol").unwrap_or_default(),
             drain: Duration::from_secs(reader.number("server", "drain_seconds", 0..=3_600).unwrap_or(30)),
@@ -217,9 +234,10 @@ impl Config {
                 .unwrap_or(LogFormat::Text),
             filter: reader.text("log", "filter").unwrap_or_else(|| "info".to_owned()),
         };
+        let collector = reader.url("telemetry", "otlp");
         let limits = limits::read(&mut reader);
         let storage = storage::read(&mut reader);
-        let config = Self { data, server, tls, database, secrets, log, limits, storage };
+        let config = Self { data, server, tls, database, secrets, log, collector, limits, storage };
         reader.finish()?;
         Ok(config)
     }
@@ -301,6 +319,21 @@ mod tests {
         assert_eq!(config.unwrap().server.trusted_proxies.len(), 2);
         let config = parse("[limits]\norg_jobs = 7\nagent_jobs = 1", &[("LIMITS__ORG_JOBS", "8")]).unwrap();
         assert_eq!((config.limits.queue().org_max, config.limits.queue().agent_max), (Some(8), 1));
+    }
+
+    #[test]
+    fn traces_go_where_the_variable_of_all_programs_says_unless_ours_says_otherwise() {
+        let load = |variables: &[(&str, &str)]| {
+            let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            Config::load(None, variables).map(|config| config.collector).map_err(|error| error.to_string())
+        };
+        let everybodys = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318/");
+        assert_eq!(load(&[]), Ok(None));
+        assert_eq!(load(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "")]), Ok(None));
+        assert_eq!(load(&[everybodys]), Ok(Some("http://collector:4318".to_owned())));
+        let ours = ("BYGONE_TELEMETRY__OTLP", "https://other");
+        assert_eq!(load(&[ours, everybodys]), Ok(Some("https://other".to_owned())));
+        assert!(load(&[("BYGONE_TELEMETRY__OTLP", "collector")]).unwrap_err().contains("telemetry.otlp"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -12,6 +12,7 @@ use tracing::Instrument;
 
 use crate::app::App;
 use crate::config::Network;
+use crate::index_leases::forward;
 use crate::listen::Peer;
 use crate::problem::Problem;
 
@@ -41,10 +42,20 @@ pub(crate) async fn correlate(State(app): State<App>, mut request: Request, next
     let given = request.headers().get(HEADER).and_then(|value| value.to_str().ok()?.parse().ok());
     let correlation = given.unwrap_or_else(|| app.store.uid(CorrelationUid::new));
     let peer = request.extensions().get::<Peer>().map(|peer| peer.address.ip());
-    let address = peer.map(|peer| client(peer, request.headers(), &app.config.server.trusted_proxies));
+    let forwarded = forward::accepted(&app, request.headers(), request.uri());
+    let address = match forwarded {
+        Some(forwarded) => {
+            request.extensions_mut().insert(forwarded);
+            forwarded.address
+        }
+        None => peer.map(|peer| client(peer, request.headers(), &app.config.server.trusted_proxies)),
+    };
     request.extensions_mut().insert(Origin { correlation, address });
-    let span = tracing::info_span!("request", method = %request.method(), correlation = %correlation);
-    let mut response = next.run(request).instrument(span).await;
+    let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str);
+    let status = tracing::field::Empty;
+    let span = tracing::info_span!("request", method = %request.method(), route, correlation = %correlation, status);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    span.record("status", response.status().as_u16());
     if let Ok(value) = HeaderValue::from_str(&correlation.to_string()) {
         response.headers_mut().insert(HEADER, value);
     }

@@ -5,6 +5,7 @@ mod proxy;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -26,8 +27,8 @@ use crate::config::Network;
 /// How long a peer may take for the PROXY header and for the TLS handshake.
 const HANDSHAKE_WAIT_MAX: Duration = Duration::from_secs(10);
 
-/// How long a peer may take for the headers of a request.
-const HEADERS_WAIT_MAX: Duration = Duration::from_secs(30);
+/// How often a peer of HTTP/2 is asked whether it is still there, and how long it may take to say so.
+const ALIVE_EVERY: Duration = Duration::from_secs(30);
 
 /// How long we wait after `accept` failed: for want of file descriptors, say.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -54,12 +55,14 @@ pub(crate) struct Listening {
     pub(crate) proxies: Option<Vec<Network>>,
     /// A turn for each connection that may be open.
     pub(crate) turns: Arc<Semaphore>,
+    /// How long a peer may take for the headers of a request, and for the first request of a connection.
+    pub(crate) headers_wait: Duration,
 }
 
 /// Serves until `stopping` is cancelled, then lets each connection finish the request it is at. `connections` knows when
 /// the last one ended.
 pub(crate) async fn listen(listening: Listening, stopping: CancellationToken, connections: TaskTracker) {
-    let Listening { socket, tls, router, proxies, turns } = listening;
+    let Listening { socket, tls, router, proxies, turns, headers_wait } = listening;
     let acceptor = tls.map(TlsAcceptor::from);
     let proxies = proxies.map(Arc::new);
     loop {
@@ -72,7 +75,8 @@ pub(crate) async fn listen(listening: Listening, stopping: CancellationToken, co
         let stopping = stopping.clone();
         connections.spawn(async move {
             let _turn = turn;
-            serve_connection(stream, address, acceptor, router, proxies, stopping).await;
+            let serving = Serving { router, headers_wait, stopping };
+            serve_connection(stream, address, acceptor, proxies, serving).await;
         });
     }
 }
@@ -92,13 +96,19 @@ async fn accept(
     }
 }
 
+/// What a connection is served with.
+struct Serving {
+    router: Router,
+    headers_wait: Duration,
+    stopping: CancellationToken,
+}
+
 async fn serve_connection(
     mut stream: TcpStream,
     address: SocketAddr,
     acceptor: Option<TlsAcceptor>,
-    router: Router,
     proxies: Option<Arc<Vec<Network>>>,
-    stopping: CancellationToken,
+    serving: Serving,
 ) {
     // Small answers go out at once; failing to ask for that costs time only.
     stream.set_nodelay(true).ok();
@@ -114,32 +124,37 @@ async fn serve_connection(
         }
     }
     let Some(acceptor) = acceptor else {
-        return serve_http(stream, peer, router, stopping).await;
+        return serve_http(stream, peer, serving).await;
     };
     match tokio::time::timeout(HANDSHAKE_WAIT_MAX, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => {
             let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
             peer.certificate = certificates.first().map(|der| PeerCertificate(Arc::new(der.clone().into_owned())));
-            serve_http(stream, peer, router, stopping).await;
+            serve_http(stream, peer, serving).await;
         }
         Ok(Err(error)) => tracing::debug!(%address, %error, "a TLS handshake failed"),
         Err(_) => tracing::debug!(%address, "a TLS handshake took too long"),
     }
 }
 
-async fn serve_http<S>(stream: S, peer: Peer, router: Router, stopping: CancellationToken)
+async fn serve_http<S>(stream: S, peer: Peer, serving: Serving)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let Serving { router, headers_wait, stopping } = serving;
+    let address = peer.address;
+    let asked = Arc::new(AtomicBool::new(false));
+    let has_asked = Arc::clone(&asked);
     let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        has_asked.store(true, Ordering::Relaxed);
         let mut request: Request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(peer.clone());
         let mut router = router.clone();
         async move { router.call(request).await }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_WAIT_MAX);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(HEADERS_WAIT_MAX));
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(headers_wait);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(ALIVE_EVERY)).keep_alive_timeout(ALIVE_EVERY);
     let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -147,8 +162,20 @@ where
             connection.as_mut().graceful_shutdown();
             connection.await
         }
+        // What tells HTTP/1 from HTTP/2 waits without an end; so does HTTP/2 for a first request.
+        () = silence(&asked, headers_wait) => {
+            return tracing::debug!(%address, "a connection was opened, and nothing asked in time");
+        }
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection broke off");
+    }
+}
+
+/// Ends when nothing was asked in time, and else never.
+async fn silence(asked: &AtomicBool, wait: Duration) {
+    tokio::time::sleep(wait).await;
+    if asked.load(Ordering::Relaxed) {
+        std::future::pending().await
     }
 }

@@ -18,6 +18,9 @@ const HTTP_SECONDS: &str = "bygone_http_request_seconds";
 /// Requests being answered.
 const HTTP_ACTIVE: &str = "bygone_http_requests_active";
 
+/// Bytes of decoded blobs and directories that are kept in memory.
+const ENGINE_CACHED_BYTES: &str = "bygone_engine_cached_bytes";
+
 /// Upper ends of the buckets for times, in seconds.
 const SECONDS: [f64; 11] = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
@@ -42,6 +45,7 @@ fn collector() -> PrometheusHandle {
     describe_counter!(HTTP_REQUESTS, "Requests answered, by method, route and status");
     describe_histogram!(HTTP_SECONDS, metrics::Unit::Seconds, "Time until an answer began, by method and route");
     describe_gauge!(HTTP_ACTIVE, "Requests being answered");
+    describe_gauge!(ENGINE_CACHED_BYTES, metrics::Unit::Bytes, "Decoded blobs and directories in memory");
     handle
 }
 
@@ -62,6 +66,7 @@ pub(crate) async fn measure(request: Request, next: Next) -> Response {
 
 /// The metrics in Prometheus' text format.
 pub(crate) async fn metrics(State(app): State<App>) -> String {
+    gauge!(ENGINE_CACHED_BYTES).set(app.engine.cached_bytes() as f64);
     app.metrics.run_upkeep();
     app.metrics.render()
 }

@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::correlation::Origin;
 use crate::identity::cookie::is_secure;
+use crate::index_leases::forward;
 use crate::problem::{ProblemCode, Result};
 use crate::signed::Signed;
 use crate::storages::Storages;
@@ -56,6 +57,7 @@ pub(crate) fn new(storages: &Storages, config: &Config) -> Portal {
 pub(crate) fn router(app: &App) -> Router<App> {
     let (routes, _) = bygone_portal::routes().split_for_parts();
     let signed = middleware::from_fn_with_state(app.clone(), sign);
+    let to_holder = middleware::from_fn_with_state(app.clone(), forward::to_holder);
     let drives = bygone_portal::drives()
         .route_layer(middleware::from_fn_with_state(app.clone(), sign_drive))
         .route_layer(middleware::from_fn(basic));
@@ -63,7 +65,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
     // Restores are jobs of agents, which the portal knows nothing of.
     let (restores, _) = crate::api::restores::routes().split_for_parts();
     Router::new()
-        .nest(ROOT, routes.route_layer(signed).with_state(app.portal.clone()).merge(restores))
+        .nest(ROOT, routes.route_layer(to_holder).route_layer(signed).with_state(app.portal.clone()).merge(restores))
         .nest(bygone_portal::tickets::ROOT, tickets.with_state(app.portal.clone()))
         .merge(drives.with_state(app.portal.clone()))
 }

@@ -7,6 +7,7 @@
 
 use std::time::{Duration, Instant};
 
+use bygone_common::job::{JobKind, JobState};
 use bygone_store::jobs::LEASE;
 use jiff::{SignedDuration, Timestamp};
 
@@ -73,6 +74,9 @@ pub(crate) async fn run(app: App) {
     }
 }
 
+/// States of jobs that are counted: those of jobs that are not over.
+const UNDERWAY: [JobState; 3] = [JobState::Queued, JobState::Leased, JobState::Running];
+
 /// One round: what is due is made.
 pub(crate) async fn schedule(app: &App) {
     match app.store.plans().schedule().await {
@@ -101,9 +105,12 @@ async fn expire(app: &App) {
         metrics::gauge!("bygone_queue_age_seconds").set(age.map_or(0.0, |age| age.as_secs_f64()));
     }
     if let Ok(depths) = app.store.jobs().depths().await {
-        for depth in depths {
-            let count = f64::from(u32::try_from(depth.count).unwrap_or(u32::MAX));
-            metrics::gauge!("bygone_jobs", "kind" => depth.kind, "state" => depth.state).set(count);
+        // Also those of which there are none any more: a gauge keeps what it was set to.
+        for (kind, state) in JobKind::ALL.into_iter().flat_map(|kind| UNDERWAY.map(|state| (kind.name(), state.name())))
+        {
+            let depth = depths.iter().find(|depth| depth.kind == kind && depth.state == state);
+            let count = depth.map_or(0, |depth| u32::try_from(depth.count).unwrap_or(u32::MAX));
+            metrics::gauge!("bygone_jobs", "kind" => kind, "state" => state).set(f64::from(count));
         }
     }
 }

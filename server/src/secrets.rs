@@ -30,6 +30,8 @@ const KEY_ID_BYTES: usize = 8;
 pub const KEYS_MAX: usize = 8;
 /// What the key for names is derived by: it must never change.
 const NAMING: &[u8] = b"bygone names";
+/// What the key with which replicas sign is derived by: the same in all of them.
+const SIGNING: &[u8] = b"bygone replicas";
 /// The form of what is sealed.
 const VERSION: u8 = 1;
 /// What stands before the ciphertext.
@@ -145,6 +147,8 @@ struct Keys {
     sealing: Vec<(InstallationKeyId, LessSafeKey)>,
     /// Follows from the first.
     naming: Secret<[u8; KEY_BYTES]>,
+    /// What each of them signs with for other replicas, the present one first.
+    signing: Vec<hmac::Key>,
 }
 
 impl fmt::Debug for Secrets {
@@ -167,11 +171,13 @@ impl Keys {
             Ok((InstallationKeyId::of(raw.expose()), LessSafeKey::new(key)))
         };
         let sealing = raw.iter().map(key).collect::<Result<_, _>>()?;
-        let first = raw.first().map_or(&[][..], |raw| raw.expose());
-        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, first), NAMING);
+        let derived = |raw: &[u8], what: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, raw), what);
+        let tag = derived(raw.first().map_or(&[][..], |raw| raw.expose()), NAMING);
         let mut naming = [0; KEY_BYTES];
         naming.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
-        Ok(Self { sealing, naming: Secret::new(naming) })
+        let signing =
+            |raw: &Secret<[u8; KEY_BYTES]>| hmac::Key::new(hmac::HMAC_SHA256, derived(raw.expose(), SIGNING).as_ref());
+        Ok(Self { sealing, naming: Secret::new(naming), signing: raw.iter().map(signing).collect() })
     }
 }
 
@@ -206,6 +212,25 @@ impl Secrets {
     /// A key for names that are made up for people: the same in every replica, another after a rotation.
     pub fn naming_key(&self) -> Secret<[u8; KEY_BYTES]> {
         self.read(|keys| keys.naming.clone())
+    }
+
+    /// Signs a text for another replica, in hexadecimal digits.
+    ///
+    /// # Errors
+    /// There is no installation key.
+    pub fn sign(&self, text: &str) -> Result<String, SecretsError> {
+        let missing = || SecretsError::new("there is no installation key");
+        self.read(|keys| {
+            let key = keys.signing.first().ok_or_else(missing)?;
+            Ok(hex::encode(hmac::sign(key, text.as_bytes())))
+        })
+    }
+
+    /// Whether a replica of this installation signed a text: under any key that is known, as keys may be in rotation.
+    pub fn is_signed(&self, text: &str, signature: &str) -> bool {
+        let Ok(signature) = hex::decode(signature) else { return false };
+        let verifies = |key: &hmac::Key| hmac::verify(key, text.as_bytes(), &signature).is_ok();
+        self.read(|keys| keys.signing.iter().any(verifies))
     }
 
     /// Seals a secret for a purpose and a row, which [`open`](Self::open) must name again.

@@ -20,6 +20,7 @@ use crate::ca::Ca;
 use crate::config::{Config, TlsConfig};
 use crate::gateway::Turns;
 use crate::identity::{Identity, set_up};
+use crate::index_leases::{self, IndexLeases, forward};
 use crate::listen::{Listening, listen};
 use crate::secrets::{KeySource, Secrets};
 use crate::storages::{StoragePolicy, Storages};
@@ -129,6 +130,7 @@ impl Server {
             portal: crate::portal::new(&storages, &config),
             storages,
             gateway: Turns::default(),
+            index_leases: IndexLeases::default(),
             store,
             clock,
             secrets,
@@ -172,6 +174,7 @@ impl Server {
             router: api::router(&app, roles),
             proxies: server.proxy_protocol.then(|| server.trusted_proxies.clone()),
             turns: Arc::new(Semaphore::new(turns.min(Semaphore::MAX_PERMITS))),
+            headers_wait: app.config.limits.headers,
         };
         listeners.spawn(listen(listening, app.stopping.clone(), connections.clone()));
         let agent_address = if roles.api {
@@ -185,6 +188,10 @@ impl Server {
         background.spawn(agent_api::wake::pass_on(app.clone()));
         background.spawn(systemd::watchdog(app.clone()));
         background.spawn(crate::wakes::run(app.clone()));
+        if roles.api {
+            app.index_leases.begin(&app, forward::own_url(&app.config, address)).map_err(StartError::new)?;
+            background.spawn(index_leases::run(app.clone()));
+        }
         if roles.worker {
             background.spawn(crate::scheduler::run(app.clone()));
             background.spawn(crate::worker::run(app.clone()));
@@ -287,13 +294,14 @@ async fn agents(app: &App) -> Result<Listening, StartError> {
         router: agent_api::router(app),
         proxies: server.proxy_protocol.then(|| server.trusted_proxies.clone()),
         turns: Arc::new(Semaphore::new(turns.min(Semaphore::MAX_PERMITS))),
+        headers_wait: app.config.limits.headers,
     })
 }
 
 /// What this server may be called by: as the configuration says, by where it listens, and from the same machine.
 fn own_names(config: &Config) -> Vec<String> {
     let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-    let urls = [&config.server.agent_url, &config.server.public_url];
+    let urls = [&config.server.agent_url, &config.server.public_url, &config.server.replica_url];
     let hosts = urls.into_iter().flatten().filter_map(|url| {
         let uri: http::Uri = url.parse().ok()?;
         Some(uri.host()?.trim_matches(['[', ']']).to_owned())

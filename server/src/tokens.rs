@@ -29,10 +29,25 @@ pub(crate) async fn create(
     scopes: &[String],
     expires_at: Option<Timestamp>,
 ) -> Result<(ApiToken, Secret<String>)> {
-    let scopes = Scopes::parse(scopes)?;
-    if scopes.are_grave() {
+    if Scopes::parse(scopes)?.are_grave() {
         step_up::require(app, &me.proven)?;
     }
+    let (new, secret) = made_up(app, name, scopes, expires_at)?;
+    let token = app.store.api_tokens().create(me.actor(), &new).await?;
+    Ok((token, secret))
+}
+
+/// A token that is not kept yet, and what it is.
+///
+/// # Errors
+/// `Invalid`: its scopes or end.
+pub(crate) fn made_up(
+    app: &App,
+    name: String,
+    scopes: &[String],
+    expires_at: Option<Timestamp>,
+) -> Result<(NewApiToken, Secret<String>)> {
+    let scopes = Scopes::parse(scopes)?;
     let now = app.clock.now();
     let expires_at = expires_at.unwrap_or(now + LIFETIME);
     if expires_at > now + LIFETIME_MAX {
@@ -40,7 +55,5 @@ pub(crate) async fn create(
     }
     let secret = Secret::new(format!("{TOKEN_PREFIX}{}", random::token()?.expose()));
     let prefix = secret.expose().chars().take(TOKEN_PREFIX.len() + SHOWN_CHARS).collect();
-    let new = NewApiToken { name, prefix, hash: random::hash(secret.expose()), scopes, expires_at };
-    let token = app.store.api_tokens().create(me.actor(), &new).await?;
-    Ok((token, secret))
+    Ok((NewApiToken { name, prefix, hash: random::hash(secret.expose()), scopes, expires_at }, secret))
 }

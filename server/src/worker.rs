@@ -21,6 +21,7 @@ use bygone_common::job::{FailureCode, JobSpec, Outcome};
 use bygone_store::Actor;
 use bygone_store::jobs::{Claimer, Job};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use crate::app::App;
 use crate::problem::chain;
@@ -44,7 +45,10 @@ pub(crate) async fn run(app: App) {
             && !app.stopping.is_cancelled()
             && let Some(job) = claim(&app, &name).await
         {
-            running.spawn(perform(app.clone(), job));
+            let correlation = job.correlation.map(|correlation| correlation.to_string());
+            let span =
+                tracing::info_span!("job", job = %job.uid, kind = %job.kind(), attempt = job.attempt, correlation);
+            running.spawn(perform(app.clone(), job).instrument(span));
             continue;
         }
         tokio::select! {
@@ -71,7 +75,7 @@ async fn claim(app: &App, name: &str) -> Option<Job> {
 /// Does a job, and tells how it ended until the database has heard it, or somebody else has the job.
 async fn perform(app: App, job: Job) {
     let Some(task) = Task::new(app, job) else { return };
-    tracing::info!(job = %task.job.uid, kind = %task.job.kind(), attempt = task.job.attempt, "a job begins");
+    tracing::info!("a job begins");
     let outcome = task.watched(work(&task)).await;
     let end = match outcome {
         Outcome::Cancelled if task.app.stopping.is_cancelled() && !task.is_unwanted() => End::GivenBack,
@@ -80,7 +84,7 @@ async fn perform(app: App, job: Job) {
     loop {
         match task.finish(&end).await {
             Ok(state) => {
-                tracing::info!(job = %task.job.uid, kind = %task.job.kind(), %state, "a job ended");
+                tracing::info!(%state, "a job ended");
                 return;
             }
             Err(error)
@@ -89,7 +93,7 @@ async fn perform(app: App, job: Job) {
                 tokio::time::sleep(FINISH_AGAIN).await;
             }
             Err(error) => {
-                tracing::warn!(job = %task.job.uid, error = chain(&error), "the end of a job could not be told");
+                tracing::warn!(error = chain(&error), "the end of a job could not be told");
                 return;
             }
         }

@@ -81,25 +81,12 @@ impl ApiTokens<'_> {
         let user = owner.ok_or_else(|| Error::new(ErrorKind::Forbidden, "tokens are people's"))?;
         crate::orgs::check_title(&new.name)
             .map_err(|_| Error::invalid("name", "a token has a name of 1 to 200 characters"))?;
-        let now = self.store.now();
-        if new.expires_at <= now {
+        if new.expires_at <= self.store.now() {
             return Err(Error::invalid("expires_at", "a token ends later than now"));
         }
-        let token = ApiToken {
-            uid: self.store.uid(TokenUid::new),
-            user,
-            name: new.name.trim().to_owned(),
-            prefix: new.prefix.clone(),
-            scopes: new.scopes.clone(),
-            expires_at: new.expires_at,
-            used_at: None,
-            created_at: now,
-        };
+        let token = token_for(self.store, user, new);
         let mut tx = self.store.begin().await?;
-        tx.count_tokens(actor.org(), user).await?;
-        tx.insert_token(actor.org(), &token, &new.hash).await?;
-        let details = json!({ "name": token.name, "scopes": token.scopes.names(), "expires_at": token.expires_at });
-        tx.audit(actor, Action::Create, Resource::ApiToken, token.uid, details).await?;
+        tx.add_token(actor, &token, &new.hash).await?;
         tx.commit().await?;
         Ok(token)
     }
@@ -215,6 +202,14 @@ impl ApiTokens<'_> {
 }
 
 impl Tx {
+    /// Adds a token of the actor's, who may have it, if they have not too many.
+    pub(crate) async fn add_token(&mut self, actor: &Actor, token: &ApiToken, hash: &str) -> Result<()> {
+        self.count_tokens(actor.org(), token.user).await?;
+        self.insert_token(actor.org(), token, hash).await?;
+        let details = json!({ "name": token.name, "scopes": token.scopes.names(), "expires_at": token.expires_at });
+        self.audit(actor, Action::Create, Resource::ApiToken, token.uid, details).await
+    }
+
     async fn count_tokens(&mut self, org: Option<OrgUid>, user: UserUid) -> Result<()> {
         let row = sqlx::query(
             "select cast(count(*) as bigint) as tokens from api_tokens where org_id = $1 and user_uid = $2",
@@ -249,6 +244,20 @@ impl Tx {
         .await
         .doing("make a token")?;
         Ok(())
+    }
+}
+
+/// A token that begins now.
+pub(crate) fn token_for(store: &Store, user: UserUid, new: &NewApiToken) -> ApiToken {
+    ApiToken {
+        uid: store.uid(TokenUid::new),
+        user,
+        name: new.name.trim().to_owned(),
+        prefix: new.prefix.clone(),
+        scopes: new.scopes.clone(),
+        expires_at: new.expires_at,
+        used_at: None,
+        created_at: store.now(),
     }
 }
 

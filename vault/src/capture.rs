@@ -33,7 +33,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bygone_common::TreeId;
+use bygone_common::{Sid, TreeId};
 use jiff::tz::TimeZone;
 
 use crate::backend::CancelToken;
@@ -207,12 +207,14 @@ pub struct Account {
     pub uid: u32,
     /// As above.
     pub gid: u32,
+    /// Its security identifier, on Windows.
+    pub sid: Option<Sid>,
 }
 
 /// The account that this program runs as, as snapshots name it.
 pub fn account() -> Account {
-    let metadata::User { name, uid, gid } = metadata::current_user();
-    Account { name, uid, gid }
+    let metadata::User { name, uid, gid, sid } = metadata::current_user();
+    Account { name, uid, gid, sid }
 }
 
 /// Lets other programs go first, from now on and in threads that are started later: in computing (`nice`, up to 19) and in

@@ -100,6 +100,11 @@ impl Engine {
         })))
     }
 
+    /// Bytes of decoded blobs and directories that are kept.
+    pub fn cached_bytes(&self) -> u64 {
+        self.0.blobs.cached_bytes() + self.0.directories.cached_bytes()
+    }
+
     /// A number for a repository that is being opened: the first half of its keys in the caches.
     pub(crate) fn next_repository(&self) -> u32 {
         self.0.next_repository.fetch_add(1, Ordering::Relaxed)

@@ -65,5 +65,5 @@ pub use reader::{FileReader, Pieces};
 pub use repository::{Keep, OpenOptions, Pending, Refreshed, Repository, Resolved, Unlock, Unlocked};
 pub use snapshot::select::{SnapshotAndPath, SnapshotFilter, SnapshotSpec};
 pub use snapshot::{Snapshot, Summary};
-pub use tree::{Directory, Node, NodeKind, NodeTime, Xattr};
+pub use tree::{Directory, Node, NodeKind, NodeTime, WindowsAttributes, Xattr};
 pub use write::{Added, Compression, WriteOptions, Writer, Written};

@@ -12,10 +12,10 @@ mod time;
 
 use std::mem::size_of;
 
-use bygone_common::BlobId;
+use bygone_common::{BlobId, Sid};
 
 pub(crate) use name::unquoted;
-pub use node::{Node, NodeKind, Xattr};
+pub use node::{Node, NodeKind, WindowsAttributes, Xattr};
 pub(crate) use parse::DirectoryBuilder;
 pub use time::NodeTime;
 
@@ -28,6 +28,9 @@ struct Shared {
     device_id: u64,
     user: Box<str>,
     group: Box<str>,
+    /// On Windows: owner, group and access lists, and the owner that they name.
+    descriptor: Box<[u8]>,
+    sid: Option<Sid>,
 }
 
 /// The part of a node that few nodes have.
@@ -37,6 +40,8 @@ struct Extra {
     xattrs: Box<[Xattr]>,
     device: u64,
     atime: Option<NodeTime>,
+    creation_time: Option<u64>,
+    file_attributes: Option<u32>,
 }
 
 /// One node; what is not here lies in the tables of its directory.
@@ -144,7 +149,7 @@ impl Directory {
             + self.names.len()
             + self.entries.len() * size_of::<Entry>()
             + self.ids.len() * size_of::<BlobId>()
-            + self.shared.len() * size_of::<Shared>()
+            + self.shared.iter().map(|shared| size_of::<Shared>() + shared.descriptor.len()).sum::<usize>()
             + extras;
         bytes as u64
     }

@@ -311,6 +311,47 @@ fn what_was_shown_is_read_no_more_once_it_is_taken_away() {
 }
 
 #[test]
+fn login_by_a_browser_waits_until_somebody_confirms_its_code() {
+    let served = Served::new();
+    let anna = fs::read_to_string(served.person("anna", &[("anna", Effect::Allow)])).unwrap();
+    let hash = |text: &str| hex::encode(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()));
+    let store = served.server.as_ref().unwrap().app().store.clone();
+    let bygone = |arguments: &[&str]| {
+        Program::bygone(served.folder.path())
+            .env("BYGONE_CONFIG_DIR", served.folder.path().join("config"))
+            .arguments(arguments)
+    };
+    for is_let_in in [false, true] {
+        let mut command = bygone(&["login", &served.url(), "--browser"]).command();
+        // No browser opens where tests run on a screen.
+        command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+        let mut login = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+        let mut told = std::io::BufReader::new(login.stderr.take().unwrap());
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut told, &mut line).unwrap();
+        assert!(line.contains(&format!("{}/let-in", served.url())), "{line}");
+        let code: String = line.trim().rsplit(' ').next().unwrap().replace('-', "");
+        served.runtime.block_on(async {
+            let token = store.api_tokens().by_hash(&Actor::installation("test"), &hash(anna.trim())).await.unwrap();
+            let (_, user) = token.unwrap();
+            let actor = Actor::new(Who::User(user.uid), user.org, user.role);
+            match is_let_in {
+                true => store.login_requests().confirm(&actor, &hash(&code)).await.unwrap(),
+                false => store.login_requests().refuse(&actor, &hash(&code)).await.unwrap(),
+            }
+        });
+        let mut rest = String::new();
+        std::io::Read::read_to_string(&mut told, &mut rest).unwrap();
+        assert_eq!(login.wait().unwrap().success(), is_let_in, "{rest}");
+        let expected = if is_let_in { "signed in to" } else { "refused in the browser" };
+        assert!(rest.contains(expected), "{rest}");
+    }
+    assert_eq!(bygone(&["--server", &served.url(), "snapshots", "--json"]).json().as_array().unwrap().len(), 1);
+    bygone(&["--quiet", "logout", &served.url()]).bytes();
+    bygone(&["--server", &served.url(), "snapshots"]).fails(2);
+}
+
+#[test]
 fn login_keeps_a_token_that_nobody_else_reads_and_logout_forgets_it() {
     let served = Served::new();
     let anna = served.person("anna", &[("anna", Effect::Allow)]);

@@ -69,7 +69,8 @@ fn a_role_or_token_caps_what_rules_give() {
 fn an_owner_gets_what_is_reached_through_what_is_theirs() {
     let mine = Rule { owner: Some("uid:1000".parse().unwrap()), ..allow("/home", &Use::ALL) };
     let view = Access::new(Uses::ALL, [mine]).widest_view();
-    let (me, root) = (OwnedBy { uid: 1000, name: "" }, OwnedBy { uid: 0, name: "root" });
+    let me = OwnedBy { uid: 1000, name: "", sid: None };
+    let root = OwnedBy { uid: 0, name: "root", sid: None };
     let sight = |at: &str, whose: &[OwnedBy<'_>]| view.at(&path(at), whose.iter().copied()).sight(&view);
     assert_eq!(sight("/", &[]), Sight::Bare);
     assert_eq!(sight("/home", &[root]), Sight::Bare);
@@ -79,6 +80,24 @@ fn an_owner_gets_what_is_reached_through_what_is_theirs() {
     assert_eq!(sight("/home/bob/x", &[root, root, me]), Sight::Hidden);
     assert_eq!(sight("/home/anna", &[]), Sight::Hidden);
     assert!(view.asks_owners());
+}
+
+#[test]
+fn on_windows_an_owner_is_who_their_identifier_says() {
+    let (anna, bob): (Sid, Sid) = ("S-1-5-21-1-2-3-1001".parse().unwrap(), "S-1-5-21-1-2-3-1002".parse().unwrap());
+    let sees = |owner: &str, whose: OwnedBy<'_>| {
+        let rule = Rule { owner: Some(owner.parse().unwrap()), ..allow("/", &Use::ALL) };
+        let view = Access::new(Uses::ALL, [rule]).widest_view();
+        view.at(&path("/x"), [whose]).sight(&view) == Sight::Seen
+    };
+    let of = |sid| OwnedBy { uid: 0, name: "PC\\anna", sid };
+    assert!(sees("sid:S-1-5-21-1-2-3-1001", of(Some(&anna))) && sees("sid:s-1-5-21-1-2-3-1001", of(Some(&anna))));
+    assert!(!sees("sid:S-1-5-21-1-2-3-1001", of(Some(&bob))) && !sees("sid:S-1-5-21-1-2-3-1001", of(None)));
+    assert!(sees("name:PC\\anna", of(Some(&anna))));
+    assert!(!sees("uid:0", of(Some(&anna))), "nobody there is root by number");
+    assert!(sees("uid:0", of(None)));
+    assert_eq!("sid:s-1-5-18".parse::<Owner>().unwrap().to_string(), "sid:S-1-5-18");
+    assert!("sid:anna".parse::<Owner>().is_err());
 }
 
 #[test]
@@ -152,7 +171,7 @@ mod model {
             None => true,
             Some(Owner::Uid(uid)) if depth == path.len() => depth > 0 && owners.last() == Some(uid),
             Some(Owner::Uid(uid)) => owners.iter().skip(depth).all(|owner| owner == uid),
-            Some(Owner::Name(_)) => false,
+            Some(Owner::Name(_) | Owner::Sid(_)) => false,
         };
         rule.effect == Effect::Allow && rule.uses.has(one) && is_at_or_below(path, rule) && is_mine
     }
@@ -210,7 +229,7 @@ fn walk(
     }
     for (at, name) in NAMES.iter().enumerate() {
         let owner = seed.get((path.len() * 7 + at * 3 + owners.iter().sum::<u32>() as usize) % seed.len()).unwrap();
-        let below = place.enter(view, name.as_bytes(), Some(OwnedBy { uid: *owner, name: "" }));
+        let below = place.enter(view, name.as_bytes(), Some(OwnedBy { uid: *owner, name: "", sid: None }));
         if place.is_uniform() {
             assert_eq!((below.uses(view), below.sight(view)), (place.uses(view), place.sight(view)));
         }

@@ -97,7 +97,7 @@ impl Giving {
         let (view, snapshot) = (&moment.view, moment.snapshot.id.as_str());
         let mut partial = Vec::new();
         let show = |entry: &Entry<'_>| {
-            let owner = OwnedBy { uid: entry.uid, name: entry.user };
+            let owner = OwnedBy { uid: entry.uid, name: entry.user, sid: entry.sid };
             let place = stand.place.enter(view, entry.name, Some(owner));
             let mut below = path.clone();
             // A name that no path can hold is no drive's either.

@@ -92,7 +92,8 @@ pub(crate) struct GrantBody {
     path: String,
     effect: EffectBody,
     actions: Vec<UseBody>,
-    /// Only what is this owner's, reached through nothing but what is theirs: `uid:1000` or `name:anna`.
+    /// Only what is this owner's, reached through nothing but what is theirs: `uid:1000`, `name:anna`,
+    /// or on Windows `sid:S-1-5-21-1-2-3-1001`.
     owner: Option<String>,
     /// Only in snapshots that are not older.
     history_days: Option<u32>,
@@ -137,7 +138,8 @@ pub(crate) struct NewGrantBody {
     effect: EffectBody,
     #[schema(min_items = 1, max_items = 4)]
     actions: Vec<UseBody>,
-    /// Only what is this owner's, reached through nothing but what is theirs: `uid:1000` or `name:anna`.
+    /// Only what is this owner's, reached through nothing but what is theirs: `uid:1000`, `name:anna`,
+    /// or on Windows `sid:S-1-5-21-1-2-3-1001`.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 300)]
     owner: Option<String>,

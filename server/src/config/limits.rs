@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use bygone_portal::{DownloadLimits, LaneLimits};
 use bygone_store::jobs::QueueLimits;
@@ -11,6 +12,9 @@ use super::reader::Reader;
 
 /// Bytes of a request's body at most, but for the gateway's.
 const BODY_BYTES_MAX: u64 = 1 << 20;
+
+/// Seconds that a client may take for the headers of a request.
+const HEADER_SECONDS: u64 = 30;
 
 /// Jobs of the server's own at one time in one process, unless told otherwise.
 const WORKER_JOBS: u32 = 4;
@@ -30,6 +34,8 @@ pub struct LimitsConfig {
     pub engine_memory_bytes: u64,
     /// Connections at one time.
     pub connections: u32,
+    /// How long a client may take for the headers of a request, and for the first request of a connection.
+    pub headers: Duration,
     /// Jobs of the server's own that this process does at one time.
     pub jobs: u32,
     /// Jobs of the whole installation at one time, agents' and its own.
@@ -63,6 +69,7 @@ pub(super) fn read(reader: &mut Reader) -> LimitsConfig {
         body_bytes: reader.number("limits", "body_bytes", 1_024..=1 << 30).unwrap_or(BODY_BYTES_MAX),
         engine_memory_bytes: reader.number("limits", "engine_memory_bytes", 64 << 20..=1 << 40).unwrap_or(256 << 20),
         connections: reader.number("limits", "connections", 1..=1_000_000).unwrap_or(20_000),
+        headers: Duration::from_secs(reader.number("limits", "header_seconds", 1..=300).unwrap_or(HEADER_SECONDS)),
         jobs: reader.number("limits", "jobs", 1..=256).unwrap_or(WORKER_JOBS),
         installation_jobs: jobs(reader, "installation_jobs", INSTALLATION_JOBS),
         org_jobs: reader.number("limits", "org_jobs", JOBS_RANGE),

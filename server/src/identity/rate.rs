@@ -36,6 +36,9 @@ const DEVICE_ATTEMPTS: (u32, u64) = (10, 60);
 /// million.
 const CODE_ATTEMPTS: (u32, u64) = (10, 300);
 
+/// Programs at one address that may ask to be let in at once, and seconds for one more.
+const LOGIN_REQUESTS: (u32, u64) = (10, 30);
+
 /// All limits.
 #[derive(Debug)]
 pub(crate) struct Limits {
@@ -50,6 +53,10 @@ pub(crate) struct Limits {
     pub(crate) sign_in_device: Limiter<String>,
     /// Codes of the second factor.
     pub(crate) code: Limiter<UserUid>,
+    /// Programs that ask to be let in, by where they are.
+    pub(crate) login_request: Limiter<IpAddr>,
+    /// Codes of such programs that somebody typed wrong.
+    pub(crate) login_code: Limiter<UserUid>,
 }
 
 impl Limits {
@@ -62,6 +69,8 @@ impl Limits {
             sign_in_pair: Limiter::of(PAIR_ATTEMPTS),
             sign_in_device: Limiter::of(DEVICE_ATTEMPTS),
             code: Limiter::of(CODE_ATTEMPTS),
+            login_request: Limiter::of(LOGIN_REQUESTS),
+            login_code: Limiter::of(CODE_ATTEMPTS),
         }
     }
 

@@ -3,6 +3,7 @@
 mod asked;
 mod clocks;
 mod far;
+mod indexes;
 mod interrupted;
 mod mirror;
 mod replicas;

@@ -2,6 +2,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use bygone_server::Roles;
+use serde_json::json;
 
 use super::support::Stack;
 
@@ -18,6 +19,44 @@ async fn a_server_says_that_it_lives_and_is_ready() {
         "{metrics}"
     );
     assert_eq!(anyone.get("/api/nowhere").await.problem(), "not_found");
+}
+
+#[tokio::test]
+async fn every_metric_is_in_the_manual() {
+    let stack = Stack::start().await;
+    let behind = crate::gateway::support::behind(&stack, "acme", "main", None).await;
+    let writer = behind.credential(&stack, bygone_store::gateway_credentials::GatewayAccess::Full).await;
+    let http = reqwest::Client::new();
+    let path = format!("{}locks/{}", behind.url, "0".repeat(64));
+    for _ in 0..2 {
+        http.get(&path).basic_auth(&writer.username, Some(&writer.secret)).send().await.unwrap();
+    }
+    let manual = std::fs::read_to_string("../docs/OPERATIONS.md").unwrap();
+    let metrics = stack.anonymous().get("/metrics").await.text;
+    let names: Vec<&str> = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    assert!(names.len() >= 4, "{names:?}");
+    for name in names {
+        assert!(manual.contains(&format!("`{name}`")), "{name} is not in the manual");
+    }
+}
+
+#[tokio::test]
+async fn readiness_tells_of_a_queue_that_does_not_move_and_stays_ready() {
+    let stack = Stack::start_at("2026-11-01T10:00:00Z").await;
+    let world = super::world::World::new(&stack, "acme").await;
+    let spec = json!({ "sources": [world.id("sources")], "repositories": [world.id("repositories")] });
+    let plan = world.admin.post(&world.path("/plans"), json!({ "name": "mine", "spec": spec })).await.json();
+    let run = world.path(&format!("/plans/{}/run", plan["uid"].as_str().unwrap()));
+    assert!(world.admin.post(&run, json!({})).await.status.is_success());
+    let queue = async || {
+        let ready = stack.anonymous().get("/readyz").await;
+        let checks = ready.json()["checks"].as_array().unwrap().clone();
+        (ready.status.as_u16(), checks.into_iter().find(|check| check["name"] == "queue").unwrap()["ok"].clone())
+    };
+    assert_eq!(queue().await, (200, json!(true)));
+    // Nobody takes it: its machine asks for nothing.
+    stack.clock.advance(jiff::SignedDuration::from_mins(16));
+    assert_eq!(queue().await, (200, json!(false)));
 }
 
 #[tokio::test]

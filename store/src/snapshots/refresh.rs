@@ -69,11 +69,15 @@ impl Snapshots<'_> {
         let there: HashSet<&str> =
             found.iter().map(|one| one.row.id.as_str()).chain(unreadable.iter().map(String::as_str)).collect();
         let mut refreshed = Refreshed { total: found.len() as u64, ..Refreshed::default() };
+        let mut has_links = false;
         for one in found {
             match known.get(&one.row.id) {
                 // A snapshot never changes: its id is its hash. What it is linked to may.
                 Some(source) if *source == one.row.source.map(|uid| uid.to_string()) => {}
-                Some(_) => link(&mut tx, org, &one.row).await?,
+                Some(_) => {
+                    link(&mut tx, org, &one.row).await?;
+                    has_links = true;
+                }
                 None => {
                     insert(&mut tx, org, &one.row).await?;
                     for hold in &one.holds {
@@ -89,11 +93,10 @@ impl Snapshots<'_> {
         }
         refreshed.removed.sort_unstable();
         note(&mut tx, org, repository).await?;
-        if !refreshed.added.is_empty() || !refreshed.removed.is_empty() {
-            // Holds are in a snapshot's tags: who puts one there, or releases it, makes another snapshot of it.
-            let data = json!({
-                "repository": repository, "added": refreshed.added.len(), "removed": refreshed.removed.len(),
-            });
+        let (added, removed) = (refreshed.added.len(), refreshed.removed.len());
+        // Holds are in a snapshot's tags: who puts one there, or releases it, makes another snapshot of it.
+        if has_links || added > 0 || removed > 0 {
+            let data = json!({ "repository": repository, "added": added, "removed": removed });
             tx.happens(org, Happening::new(EventKind::RepositoryChanged, data)).await?;
         }
         tx.commit().await?;

@@ -6,8 +6,12 @@
 mod other;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
 use std::io;
+
+use bygone_common::Sid;
 
 use super::node::Metadata;
 #[cfg(unix)]
@@ -33,11 +37,12 @@ pub(super) struct User {
     pub(super) name: String,
     pub(super) uid: u32,
     pub(super) gid: u32,
+    /// On Windows, where there are no numbers.
+    pub(super) sid: Option<Sid>,
 }
 
 /// What could not be had of an entry that is there.
 #[derive(Debug)]
-#[cfg_attr(not(unix), allow(dead_code, reason = "everything is told at once there"))]
 pub(super) struct Lacking {
     /// What it is that lacks, such as an attribute's name.
     pub(super) what: String,

@@ -11,7 +11,7 @@ use bygone_common::{BlobId, TreeId};
 
 use super::quote::{push_name, push_text};
 use super::time::Zone;
-use crate::tree::{Node, NodeKind, NodeTime, Xattr};
+use crate::tree::{Node, NodeKind, NodeTime, WindowsAttributes, Xattr};
 
 /// Everything about an entry but its name and its content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub(super) struct Metadata {
     pub(super) device: u64,
     pub(super) link_target: Vec<u8>,
     pub(super) xattrs: Vec<Xattr>,
+    /// What Windows has beside it.
+    pub(super) windows: WindowsAttributes,
 }
 
 impl Metadata {
@@ -56,6 +58,7 @@ impl Metadata {
             device: node.device(),
             link_target: node.link_target().to_vec(),
             xattrs: node.xattrs().to_vec(),
+            windows: node.windows(),
         }
     }
 
@@ -76,6 +79,7 @@ impl Metadata {
             && self.device == node.device()
             && self.link_target == node.link_target()
             && self.xattrs == node.xattrs()
+            && self.windows == node.windows()
     }
 
     /// Appends the text of a node that has no content.
@@ -150,9 +154,41 @@ impl Metadata {
             }
             out.push(b']');
         }
+        push_windows(out, &self.windows);
         push_count(out, "device", self.device);
         out.extend_from_slice(b",\"content\":");
     }
+}
+
+/// Appends what Windows has beside it, as restic's `data.WindowsAttributes` is written.
+fn push_windows(out: &mut Vec<u8>, windows: &WindowsAttributes) {
+    let WindowsAttributes { creation_time, file_attributes, security_descriptor } = windows;
+    if *windows == WindowsAttributes::default() {
+        return;
+    }
+    push_key(out, "generic_attributes");
+    let before = out.len();
+    if let Some(time) = creation_time {
+        push_key(out, "windows.creation_time");
+        out.extend_from_slice(b"{\"LowDateTime\":");
+        push_decimal(out, time & u64::from(u32::MAX));
+        push_key(out, "HighDateTime");
+        push_decimal(out, time >> 32);
+        out.push(b'}');
+    }
+    if let Some(attributes) = file_attributes {
+        push_key(out, "windows.file_attributes");
+        push_decimal(out, u64::from(*attributes));
+    }
+    if !security_descriptor.is_empty() {
+        push_key(out, "windows.security_descriptor");
+        push_base64(out, security_descriptor);
+    }
+    // Each key has a comma before it: the first stands where the object opens.
+    if let Some(first) = out.get_mut(before) {
+        *first = b'{';
+    }
+    out.push(b'}');
 }
 
 /// Appends the text of a node of an earlier snapshot, with another tree if it is a directory that changed.
@@ -255,7 +291,16 @@ mod tests {
         r#""ctime":"2026-11-20T23:48:24Z","uid":0,"gid":0,"content":[]},"#,
         r#"{"name":"null","type":"chardev","mode":69206436,"mtime":"2026-11-20T23:48:24Z","#,
         r#""atime":"2026-11-20T23:48:24Z","ctime":"2026-11-20T23:48:24Z","uid":0,"gid":0,"inode":3457980,"#,
-        r#""device_id":65024,"links":1,"device":259,"content":null}]}"#,
+        r#""device_id":65024,"links":1,"device":259,"content":null},"#,
+        r#"{"name":"windows","type":"file","mode":438,"mtime":"2026-11-20T23:48:24Z","atime":"2026-11-20T23:48:24Z","#,
+        r#""ctime":"2026-11-20T23:48:24Z","uid":0,"gid":0,"size":1,"generic_attributes":{"#,
+        r#""windows.creation_time":{"LowDateTime":3577643008,"HighDateTime":31000000},"windows.file_attributes":32,"#,
+        r#""windows.security_descriptor":"AQAAgBQAAAAwAAAAAAAAAAAAAAABBQAAAAAABRUAAAABAAAAAgAAAAMAAADpAwAAAQIAAAAAAAUgAAAAIAIAAA=="},"#,
+        r#""content":[]},"#,
+        r#"{"name":"windows2","type":"dir","mode":2147484159,"mtime":"2026-11-20T23:48:24Z","#,
+        r#""atime":"2026-11-20T23:48:24Z","ctime":"2026-11-20T23:48:24Z","uid":0,"gid":0,"#,
+        r#""generic_attributes":{"windows.file_attributes":16},"content":null,"#,
+        r#""subtree":"ac08ce34ba4f8123618661bef2425f7028ffb9ac740578a3ee88684d2523fee8"}]}"#,
         "\n"
     );
 

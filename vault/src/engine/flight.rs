@@ -72,6 +72,11 @@ where
         Self { cache, weigh, flying: Mutex::default(), bytes_max, outsize: Mutex::default() }
     }
 
+    /// Bytes of what is kept.
+    pub(crate) fn cached_bytes(&self) -> u64 {
+        self.cache.weighted_size()
+    }
+
     /// What is at hand.
     pub(crate) fn get(&self, key: &K) -> Option<V> {
         self.cache.get(key).or_else(|| {

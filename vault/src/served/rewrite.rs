@@ -1,6 +1,8 @@
 //! The other side: a tree as a server gives it out, with its own names for what lies below, and without what may not be seen.
 
-use bygone_common::{BlobId, TreeId};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bygone_common::{BlobId, Sid, TreeId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -22,6 +24,8 @@ pub struct Entry<'a> {
     pub uid: u32,
     /// Its owner's name; empty where none is stored.
     pub user: &'a str,
+    /// Its owner's security identifier, where a Windows machine stored one.
+    pub sid: Option<&'a Sid>,
     /// The directory below it.
     pub subtree: Option<TreeId>,
     /// The blobs of a file.
@@ -72,6 +76,12 @@ pub fn tree(repository: &Repository, tree: TreeId, mut show: impl FnMut(&Entry<'
     Ok(served)
 }
 
+/// As `tree::parse` reads it.
+fn owner_sid(node: &Map<String, Value>) -> Option<Sid> {
+    let descriptor = node.get("generic_attributes")?.get("windows.security_descriptor")?.as_str()?;
+    Sid::of_owner(&STANDARD.decode(descriptor).ok()?)
+}
+
 /// Makes a node what is shown of it; answers its blobs as they are named and as they are stored, or none if nothing is shown.
 fn rewrite(node: &mut Map<String, Value>, show: &mut impl FnMut(&Entry<'_>) -> Show) -> Option<Vec<(BlobId, BlobId)>> {
     let name = unquoted(node.get("name")?.as_str()?)?;
@@ -80,10 +90,12 @@ fn rewrite(node: &mut Map<String, Value>, show: &mut impl FnMut(&Entry<'_>) -> S
         Some(Value::Array(ids)) => ids.iter().map(id).collect::<Option<_>>()?,
         Some(_) | None => Vec::new(),
     };
+    let sid = owner_sid(node);
     let shown = show(&Entry {
         name: &name,
         uid: node.get("uid").and_then(Value::as_u64).and_then(|uid| u32::try_from(uid).ok()).unwrap_or_default(),
         user: node.get("user").and_then(Value::as_str).unwrap_or_default(),
+        sid: sid.as_ref(),
         subtree: node.get("subtree").and_then(id).map(|id| TreeId(id.0)),
         content: &stored,
     });

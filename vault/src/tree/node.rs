@@ -1,6 +1,7 @@
 //! One node of a tree: a view of an entry in the tables of its directory.
 
-use bygone_common::{BlobId, TreeId};
+use bygone_common::access::OwnedBy;
+use bygone_common::{BlobId, Sid, TreeId};
 
 use super::{Directory, Entry, Extra, NodeTime, Shared};
 
@@ -64,6 +65,17 @@ pub struct Xattr {
     pub value: Box<[u8]>,
 }
 
+/// What Windows keeps of a file beside what every system does, as restic stores it (`generic_attributes`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WindowsAttributes {
+    /// When it was made, in units of 100 ns since 1601.
+    pub creation_time: Option<u64>,
+    /// Its `FILE_ATTRIBUTE_…` bits.
+    pub file_attributes: Option<u32>,
+    /// Owner, group and access lists: a self-relative security descriptor; empty where none is stored.
+    pub security_descriptor: Box<[u8]>,
+}
+
 /// A view of one entry.
 #[derive(Clone, Copy)]
 pub struct Node<'a> {
@@ -121,6 +133,25 @@ impl<'a> Node<'a> {
     /// Name of the owner, empty when none was stored.
     pub fn user(&self) -> &'a str {
         self.shared().map_or("", |shared| &shared.user)
+    }
+
+    /// The owner by security identifier, where a Windows machine stored one.
+    pub fn owner_sid(&self) -> Option<&'a Sid> {
+        self.shared().and_then(|shared| shared.sid.as_ref())
+    }
+
+    /// Whose it is.
+    pub fn owned_by(&self) -> OwnedBy<'a> {
+        OwnedBy { uid: self.uid(), name: self.user(), sid: self.owner_sid() }
+    }
+
+    /// What a Windows machine stored of it.
+    pub fn windows(&self) -> WindowsAttributes {
+        WindowsAttributes {
+            creation_time: self.extra().and_then(|extra| extra.creation_time),
+            file_attributes: self.extra().and_then(|extra| extra.file_attributes),
+            security_descriptor: self.shared().map(|shared| shared.descriptor.clone()).unwrap_or_default(),
+        }
     }
 
     /// Name of the group, empty when none was stored.

@@ -206,8 +206,9 @@ fn intern(table: &mut Vec<Shared>, index: &mut HashMap<Shared, u32>, value: &Sha
 
 /// The position plus one of what is worth keeping; 0 for nothing.
 fn keep(table: &mut Vec<Extra>, extra: Extra) -> u32 {
-    let Extra { link_target, xattrs, device, atime } = &extra;
-    if link_target.is_empty() && xattrs.is_empty() && *device == 0 && atime.is_none() {
+    let Extra { link_target, xattrs, device, atime, creation_time, file_attributes } = &extra;
+    let is_usual = link_target.is_empty() && xattrs.is_empty() && *device == 0 && atime.is_none();
+    if is_usual && creation_time.is_none() && file_attributes.is_none() {
         return 0;
     }
     table.push(extra);

@@ -55,6 +55,42 @@ fn a_directory_knows_its_tree_and_a_link_its_raw_target() {
 }
 
 #[test]
+fn what_a_windows_machine_stored_of_a_file_names_its_owner() {
+    // S-1-5-21-1-2-3-1001 and S-1-5-32-544, without lists.
+    const DESCRIPTOR: &str = "AQAAgBQAAAAwAAAAAAAAAAAAAAABBQAAAAAABRUAAAABAAAAAgAAAAMAAADpAwAAAQIAAAAAAAUgAAAAIAIAAA==";
+    let tree = |attributes: &str| {
+        let text = format!(
+            r#"{{"nodes":[{{"name":"x","type":"file","mode":438,"uid":0,"gid":0,"generic_attributes":{attributes},"size":5,
+                "content":null}}]}}"#
+        );
+        Directory::parse(text.as_bytes()).unwrap()
+    };
+    let windows = tree(&format!(
+        r#"{{"windows.creation_time":{{"LowDateTime":1,"HighDateTime":31000000}},"windows.file_attributes":32,
+            "windows.security_descriptor":"{DESCRIPTOR}","windows.more":[{{}}]}}"#
+    ));
+    let node = windows.get(0).unwrap();
+    assert_eq!(node.owner_sid().unwrap().to_string(), "S-1-5-21-1-2-3-1001");
+    assert_eq!((node.size(), node.owned_by().sid), (5, node.owner_sid()));
+    let attributes = node.windows();
+    assert_eq!((attributes.creation_time, attributes.file_attributes), (Some(31_000_000 << 32 | 1), Some(32)));
+    assert_eq!(attributes.security_descriptor.len(), 64);
+    // Whatever else may stand there, the tree can be read.
+    for odd in [
+        "null",
+        "[]",
+        r#""x""#,
+        r#"{"windows.creation_time":"x","windows.file_attributes":"32","windows.security_descriptor":7}"#,
+        r#"{"windows.security_descriptor":"%%%"}"#,
+        r#"{"windows.creation_time":{"LowDateTime":null}}"#,
+    ] {
+        let directory = tree(odd);
+        let node = directory.get(0).unwrap();
+        assert_eq!((node.size(), node.owner_sid()), (5, None), "{odd}");
+    }
+}
+
+#[test]
 fn a_type_nobody_knows_is_listed() {
     assert_eq!(directory().find(b"odd").unwrap().kind(), NodeKind::Unknown);
 }

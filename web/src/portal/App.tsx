@@ -27,6 +27,7 @@ const RestorePage = lazy(() =>
 const SharedPlace = lazy(() =>
   import('./browse/SharedPlace').then((module) => ({ default: module.SharedPlace })),
 );
+const LetIn = lazy(() => import('./letIn/LetIn').then((module) => ({ default: module.LetIn })));
 const Settings = lazy(() => import('./settings/Settings').then((module) => ({ default: module.Settings })));
 
 /** The portal: everything but `/admin`. */
@@ -68,6 +69,7 @@ function Inside() {
             </Route>
             <Route path={portalPaths.shared}>{({ place }) => <SharedPlace place={place} />}</Route>
             <Route path={portalPaths.settings}>{({ tab }) => <Settings tab={tab} />}</Route>
+            <Route path={portalPaths.letIn} component={LetIn} />
             <Route component={Nowhere} />
           </Switch>
         </Suspense>

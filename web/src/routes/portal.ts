@@ -68,6 +68,7 @@ export const portalPaths = {
   restore: '/restores/:restore',
   shared: '/share/:place',
   settings: '/settings/:tab?',
+  letIn: '/let-in',
 } as const;
 
 export const to = {
@@ -83,5 +84,6 @@ export const to = {
   restore: (restore: string) => `/restores/${restore}`,
   shared: (place: string) => `/share/${place}`,
   settings: (tab?: string) => (tab ? `/settings/${tab}` : '/settings'),
+  letIn: () => '/let-in',
   console: () => '/admin',
 };

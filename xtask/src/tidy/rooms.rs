@@ -133,6 +133,20 @@ pub(crate) const OWNERS: &[Owner] = &[
     owner("bygone-portal", &["quick-xml", "image", "chardetng", "encoding_rs", "icu_collator", "icu_locale_core"]),
     // Neither is one crate's alone: an agent makes its own certificate requests, with rcgen; a server asks identity
     // providers, with reqwest.
-    owner("bygone-server", &["openidconnect", "lettre", "argon2", "totp-rs", "age"]),
+    owner(
+        "bygone-server",
+        &[
+            "openidconnect",
+            "lettre",
+            "argon2",
+            "totp-rs",
+            "age",
+            "opentelemetry",
+            "opentelemetry-http",
+            "opentelemetry-otlp",
+            "opentelemetry_sdk",
+            "tracing-opentelemetry",
+        ],
+    ),
     owner("bygone", &["clap", "clap_complete", "clap_mangen", "indicatif"]),
 ];

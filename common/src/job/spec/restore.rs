@@ -172,7 +172,7 @@ mod tests {
             assert_eq!(view.at(&path(at), []).uses(&view).has(Use::Restore), may, "{at}");
             assert_eq!(there.at(&path(at), []).uses(&there).has(Use::Restore), may, "{at}");
         }
-        let whose = [OwnedBy { uid: 0, name: "" }, OwnedBy { uid: 1000, name: "" }];
+        let whose = [0, 1000].map(|uid| OwnedBy { uid, name: "", sid: None });
         assert!(there.at(&path("/d/mine"), whose).uses(&there).has(Use::Restore));
     }
 

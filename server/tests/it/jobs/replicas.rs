@@ -21,16 +21,21 @@ use crate::world::World;
 /// Jobs that two replicas share.
 const JOBS: usize = 40;
 
-struct Replicas {
-    one: Stack,
-    two: Stack,
+pub(super) struct Replicas {
+    pub(super) one: Stack,
+    pub(super) two: Stack,
     _shared: tempfile::TempDir,
     _cluster: Postgres,
 }
 
 impl Replicas {
     /// With a clock that both share, and that stands still; or the machine's.
-    async fn start(time: Option<&str>) -> Self {
+    pub(super) async fn start(time: Option<&str>) -> Self {
+        Self::start_on(time, None).await
+    }
+
+    /// The same, the second one on a runtime of its own, with whose end it dies.
+    pub(super) async fn start_on(time: Option<&str>, second: Option<&tokio::runtime::Handle>) -> Self {
         let (cluster, shared) = (Postgres::shared(), tempfile::tempdir().unwrap());
         let (url, key) = (cluster.database(), "5a".repeat(32));
         let variables = [
@@ -44,7 +49,10 @@ impl Replicas {
             Some(time) => Stack::start_at_with(time, &variables).await,
             None => Stack::start_with(&variables).await,
         };
-        let two = one.beside(&variables).await;
+        let two = match second {
+            Some(runtime) => tokio::task::block_in_place(|| runtime.block_on(one.beside(&variables))),
+            None => one.beside(&variables).await,
+        };
         Self { one, two, _shared: shared, _cluster: cluster }
     }
 }

@@ -1,14 +1,20 @@
-//! Systems without handles of folders and numbers of users: what the standard library tells.
+//! Systems without handles of folders and numbers of users: what the standard library tells, and on Windows whose it is.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
+#[cfg(windows)]
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Completed, IoClass, User};
+#[cfg(windows)]
+use super::windows;
+use super::{Completed, IoClass, Lacking, User};
 use crate::capture::node::Metadata;
-use crate::tree::{NodeKind, NodeTime};
+use crate::tree::{NodeKind, NodeTime, WindowsAttributes};
+#[cfg(windows)]
+use bygone_common::Sid;
 
 const WRITABLE: u32 = 0o666;
 const READ_ONLY: u32 = 0o444;
@@ -50,9 +56,9 @@ impl Folder {
         &self,
         name: &OsStr,
         metadata: Metadata,
-        _names: &Names,
+        names: &Names,
     ) -> io::Result<Completed> {
-        complete(&self.path.join(name), metadata)
+        complete(&self.path.join(name), metadata, names)
     }
 
     /// Opens a regular file for reading, and tells what it is now.
@@ -64,16 +70,40 @@ impl Folder {
 }
 
 /// What the system tells of something by its path, all of it.
-pub(in crate::capture) fn stat_path(path: &Path, follows: bool, _names: &Names) -> io::Result<Completed> {
+pub(in crate::capture) fn stat_path(path: &Path, follows: bool, names: &Names) -> io::Result<Completed> {
     let found = if follows { fs::metadata(path)? } else { fs::symlink_metadata(path)? };
-    complete(path, metadata(&found))
+    complete(path, metadata(&found), names)
 }
 
-fn complete(path: &Path, mut metadata: Metadata) -> io::Result<Completed> {
+fn complete(path: &Path, mut metadata: Metadata, names: &Names) -> io::Result<Completed> {
     if metadata.kind == NodeKind::Symlink {
         metadata.link_target = fs::read_link(path)?.into_os_string().into_encoded_bytes();
     }
-    Ok((metadata, Vec::new()))
+    let lacking = own(path, &mut metadata, names);
+    Ok((metadata, lacking))
+}
+
+/// Notes whose it is: for files and folders, as restic.
+#[cfg(windows)]
+fn own(path: &Path, metadata: &mut Metadata, names: &Names) -> Vec<Lacking> {
+    if !matches!(metadata.kind, NodeKind::File | NodeKind::Dir) {
+        return Vec::new();
+    }
+    match windows::security_descriptor(path) {
+        Ok(descriptor) => {
+            if let Some(owner) = Sid::of_owner(&descriptor) {
+                metadata.user = names.account(&owner);
+            }
+            metadata.windows.security_descriptor = descriptor.into();
+            Vec::new()
+        }
+        Err(error) => vec![Lacking { what: "its owner".to_owned(), error }],
+    }
+}
+
+#[cfg(not(windows))]
+fn own(_: &Path, _: &mut Metadata, _: &Names) -> Vec<Lacking> {
+    Vec::new()
 }
 
 fn metadata(found: &fs::Metadata) -> Metadata {
@@ -93,8 +123,24 @@ fn metadata(found: &fs::Metadata) -> Metadata {
         // restic stores the last write time there on Windows.
         ctime: mtime,
         size: if kind == NodeKind::File { found.len() } else { 0 },
+        windows: attributes(found),
         ..Metadata::default()
     }
+}
+
+#[cfg(windows)]
+fn attributes(found: &fs::Metadata) -> WindowsAttributes {
+    use std::os::windows::fs::MetadataExt;
+    WindowsAttributes {
+        creation_time: Some(found.creation_time()),
+        file_attributes: Some(found.file_attributes()),
+        ..WindowsAttributes::default()
+    }
+}
+
+#[cfg(not(windows))]
+fn attributes(_: &fs::Metadata) -> WindowsAttributes {
+    WindowsAttributes::default()
 }
 
 fn time(time: SystemTime) -> NodeTime {
@@ -102,9 +148,23 @@ fn time(time: SystemTime) -> NodeTime {
         .map_or_else(|_| NodeTime { seconds: i64::from(time > UNIX_EPOCH), nanos: 0 }, NodeTime::from)
 }
 
-/// Names of users and groups: there are none here.
+/// Names of accounts, each asked for once.
 #[derive(Debug, Default)]
-pub(in crate::capture) struct Names {}
+pub(in crate::capture) struct Names {
+    #[cfg(windows)]
+    accounts: parking_lot::RwLock<std::collections::HashMap<Sid, Arc<str>>>,
+}
+
+#[cfg(windows)]
+impl Names {
+    fn account(&self, sid: &Sid) -> Arc<str> {
+        if let Some(name) = self.accounts.read().get(sid) {
+            return name.clone();
+        }
+        let name: Arc<str> = windows::account_name(sid).unwrap_or_default().into();
+        self.accounts.write().entry(sid.clone()).or_insert(name).clone()
+    }
+}
 
 /// Who this process runs as.
 pub(in crate::capture) fn current_user() -> User {
@@ -114,7 +174,12 @@ pub(in crate::capture) fn current_user() -> User {
         (None, Some(name)) => name,
         (_, None) => String::new(),
     };
-    User { name, uid: 0, gid: 0 }
+    #[cfg(windows)]
+    if let Ok(sid) = windows::process_owner() {
+        let name = windows::account_name(&sid).unwrap_or(name);
+        return User { name, uid: 0, gid: 0, sid: Some(sid) };
+    }
+    User { name, uid: 0, gid: 0, sid: None }
 }
 
 /// Lets other programs go first: not here.

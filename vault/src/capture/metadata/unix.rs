@@ -276,7 +276,7 @@ fn known(table: &RwLock<HashMap<u32, Arc<str>>>, id: u32, ask: impl FnOnce(u32) 
 pub(in crate::capture) fn current_user() -> User {
     let (uid, gid) = (rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw());
     let name = user_name(uid).or_else(|| std::env::var("USER").ok()).unwrap_or_default();
-    User { name, uid, gid }
+    User { name, uid, gid, sid: None }
 }
 
 /// The name of a user, by whatever the system is configured to ask.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bygone_common::TreeId;
-use bygone_common::access::{OwnedBy, Place, Use, View};
+use bygone_common::access::{Place, Use, View};
 
 use super::{Action, Plan, Summary};
 use crate::error::{Error, ErrorKind, Result};
@@ -109,7 +109,7 @@ fn place_above(repository: &Repository, source: &Source, view: &View) -> Result<
         let missing = || Error::new(ErrorKind::NotFound, format!("{} does not exist in the snapshot", source.path));
         let directory = repository.directory(tree)?;
         let node = directory.find(name).ok_or_else(missing)?;
-        place = place.enter(view, name, Some(OwnedBy { uid: node.uid(), name: node.user() }));
+        place = place.enter(view, name, Some(node.owned_by()));
         tree = node.subtree().ok_or_else(missing)?;
     }
     Ok(place)
@@ -266,7 +266,7 @@ impl Walk<'_> {
 
     /// One name further down, for a node that lies there.
     fn enter(&self, place: &Place, node: Node<'_>) -> Option<Place> {
-        let whose = OwnedBy { uid: node.uid(), name: node.user() };
+        let whose = node.owned_by();
         self.options.view.as_ref().map(|view| place.enter(view, node.name(), Some(whose)))
     }
 

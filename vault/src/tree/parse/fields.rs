@@ -1,7 +1,8 @@
 //! One node of a tree as its JSON object says it.
 
 use base64::Engine as _;
-use bygone_common::{BlobId, Id};
+use base64::engine::general_purpose::STANDARD;
+use bygone_common::{BlobId, Id, Sid};
 
 use crate::json::{Cursor, Scan, Stop};
 use crate::tree::name::unquote;
@@ -34,6 +35,8 @@ pub(super) struct Fields {
     /// The same, where it is not UTF-8.
     raw_target: Option<Box<[u8]>>,
     xattrs: Vec<Xattr>,
+    creation_time: Option<u64>,
+    file_attributes: Option<u32>,
     /// Room for strings with escapes.
     space: Vec<u8>,
 }
@@ -97,9 +100,33 @@ impl Fields {
                 self.xattrs.push(xattr(cursor, space)?);
                 Ok(())
             })?,
+            b"generic_attributes" => self.windows(cursor)?,
             _ => cursor.skip()?,
         }
         Ok(())
+    }
+
+    /// What a Windows machine stored; what others may have is passed over. Source: `data.WindowsAttributes` in restic.
+    fn windows(&mut self, cursor: &mut Cursor<'_>) -> Scan<()> {
+        if cursor.peek()? != b'{' {
+            return cursor.skip();
+        }
+        cursor.object(|cursor, key| {
+            // What is of another form than it should be costs this value, not the tree.
+            match (key, cursor.peek()?) {
+                (b"windows.creation_time", b'{') => self.creation_time = Some(file_time(cursor)?),
+                (b"windows.file_attributes", b'0'..=b'9') => {
+                    self.file_attributes = u32::try_from(cursor.number()?).ok();
+                }
+                (b"windows.security_descriptor", b'"') => {
+                    let text = cursor.string(&mut self.space)?;
+                    self.shared.descriptor = STANDARD.decode(text).unwrap_or_default().into();
+                    self.shared.sid = Sid::of_owner(&self.shared.descriptor);
+                }
+                (_, _) => cursor.skip()?,
+            }
+            Ok(())
+        })
     }
 
     /// What few nodes have.
@@ -110,6 +137,8 @@ impl Fields {
             xattrs: self.xattrs.drain(..).collect(),
             device: self.device,
             atime: self.atime.filter(|atime| *atime != self.mtime),
+            creation_time: self.creation_time,
+            file_attributes: self.file_attributes,
         }
     }
 
@@ -151,8 +180,22 @@ fn base64_value(cursor: &mut Cursor<'_>, space: &mut Vec<u8>) -> Scan<Option<Box
     }
     let start = cursor.at();
     let text = cursor.string(space)?;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text).map_err(|_| Stop::Malformed(start))?;
+    let bytes = STANDARD.decode(text).map_err(|_| Stop::Malformed(start))?;
     Ok(Some(bytes.into()))
+}
+
+/// A time of Windows, in units of 100 ns: `{"LowDateTime":…,"HighDateTime":…}`.
+fn file_time(cursor: &mut Cursor<'_>) -> Scan<u64> {
+    let (mut low, mut high) = (0, 0);
+    cursor.object(|cursor, key| {
+        match (key, cursor.peek()?) {
+            (b"LowDateTime", b'0'..=b'9') => low = cursor.number()?,
+            (b"HighDateTime", b'0'..=b'9') => high = cursor.number()?,
+            (_, _) => cursor.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(high << 32 | low & u64::from(u32::MAX))
 }
 
 /// One extended attribute: `{"name":…,"value":…}`.

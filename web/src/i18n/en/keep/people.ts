@@ -82,7 +82,7 @@ export const people = {
   'grants.use.restore': 'Restore',
   'grants.terms': 'Terms',
   'grants.owner': 'Only files of this owner',
-  'grants.owner.hint': 'uid:1000 or name:anna. Empty: of anybody.',
+  'grants.owner.hint': 'uid:1000, name:anna or sid:S-1-5-21-… (Windows). Empty: of anybody.',
   'grants.owner.wrong': 'Write uid:NUMBER or name:NAME',
   'grants.owner.of': 'of {owner}',
   'grants.history': 'Only snapshots of the last days',

@@ -88,7 +88,7 @@ export const people: Translation<typeof English> = {
   'grants.use.restore': 'Восстанавливать',
   'grants.terms': 'Условия',
   'grants.owner': 'Только файлы этого владельца',
-  'grants.owner.hint': 'uid:1000 или name:anna. Пусто — чьи угодно.',
+  'grants.owner.hint': 'uid:1000, name:anna или sid:S-1-5-21-… (Windows). Пусто — чьи угодно.',
   'grants.owner.wrong': 'Напишите uid:НОМЕР или name:ИМЯ',
   'grants.owner.of': 'владелец {owner}',
   'grants.history': 'Только снимки за последние дни',
