@@ -70,6 +70,13 @@ impl Indexes {
         }
     }
 
+    /// The same for every index that is open: it is not known whose catalogs have changed. One that is closed is looked at when
+    /// it is opened.
+    pub async fn all_behind(&self) {
+        let open: Vec<OrgUid> = self.open.lock().await.indexes.keys().copied().collect();
+        open.into_iter().for_each(|org| self.behind(org));
+    }
+
     /// Closes an organization's index, which another replica has now. Its files stay: should it come back, only what has
     /// changed since is read.
     pub async fn close(&self, org: OrgUid) {

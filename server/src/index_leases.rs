@@ -186,13 +186,7 @@ async fn follow(app: &App) {
         match heard {
             Heard::Event(event) if event.kind == EventKind::RepositoryChanged => changed(app, event.org).await,
             Heard::Event(_) => {}
-            // Any of those that are this replica's may have changed.
-            Heard::Missed => {
-                let Some(me) = app.index_leases.me.get() else { continue };
-                let known = app.index_leases.known().clone();
-                let mine = known.iter().filter(|(_, lease)| lease.holder.uid == me.replica.uid);
-                mine.for_each(|(org, _)| app.portal.indexes.behind(*org));
-            }
+            Heard::Missed => app.portal.indexes.all_behind().await,
         }
     }
 }

@@ -55,6 +55,33 @@ describe('coming in', () => {
     on.world.anna = await signIn(on.world.url, PEOPLE.anna);
   });
 
+  test('a program is let in by the code that it shows, and signed in once', async () => {
+    const ask = async (path, body) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(on.world.url + path, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      return { status: answer.status, ...(await answer.json()) };
+    };
+    const { secret, code, path } = await ask('/api/v1/login-requests', { name: 'bygone on laptop' });
+    assert.equal((await ask('/api/v1/login-requests/redeem', { secret })).token, null);
+    await visit(on, { path }, async (page) => {
+      await page.getByLabel('Code').fill('BBBB-BBBB');
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByText('No program waits with this code').waitFor();
+      await page.getByLabel('Code').fill(code.toLowerCase());
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByText('bygone on laptop').waitFor();
+      await page.getByRole('button', { name: 'Let it in' }).click();
+      await page.getByText('The program is signed in').waitFor();
+    });
+    const made = await ask('/api/v1/login-requests/redeem', { secret });
+    assert.equal(made.token.name, 'bygone on laptop');
+    assert.equal((await ask('/api/v1/login-requests/redeem', { secret })).status, 404);
+  });
+
   test('the second factor is turned on with a code of the device', () =>
     visit(on, { path: '/settings/security' }, async (page) => {
       await page.getByRole('button', { name: 'Turn on' }).click();

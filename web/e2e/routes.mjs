@@ -24,6 +24,7 @@ export const portalRoutes = [
     who: null,
     ready: (page) => page.locator('input[type=password]').waitFor(),
   },
+  { name: 'let-in', path: () => '/let-in', ready: (page) => page.getByPlaceholder('BCDF-GHJK').waitFor() },
   { name: 'home', path: () => '/', ready: (page) => page.getByRole('link', { name: /черновик/ }).waitFor() },
   { name: 'search', path: () => '/search?q=отчет', ready: row(/Отчёт за март/) },
   {

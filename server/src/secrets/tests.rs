@@ -101,3 +101,18 @@ mod files {
         assert!(Secrets::load(KeySource::Command(vec!["/bin/false".to_owned()])).is_err());
     }
 }
+
+#[test]
+fn what_a_replica_signs_is_known_by_every_key_in_rotation_and_by_no_other() {
+    let (old, new) = (source::random_key().unwrap(), source::random_key().unwrap());
+    let before = Secrets::load(KeySource::Given(vec![old.clone()])).unwrap();
+    let after = Secrets::load(KeySource::Given(vec![new, old])).unwrap();
+    let signature = before.sign("a text").unwrap();
+    assert!(before.is_signed("a text", &signature) && after.is_signed("a text", &signature));
+    assert!(!before.is_signed("another text", &signature));
+    assert!(!before.is_signed("a text", &after.sign("a text").unwrap()), "it does not know the new key yet");
+    for wrong in ["", "zz", &signature[2..], &"0".repeat(64)] {
+        assert!(!after.is_signed("a text", wrong), "{wrong}");
+    }
+    assert!(!Secrets::ephemeral().unwrap().is_signed("a text", &signature));
+}

@@ -121,7 +121,8 @@ async fn who_is_kept_out_meanwhile_lets_nobody_in() {
     browser.sign_in("bob@example.test").await;
     let program = Program::new(&stack).await;
     assert_eq!(browser.post(ANSWER, program.answer(true)).await.status, StatusCode::NO_CONTENT);
-    let version = stack.root().get(&path).await.json()["version"].as_i64().unwrap();
+    let seen = stack.root().get(&path).await;
+    let version = seen.headers["etag"].to_str().unwrap().trim_matches('"').parse().unwrap();
     let kept_out = stack.root().patch(&path, version, json!({ "disabled": true })).await;
     assert_eq!(kept_out.status, StatusCode::OK, "{kept_out:?}");
     assert_eq!(program.redeem(&stack).await.problem(), "not_found");

@@ -68,6 +68,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/login-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks to be let in, by somebody who confirms it in a browser within ten minutes. */
+        post: operations["begin_login_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login-requests/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says whether the program was let in, and gives it its token then, once. `404`: it was refused, or came too late. */
+        post: operations["redeem_login_requests_redeem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -84,6 +118,40 @@ export interface paths {
         head?: never;
         /** Changes what one is called. */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/v1/me/login-requests/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a program act for oneself, or refuses it. Letting it in asks for the second factor again. */
+        post: operations["answer_me_login_requests_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/login-requests/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows which program it is that a code is of. */
+        post: operations["look_me_login_requests_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/me/password": {
@@ -2295,6 +2363,11 @@ export interface components {
          * @enum {string}
          */
         AgentStateBody: "active" | "revoked" | "unenrolled";
+        /** @description Whether a program is let in. */
+        AnswerBody: {
+            allow: boolean;
+            code: string;
+        };
         /** @description What the second person says. */
         ApprovalBody: {
             /** Format: date-time */
@@ -3147,7 +3220,10 @@ export interface components {
              * @description Only in snapshots that are not older.
              */
             history_days?: number | null;
-            /** @description Only what is this owner's, reached through nothing but what is theirs: `uid:1000` or `name:anna`. */
+            /**
+             * @description Only what is this owner's, reached through nothing but what is theirs: `uid:1000`, `name:anna`,
+             *     or on Windows `sid:S-1-5-21-1-2-3-1001`.
+             */
             owner?: string | null;
             /** @description Below which path of the source. */
             path: string;
@@ -3670,7 +3746,10 @@ export interface components {
                  * @description Only in snapshots that are not older.
                  */
                 history_days?: number | null;
-                /** @description Only what is this owner's, reached through nothing but what is theirs: `uid:1000` or `name:anna`. */
+                /**
+                 * @description Only what is this owner's, reached through nothing but what is theirs: `uid:1000`, `name:anna`,
+                 *     or on Windows `sid:S-1-5-21-1-2-3-1001`.
+                 */
                 owner?: string | null;
                 /** @description Below which path of the source. */
                 path: string;
@@ -4213,9 +4292,26 @@ export interface components {
             seq: number;
             text: string;
         };
+        /** @description A program that waits to be let in. */
+        LoginRequestBody: {
+            /** @description Where it asked from. */
+            address?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description What it calls itself: anybody can call a program anything. */
+            name: string;
+            /** @description What it may do when it is let in. */
+            scopes: string[];
+        };
         /** @description A provider's message that somebody signed out. */
         LogoutForm: {
             logout_token: string;
+        };
+        /** @description A code that a program shows. */
+        LookBody: {
+            code: string;
         };
         /** @description A new token: this answer is the only place where it is. */
         MadeEnrolmentTokenBody: components["schemas"]["EnrolmentTokenBody"] & {
@@ -4228,6 +4324,22 @@ export interface components {
             password: string;
             /** @description The path of the repository's URL: `rest:https://SERVER` and this. */
             path: string;
+        };
+        /** @description What a program waits with. */
+        MadeLoginRequestBody: {
+            /** @description For its person, who types it at `/let-in`: `BCDF-GHJK`. */
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: int32
+             * @description Seconds to wait before asking, and again after each answer.
+             */
+            interval_seconds: number;
+            /** @description Where the code is typed, below this server's address. */
+            path: string;
+            /** @description For the program alone: it asks with it whether it was let in. */
+            secret: string;
         };
         /** @description A token that was just made: it is in this answer and nowhere else. */
         MadeTokenBody: {
@@ -4384,7 +4496,10 @@ export interface components {
              * @description Only in snapshots that are not older.
              */
             history_days?: number | null;
-            /** @description Only what is this owner's, reached through nothing but what is theirs: `uid:1000` or `name:anna`. */
+            /**
+             * @description Only what is this owner's, reached through nothing but what is theirs: `uid:1000`, `name:anna`,
+             *     or on Windows `sid:S-1-5-21-1-2-3-1001`.
+             */
             owner?: string | null;
             /** @description Absolute; `/` is everything. */
             path: string;
@@ -4419,6 +4534,11 @@ export interface components {
              */
             agent?: string | null;
             spec: components["schemas"]["JobSpec"];
+        };
+        /** @description A program that wants to be let in. */
+        NewLoginRequestBody: {
+            /** @description What it calls itself, for whoever confirms: `bygone on laptop`. */
+            name: string;
         };
         /** @description A new organization. */
         NewOrgBody: {
@@ -5002,6 +5122,16 @@ export interface components {
         /** @description Recovery codes: each stands in for the second factor once. Shown once. */
         RecoveryBody: {
             recovery_codes: string[];
+        };
+        /** @description With what a program waits. */
+        RedeemBody: {
+            secret: string;
+        };
+        /** @description What became of a request. */
+        RedeemedBody: {
+            /** @description The token itself: this is the only time that it is shown. */
+            secret?: string | null;
+            token?: components["schemas"]["TokenBody"] | null;
         };
         /** @description What a refresh found. */
         RefreshedBody: {
@@ -6400,6 +6530,68 @@ export interface operations {
             };
         };
     };
+    begin_login_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLoginRequestBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeLoginRequestBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeem_login_requests_redeem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedeemedBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -6448,6 +6640,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_me_login_requests_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_me_login_requests_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginRequestBody"];
                 };
             };
             default: {

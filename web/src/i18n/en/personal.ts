@@ -44,7 +44,8 @@ export const personal = {
   'letIn.asked': 'Asked',
   'letIn.as': 'Acts as',
   'letIn.may': 'It may see, download and restore the files that you may, for 90 days or until you end it.',
-  'letIn.warning': 'Only allow this if you started the program yourself, just now. Nobody from support needs such a code.',
+  'letIn.warning':
+    'Only allow this if you started the program yourself, just now. Nobody from support needs such a code.',
   'letIn.allow': 'Let it in',
   'letIn.refuse': 'Refuse',
   'letIn.allowed': 'The program is signed in. You can close this page.',

@@ -69,7 +69,6 @@ function CodeForm({ code, setCode, onFound }: CodeFormProps) {
         label={text('letIn.code')}
         placeholder="BCDF-GHJK"
         autoComplete="off"
-        autoCapitalize="characters"
         spellCheck="false"
         isRequired
         autoFocus
