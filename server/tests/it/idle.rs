@@ -12,7 +12,7 @@ const CONNECTIONS: usize = 10_000;
 const OTHER_FILES: usize = 1_000;
 /// What they may cost, all together, before anything was asked; and with the buffers that hyper keeps for one that has asked,
 /// 8 KiB to read into and as much to write from.
-const MEMORY_BYTES_MAX: [usize; 2] = [100 << 20, 256 << 20];
+const MEMORY_BYTES_MAX: [usize; 2] = [100 << 20, 320 << 20];
 /// How long this server waits for the headers of a request.
 const HEADERS_WAIT: Duration = Duration::from_secs(1);
 /// How long it may take to notice.
