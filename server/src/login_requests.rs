@@ -107,7 +107,7 @@ pub(crate) async fn redeem(app: &App, from: Origin, secret: &str) -> Result<Stan
     let by = server().from_request(from.correlation, from.address);
     match app.store.login_requests().redeem(&by, &random::hash(secret), &new).await? {
         Redeemed::Waiting => Ok(Standing::Waiting),
-        Redeemed::Token(made) => Ok(Standing::Let(Box::new(made), token)),
+        Redeemed::Token(made) => Ok(Standing::Let(made, token)),
     }
 }
 

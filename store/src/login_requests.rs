@@ -53,7 +53,7 @@ pub enum Redeemed {
     /// Nobody has answered yet.
     Waiting,
     /// A token; the request is no more.
-    Token(ApiToken),
+    Token(Box<ApiToken>),
 }
 
 /// A request that somebody confirmed.
@@ -189,7 +189,7 @@ impl LoginRequests<'_> {
         let token = token_for(self.store, user.uid, &NewApiToken { name: confirmed.name, ..new.clone() });
         tx.add_token(&actor, &token, &new.hash).await?;
         tx.commit().await?;
-        Ok(Redeemed::Token(token))
+        Ok(Redeemed::Token(Box::new(token)))
     }
 }
 
