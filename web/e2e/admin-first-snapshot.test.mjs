@@ -165,7 +165,7 @@ describe('an administrator with an empty installation', () => {
     assert.ok(await page.getByRole('checkbox', { name: /Documents/ }).isChecked());
     assert.deepEqual(await faults(page), []);
     await next();
-    await page.getByLabel('Patterns').fill('*.tmp');
+    await page.getByLabel('Patterns', { exact: true }).fill('*.tmp');
     await next();
     await next();
     await page.getByText('Choose at least one repository').waitFor();
