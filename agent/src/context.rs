@@ -8,6 +8,7 @@ use bygone_vault::backend::CancelToken;
 
 use crate::locks::OwnLocks;
 use crate::pause::Pause;
+use crate::safety::Safety;
 use crate::spool::Spool;
 use crate::state::Folder;
 use crate::watch::{JobLog, Meter};
@@ -30,6 +31,8 @@ pub struct Context<'a> {
     pub spool: &'a Spool,
     /// The locks that it takes.
     pub locks: &'a Arc<OwnLocks>,
+    /// What restores replaced and kept.
+    pub safety: &'a Safety,
     /// Where new folders for restores are made; none: in the home of the agent's account.
     pub restores_into: Option<&'a Path>,
     /// The server's URL, where its gateway is.

@@ -13,7 +13,8 @@ pub fn gather(restores: bool) -> Facts {
         Capability::OFFLINE_SCHEDULE,
         Capability::BANDWIDTH_BY_HOUR,
     ];
-    let capabilities = always.into_iter().chain(restores.then_some(Capability::RESTORE));
+    let capabilities =
+        always.into_iter().chain([Capability::RESTORE, Capability::UNDO].into_iter().filter(|_| restores));
     Facts {
         agent_version: env!("CARGO_PKG_VERSION").to_owned(),
         os: std::env::consts::OS.to_owned(),

@@ -251,6 +251,7 @@ impl Watched<'_> {
                 meter: &meter,
                 spool: &shared.spool,
                 locks: &shared.locks,
+                safety: &shared.safety,
                 restores_into: shared.restores_into(),
                 server: shared.client().url().to_owned(),
                 job: Some(job),

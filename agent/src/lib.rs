@@ -6,7 +6,7 @@
 //! Never: the database, the server's own jobs, deleting anything in a repository but its own locks.
 //!
 //! Read in this order: [`state`] (what is kept), [`enrol`] (how a machine becomes an agent), [`run`] (what it does all day),
-//! [`job`] (one job from claim to end), [`context`], `reach` (the repository), [`backup`] (what it saves), [`restore`],
+//! [`job`] (one job from claim to end), [`context`], `reach` (the repository), [`backup`] (what it saves), [`restore`], [`safety`],
 //! [`hooks`], [`locks`], [`spool`] and [`plans`] (when the server is away), [`service`].
 
 pub mod backup;
@@ -25,6 +25,7 @@ pub mod plans;
 mod reach;
 pub mod restore;
 pub mod run;
+pub mod safety;
 pub mod service;
 pub mod spool;
 pub mod state;

@@ -5,19 +5,22 @@
 mod place;
 mod progress;
 mod told;
+mod undo;
 
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use bygone_common::job::{ConflictRule, Counts, Done, LogLevel, Outcome, Phase, Restored};
 use bygone_common::protocol::RestoreWork;
-use bygone_vault::restore::{Links, OnConflict, Options, Plan, Report, Source, plan};
+use bygone_vault::restore::{OnConflict, Options, Plan, Report, Source, plan};
 use bygone_vault::{Error, ErrorKind, Result};
 use jiff::tz::TimeZone;
 
 use crate::backup::code_of;
 use crate::context::Context;
-use crate::limits;
 use crate::reach::{self, Reached};
+use crate::safety::links;
+use crate::{Error as AgentError, limits};
 use place::Place;
 use progress::Watching;
 
@@ -28,9 +31,11 @@ const CONFLICTS_NAMED_MAX: usize = 100;
 pub fn perform(work: &RestoreWork, context: &Context<'_>) -> Outcome {
     limits::lower(&work.spec.limits);
     context.meter.phase(Phase::Preparing);
-    let restored =
-        reach::within(&work.repository, &work.spec.limits, context, |reached| restore(work, context, reached));
-    match restored {
+    let ended = match &work.spec.undo {
+        Some(wanted) => undo::undo(wanted, work.spec.confined, context),
+        None => reach::within(&work.repository, &work.spec.limits, context, |reached| restore(work, context, reached)),
+    };
+    match ended {
         Ok(outcome) => outcome,
         Err(error) if error.kind() == ErrorKind::Cancelled && context.token.is_cancelled() => Outcome::Cancelled,
         Err(error) => Outcome::failed(code_of(error.kind()), error.chain()),
@@ -54,8 +59,9 @@ fn restore(work: &RestoreWork, context: &Context<'_>, reached: &Reached) -> Resu
     options.exceptions = place.exceptions;
     options.filter = place.filter;
     options.view = place.view;
-    options.links = if spec.confined { Links::Trusted } else { Links::All };
+    options.links = links(spec.confined);
     options.verify = spec.verify;
+    let safety_folder = options.safety_folder();
     let cancelled = AtomicBool::new(false);
     context.meter.phase(Phase::Scanning);
     let folder = place.source.clone();
@@ -76,10 +82,19 @@ fn restore(work: &RestoreWork, context: &Context<'_>, reached: &Reached) -> Resu
         let sentence = format!("{needed} bytes are to be written, and {free} are free in {}", restored.target);
         return Err(Error::new(ErrorKind::NoSpace, sentence));
     }
+    if let Some(name) = safety_folder {
+        keep(&place.target, name, spec.confined, context)?;
+    }
     context.meter.phase(Phase::Working);
     let watching = Watching { context, cancelled: &cancelled };
     let report = planned.execute(&watching, &cancelled)?;
     Ok(ended(report, restored, &place.target, context))
+}
+
+/// Notes a folder in which what is replaced is kept, before anything is in it.
+fn keep(target: &Path, name: String, confined: bool, context: &Context<'_>) -> Result<()> {
+    let kept = context.safety.keep(target, name, confined, context.clock);
+    kept.map_err(|error: AgentError| Error::new(ErrorKind::Io, "note what is replaced").because(error))
 }
 
 fn say_plan(planned: &Plan, restored: &Restored, context: &Context<'_>) {

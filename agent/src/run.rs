@@ -3,6 +3,8 @@
 
 mod left_locks;
 mod offline;
+mod safety;
+mod stop;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,17 +16,20 @@ use bygone_common::protocol::{CLAIM_WAIT_SECONDS_MAX, HeartbeatRequest, PROTOCOL
 use bygone_common::{Clock, JobUid, LeaseUid, PlanUid};
 use bygone_vault::backend::CancelToken;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::locks::OwnLocks;
 use crate::plans::Plans;
+use crate::safety::Safety;
 use crate::spool::{SPOOL_BYTES_MAX, Spool};
 use crate::state::{Enrolled, Folder};
 use crate::status::{RunningStatus, Status};
 use crate::watch::Meter;
 use crate::{enrol, facts, job, notify};
+
+pub use stop::Stop;
 
 /// How an agent runs.
 #[derive(Debug, Clone)]
@@ -62,38 +67,6 @@ impl Default for Options {
     }
 }
 
-/// Ends an agent. Clones end the same.
-#[derive(Debug, Clone)]
-pub struct Stop {
-    sender: Arc<watch::Sender<bool>>,
-    receiver: watch::Receiver<bool>,
-}
-
-impl Default for Stop {
-    fn default() -> Self {
-        let (sender, receiver) = watch::channel(false);
-        Self { sender: Arc::new(sender), receiver }
-    }
-}
-
-impl Stop {
-    /// Ends it: jobs are given up in order.
-    pub fn stop(&self) {
-        self.sender.send_replace(true);
-    }
-
-    /// Whether it is to end.
-    pub fn is_stopped(&self) -> bool {
-        *self.receiver.borrow()
-    }
-
-    /// Waits until it is to end.
-    pub async fn stopped(&mut self) {
-        // The sender is ours: it cannot be gone.
-        self.receiver.wait_for(|stopped| *stopped).await.ok();
-    }
-}
-
 /// A job that is being done.
 #[derive(Debug, Clone)]
 pub(crate) struct Running {
@@ -120,6 +93,7 @@ pub struct Shared {
     pub(crate) clock: Clock,
     pub(crate) spool: Spool,
     pub(crate) locks: Arc<OwnLocks>,
+    pub(crate) safety: Safety,
     pub(crate) stop: Stop,
     options: Options,
     started_at: Timestamp,
@@ -218,6 +192,7 @@ pub async fn run(folder: Folder, options: Options, stop: Stop) -> Result<()> {
         clock: options.clock.clone(),
         spool: Spool::new(folder.clone(), options.spool_bytes_max),
         locks: Arc::new(OwnLocks::of(folder.clone())),
+        safety: Safety::of(folder.clone()),
         heard: Notify::new(),
         stop,
         started_at: options.clock.now(),
@@ -236,6 +211,7 @@ pub async fn run(folder: Folder, options: Options, stop: Stop) -> Result<()> {
     tasks.spawn(claims(Arc::clone(&shared)));
     tasks.spawn(offline::follow(Arc::clone(&shared)));
     tasks.spawn(left_locks::remove(Arc::clone(&shared)));
+    tasks.spawn(safety::remove(Arc::clone(&shared)));
     tasks.spawn(alive(Arc::clone(&shared)));
     let mut outcome = Ok(());
     while let Some(ended) = tasks.join_next().await {

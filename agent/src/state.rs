@@ -8,6 +8,7 @@
 //! | `jobs/<uid>.json` | a job that is not reported to its end |
 //! | `locks.json` | lock files of this agent in repositories |
 //! | `spool/`, `spool.json`, `spool.key` | snapshots that wait for the server |
+//! | `safety.json` | folders of what restores replaced, until they are removed |
 //! | `status.json` | what `bygone agent status` shows |
 //! | `log/` | the agent's own log |
 //! | `lock` | held while an agent runs |

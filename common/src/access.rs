@@ -157,9 +157,13 @@ impl Rule {
         Self { path, effect, uses, owner: None, history_days: None, limits: Limits::default() }
     }
 
+    /// The age of the oldest snapshot that it holds for; none: it holds for every one.
+    pub fn oldest(&self) -> Option<SignedDuration> {
+        self.history_days.map(|days| SignedDuration::from_hours(i64::from(days) * HOURS_OF_A_DAY))
+    }
+
     fn holds_for(&self, age: SignedDuration) -> bool {
-        let oldest = |days: u32| SignedDuration::from_hours(i64::from(days) * HOURS_OF_A_DAY);
-        self.history_days.is_none_or(|days| age <= oldest(days))
+        self.oldest().is_none_or(|oldest| age <= oldest)
     }
 }
 

@@ -19,7 +19,7 @@ pub use progress::{LogLevel, LogLine, Phase, Progress};
 pub use restored::{PlannedEntry, RestorePlan, RestoreProblem, Restored};
 pub use spec::{
     BackupSpec, CatalogSpec, ConflictRule, CopySpec, ForgetSpec, JobSpec, MirrorSpec, PruneSpec, RestoreChoice,
-    RestoreRule, RestoreSpec, RestoreTarget, VerifyDepth, VerifySpec,
+    RestoreRule, RestoreSpec, RestoreTarget, RestoreUndo, VerifyDepth, VerifySpec,
 };
 
 /// A word that is none of those expected.

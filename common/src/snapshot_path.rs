@@ -5,6 +5,9 @@ use std::fmt;
 /// Bytes allowed in one name (what Linux, restic and the mount agree on).
 pub const NAME_BYTES_MAX: usize = 255;
 
+/// Before the bytes of a path that is not UTF-8, where it is written as text.
+const HEX: &str = "hex:";
+
 /// Why a text cannot be a path inside a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SnapshotPathError {
@@ -49,6 +52,22 @@ impl SnapshotPath {
                 .map_err(|error| SnapshotPathError { path: String::from_utf8_lossy(path).into_owned(), ..error })?;
         }
         Ok(parsed)
+    }
+
+    /// The path as text that [`from_text`](Self::from_text) reads, whatever its bytes: as it is, or `hex:` and its bytes where
+    /// it is not UTF-8.
+    pub fn to_text(&self) -> String {
+        String::from_utf8(self.to_bytes()).unwrap_or_else(|error| format!("{HEX}{}", hex::encode(error.as_bytes())))
+    }
+
+    /// Reads what [`to_text`](Self::to_text) wrote, or any other text of a path.
+    ///
+    /// # Errors
+    /// As for [`parse`](Self::parse); and what is no hexadecimal.
+    pub fn from_text(text: &str) -> Result<Self, SnapshotPathError> {
+        let Some(digits) = text.strip_prefix(HEX) else { return Self::parse(text.as_bytes()) };
+        let no_digits = |_| SnapshotPathError { path: text.to_owned(), why: "what follows hex: is no hexadecimal" };
+        Self::parse(&hex::decode(digits).map_err(no_digits)?)
     }
 
     /// Appends one name.
@@ -127,6 +146,7 @@ impl fmt::Debug for SnapshotPath {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn check(text: &str, expected: Result<&str, &str>) {
@@ -145,6 +165,18 @@ mod tests {
     #[test]
     fn a_path_that_leaves_the_snapshot_is_refused() {
         check("/a/../b", Err("\"/a/../b\" is not a path in a snapshot: it leaves its directory"));
+    }
+
+    #[test]
+    fn a_path_of_any_bytes_comes_back_from_its_text() {
+        for bytes in [&b"/"[..], b"/a b/\xd0\x96", b"/a/\xff\xfe", b"/hex:00"] {
+            let path = SnapshotPath::parse(bytes).unwrap();
+            assert_eq!(SnapshotPath::from_text(&path.to_text()), Ok(path));
+        }
+        assert_eq!(SnapshotPath::parse(b"/a/\xff").unwrap().to_text(), "hex:2f612fff");
+        for wrong in ["hex:2", "hex:zz", "hex:2f2e2e", "/a/../b"] {
+            assert!(SnapshotPath::from_text(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -6,8 +6,9 @@ use crate::error::Result;
 use crate::fold::fold;
 use crate::index::Index;
 use crate::limits::COMPLETION_NAMES_MAX;
-use crate::scope::{Scope, Sight};
-use crate::versions::{Column, Segment};
+use crate::runs::Runs;
+use crate::scope::{Scope, Sight, Spot};
+use crate::versions::Segment;
 use crate::view::View;
 
 /// Versions of one name that are looked at.
@@ -55,7 +56,7 @@ fn visible(view: &View, sight: &Sight, name: u32) -> Result<u64> {
     for segment in &view.segments {
         docs.clear();
         segment.docs_of_name(name, &mut docs)?;
-        let seen = docs.iter().take(VERSIONS_MAX).filter(|doc| sees(segment, sight, name, **doc));
+        let seen = docs.iter().take(VERSIONS_MAX).filter(|doc| sees(segment, sight, &view.runs, **doc));
         count += seen.count() as u64;
         if count >= VERSIONS_MAX as u64 {
             break;
@@ -64,11 +65,6 @@ fn visible(view: &View, sight: &Sight, name: u32) -> Result<u64> {
     Ok(count)
 }
 
-fn sees(segment: &Segment, sight: &Sight, name: u32, doc: DocId) -> bool {
-    let small = |column| u32::try_from(segment.value(column, doc)).unwrap_or(u32::MAX);
-    let is_seen = match sight {
-        Sight::All => true,
-        Sight::Some(table) => table.sees(small(Column::Dir), name, small(Column::Owner)),
-    };
-    is_seen && !segment.reader.is_deleted(doc)
+fn sees(segment: &Segment, sight: &Sight, runs: &Runs, doc: DocId) -> bool {
+    !segment.reader.is_deleted(doc) && sight.shown(runs, Spot::at(segment, doc)).is_some()
 }

@@ -123,7 +123,7 @@ impl Dirs {
 
     /// What holds for every directory, from what holds for the one above it. The first argument of `below` is what
     /// holds above, or the default for the root of a source.
-    pub(crate) fn descend<T: Copy + Default>(&self, below: impl Fn(T, Dir, u32) -> T) -> Vec<T> {
+    pub(crate) fn descend<T: Copy + Default>(&self, mut below: impl FnMut(T, Dir, u32) -> T) -> Vec<T> {
         let mut states: Vec<T> = Vec::with_capacity(self.parents.len());
         let rows = self.parents.iter().zip(&self.names).zip(&self.sources);
         for (number, ((parent, name), source)) in (0_u32..).zip(rows) {

@@ -14,6 +14,7 @@
 //! [`Index`] (commits); `ingest` and `expire` (how it changes); `search` (how it answers).
 
 mod complete;
+mod dir_owners;
 mod dirs;
 mod documents;
 mod edit;
@@ -49,7 +50,7 @@ pub use ingest::{Ingested, SnapshotRef, Trees};
 pub use layout::other_layout;
 pub use limits::Limits;
 pub use query::{Query, QueryError, QueryFault};
-pub use scope::{Effect, FileOwner, Scope, ScopeClause};
+pub use scope::{Effect, FileOwner, Scope, ScopeClause, Terms};
 pub use search::{FacetValue, Facets, Found, Hit, Page, SnapshotAt, Sort, Versions};
 pub use state::SnapshotCopy;
 pub use suggest::{Suggestion, SuggestionKind};

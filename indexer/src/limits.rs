@@ -27,10 +27,8 @@ pub const PAGE_HITS_MAX: usize = 500;
 pub const QUERY_BYTES_MAX: usize = 1024;
 /// Conditions of a query. Each may take a byte for every name of the index while it is answered.
 pub const QUERY_CLAUSES_MAX: usize = 16;
-/// Clauses of a scope.
-pub const SCOPE_CLAUSES_MAX: usize = 4096;
-/// Distinct owners that a scope may name: each takes two bits of a word.
-pub const SCOPE_OWNERS_MAX: usize = 31;
+/// Clauses of a scope: more than a clause for each source that a search looks at.
+pub const SCOPE_CLAUSES_MAX: usize = 1 << 16;
 /// Sources of one organization: their number is kept in two bytes.
 pub const SOURCES_MAX: usize = u16::MAX as usize;
 /// Bytes of an extension; what is longer is not one.

@@ -96,11 +96,11 @@ pub struct Hit {
     pub owner_name: String,
     /// What its content is equal by; none when it has none. As `content:` takes it.
     pub content: Option<String>,
-    /// The first snapshot that has it.
+    /// The first snapshot that has it, of those in which it may be seen.
     pub first: SnapshotAt,
-    /// The last snapshot that has it, in the same run.
+    /// The last snapshot that has it, in the same run, of those in which it may be seen.
     pub last: SnapshotAt,
-    /// Whether the newest snapshot of its source has it.
+    /// Whether the newest snapshot of its source has it, and it may be seen there.
     pub is_current: bool,
     /// The first snapshot in which nothing lies at its path any more; none when something does.
     pub deleted: Option<Timestamp>,

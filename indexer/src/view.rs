@@ -1,11 +1,12 @@
 //! Everything of one commit, opened: what a search sees, unchanged by whatever is written meanwhile.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bygone_common::uid::SourceUid;
 use tantivy::{DocId, Searcher, SegmentReader};
 
+use crate::dir_owners::DirOwners;
 use crate::dirs::Dirs;
 use crate::error::Result;
 use crate::names::Names;
@@ -27,6 +28,7 @@ pub(crate) struct View {
     pub(crate) dirs: Arc<Dirs>,
     pub(crate) state: State,
     pub(crate) runs: Runs,
+    dir_owners: OnceLock<DirOwners>,
 }
 
 impl View {
@@ -42,7 +44,14 @@ impl View {
             before?.segments.iter().find(|segment| segment.reader.segment_id() == reader.segment_id())
         };
         let segments = searcher.segment_readers().iter().map(|reader| Segment::open(reader, fields, known(reader)));
-        Ok(Self { segments: segments.collect::<Result<_>>()?, names, dirs, runs: Runs::new(&state), state })
+        Ok(Self {
+            segments: segments.collect::<Result<_>>()?,
+            names,
+            dirs,
+            runs: Runs::new(&state),
+            state,
+            dir_owners: OnceLock::new(),
+        })
     }
 
     pub(crate) fn open(
@@ -83,6 +92,11 @@ impl View {
             path.extend_from_slice(self.names.shown(part));
         }
         path
+    }
+
+    /// Whose every directory was.
+    pub(crate) fn dir_owners(&self) -> &DirOwners {
+        self.dir_owners.get_or_init(|| DirOwners::new(&self.segments, &self.dirs))
     }
 
     pub(crate) fn source_uid(&self, source: u16) -> Option<SourceUid> {

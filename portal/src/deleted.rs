@@ -43,8 +43,7 @@ pub struct DeletedQuery {
 pub struct DeletedBody {
     /// What went last comes first. Each path once, as it was last.
     items: Vec<HitBody>,
-    /// Whether more may have gone than is told: the index is being brought up to date, or a part of what may be seen cannot
-    /// be searched.
+    /// Whether more may have gone than is told: the index is being brought up to date.
     partial: bool,
     /// Where the next page begins: give it as `after`. Null on the last page.
     next: Option<String>,

@@ -95,8 +95,7 @@ async fn trees(
     Path(uid): Path<SourceUid>,
     Json(request): Json<TreesRequest>,
 ) -> Result<Response> {
-    check_count("trees", request.trees.len())?;
-    let (source, giving) = giving(&portal, &actor, uid, request.repository).await?;
+    let (source, giving) = giving(&portal, &actor, uid, request.repository, ("trees", request.trees.len())).await?;
     let mut wanted = Vec::with_capacity(request.trees.len());
     for name in request.trees {
         wanted.push(match name {
@@ -134,8 +133,7 @@ async fn blobs(
     Path(uid): Path<SourceUid>,
     Json(request): Json<BlobsRequest>,
 ) -> Result<Response> {
-    check_count("blobs", request.blobs.len())?;
-    let (source, giving) = giving(&portal, &actor, uid, request.repository).await?;
+    let (source, giving) = giving(&portal, &actor, uid, request.repository, ("blobs", request.blobs.len())).await?;
     let repository = request.repository;
     let (giving, bytes) = offload(move || {
         let bytes = giving.bytes_of(&request.blobs);
@@ -147,20 +145,17 @@ async fn blobs(
     Ok(framed(meter, move |sender| giving.blobs(&blobs, &sender)))
 }
 
-fn check_count(field: &'static str, count: usize) -> Result<()> {
-    if (1..=DRIVE_IDS_MAX).contains(&count) {
-        return Ok(());
-    }
-    Err(Problem::invalid(field, format!("1 to {DRIVE_IDS_MAX} may be asked for at once, not {count}")))
-}
-
-/// What gives out what lies in a repository of a source.
+/// What gives out what lies in a repository of a source, so many at once.
 async fn giving(
     portal: &Portal,
     actor: &Actor,
     uid: SourceUid,
     repository: RepositoryUid,
+    (field, count): (&'static str, usize),
 ) -> Result<(SourceAccess, Giving)> {
+    if !(1..=DRIVE_IDS_MAX).contains(&count) {
+        return Err(Problem::invalid(field, format!("1 to {DRIVE_IDS_MAX} may be asked for at once, not {count}")));
+    }
     let source = portal.source(actor, uid).await?;
     let names = Names::new(&portal.repositories.naming_key(), actor, &source, repository);
     // Names of a repository where this source has nothing decipher to nothing.

@@ -1,12 +1,12 @@
 //! Search over every snapshot that the asker sees anything of. What may be seen is part of the question.
 
 use axum::extract::State;
-use bygone_common::access::{Effect, Rule, Use};
+use bygone_common::access::{Effect, Owner, Rule, Use};
 use bygone_common::{OrgUid, SourceUid};
 use bygone_http::extract::{Json, Query};
 use bygone_http::offload::offload;
 use bygone_http::{Problem, ProblemCode, Result};
-use bygone_indexer::{Facets, Found, Hit, Page, Scope, ScopeClause, Sort, Suggestion, Versions};
+use bygone_indexer::{Facets, FileOwner, Found, Hit, Page, Scope, ScopeClause, Sort, Suggestion, Terms, Versions};
 use bygone_store::Actor;
 use bygone_store::access::SourceAccess;
 use bygone_store::page::PAGE_ITEMS_MAX;
@@ -168,8 +168,7 @@ pub struct FoundBody {
     facets: Option<FacetsBody>,
     /// What may have been meant, when nothing fits.
     suggestions: Vec<SuggestionBody>,
-    /// Whether more may fit than was found: the index is being brought up to date, or a part of what may be seen cannot be
-    /// searched.
+    /// Whether more may fit than was found: the index is being brought up to date.
     partial: bool,
     /// Where the next page begins: give it as `after`. Null on the last page.
     next: Option<String>,
@@ -248,20 +247,13 @@ async fn complete(
         return Err(Problem::new(ProblemCode::Malformed, "no name is so long").about("prefix"));
     }
     let Some(org) = actor.org() else { return Err(Problem::not_found("a search index")) };
-    let (seen, index) = (portal.seen(&actor, org, None).await?, portal.indexes.of(org).await?);
-    let (scope, prefix) = (seen.scope, query.prefix);
+    let (scope, index) = (portal.scope(&actor, org, None).await?, portal.indexes.of(org).await?);
+    let prefix = query.prefix;
     let names = offload(move || index.index.complete(&prefix, &scope, COMPLETIONS).map_err(|error| failed(&error)));
     let names = names.await?.into_iter();
     Ok(Json(CompletionsBody {
         names: names.map(|one| CompletionBody { name: one.name, versions: one.versions }).collect(),
     }))
-}
-
-/// What somebody sees, as the index asks for it.
-struct Seen {
-    scope: Scope,
-    /// Whether all of it can be searched.
-    is_whole: bool,
 }
 
 /// How many hits are asked for.
@@ -288,7 +280,7 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl Portal {
-    /// What somebody finds. It is partial too where a part of what they see cannot be searched.
+    /// What somebody finds. It is partial too while the index is being brought up to date.
     ///
     /// # Errors
     /// `Malformed`: the query; `NotFound`: the source; what the index answers.
@@ -296,14 +288,15 @@ impl Portal {
         let Wanted { query, zone, source, page } = wanted;
         let query = bygone_indexer::Query::parse(query, self.clock.now(), zone);
         let query = query.map_err(|error| Problem::new(ProblemCode::Malformed, error.to_string()).about("q"))?;
-        let Seen { scope, is_whole } = self.seen(actor, org, source).await?;
+        let scope = self.scope(actor, org, source).await?;
         let index = self.indexes.of(org).await?;
-        let is_partial = !is_whole || !index.is_current();
+        let is_partial = !index.is_current();
         let found = offload(move || index.index.search(&query, &scope, &page).map_err(|error| failed(&error))).await?;
         Ok(Found { is_partial: found.is_partial || is_partial, ..found })
     }
 
-    async fn seen(&self, actor: &Actor, org: OrgUid, only: Option<SourceUid>) -> Result<Seen> {
+    /// What somebody may see, as the index asks for it: the rules by which trees are shown.
+    async fn scope(&self, actor: &Actor, org: OrgUid, only: Option<SourceUid>) -> Result<Scope> {
         let mut sources: Vec<SourceAccess> = Vec::new();
         match only {
             Some(uid) => sources.push(self.source(actor, uid).await?),
@@ -320,30 +313,29 @@ impl Portal {
                 }
             }
         }
-        let mut seen = Vec::new();
-        let mut is_whole = true;
-        for source in &sources {
-            for rule in source.access().rules().iter().filter(|rule| rule.uses.has(Use::See)) {
-                match clause(source.source().uid, rule) {
-                    Some(clause) => seen.push(clause),
-                    None => is_whole = false,
-                }
-            }
-        }
-        let scope = Scope::new(seen).map_err(|error| failed(&error))?;
-        Ok(Seen { scope, is_whole })
+        let now = self.clock.now();
+        let clauses = sources.iter().flat_map(|source| {
+            let rules = source.access().rules().iter().filter(|rule| rule.uses.has(Use::See));
+            rules.map(|rule| clause(source.source().uid, rule, now))
+        });
+        Scope::new(clauses.collect()).map_err(|error| failed(&error))
     }
 }
 
-/// A rule as the index knows it. What depends on the age of a snapshot, or on whose the folders above are, it cannot tell
-/// apart: what such a rule gives is not found.
-fn clause(source: SourceUid, rule: &Rule) -> Option<ScopeClause> {
+/// A rule as the index knows it.
+fn clause(source: SourceUid, rule: &Rule, now: Timestamp) -> ScopeClause {
     let effect = match rule.effect {
         Effect::Deny => bygone_indexer::Effect::Deny,
-        Effect::Allow if rule.owner.is_none() && rule.history_days.is_none() => bygone_indexer::Effect::Allow,
-        Effect::Allow => return None,
+        Effect::Allow => bygone_indexer::Effect::Allow(Terms {
+            owner: rule.owner.as_ref().map(|owner| match owner {
+                Owner::Uid(uid) => FileOwner::Uid(*uid),
+                Owner::Name(name) => FileOwner::Name(name.to_string()),
+            }),
+            // A history that is longer than time itself has no end.
+            since: rule.oldest().and_then(|oldest| now.checked_sub(oldest).ok()),
+        }),
     };
-    Some(ScopeClause { effect, source: Some(source), prefix: rule.path.clone(), owner: None })
+    ScopeClause { effect, source: Some(source), prefix: rule.path.clone() }
 }
 
 impl From<Hit> for HitBody {

@@ -13,6 +13,7 @@ pub(crate) mod told;
 use bygone_common::access::Use;
 use bygone_common::job::{ConflictRule, RestoreChoice, RestoreRule, RestoreSpec, RestoreTarget};
 use bygone_common::plan::Limits;
+use bygone_common::protocol::Capability;
 use bygone_common::{AgentUid, OrgUid, SnapshotPath, SourceUid};
 use bygone_portal::{At, Moment};
 use bygone_store::access::SourceAccess;
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::offload::offload;
 use crate::problem::{Problem, ProblemCode, Result};
+use machines::Machine;
 
 /// Files and folders of one restore at most.
 pub(crate) const ITEMS_MAX: usize = 1_000;
@@ -48,7 +50,7 @@ impl Wish {
         let spec = &restore.spec;
         let unreadable = |_| Problem::new(ProblemCode::Internal, "the server failed; its log says how");
         let item = |path: &String| {
-            let path = SnapshotPath::parse(path.as_bytes()).map_err(unreadable)?;
+            let path = SnapshotPath::from_text(path).map_err(unreadable)?;
             Ok((At::Snapshot(spec.snapshot.to_string()), path))
         };
         Ok(Self {
@@ -131,6 +133,7 @@ pub(crate) async fn allowed(app: &App, actor: &Actor, wish: &Wish) -> Result<All
         within: RestoreRule::of(&moment.view),
         confined: !machine.runs_it,
         limits: Limits::default(),
+        undo: None,
     };
     let server = Actor::system("restores", org);
     let needs_approval = source.source().restore_approval || app.store.orgs().get(&server, org).await?.restore_approval;
@@ -145,7 +148,7 @@ fn check_choices(wish: &Wish) -> Result<()> {
         return wrong(format!("a restore has at most {CHOICES_MAX} rules for single paths"));
     }
     for choice in &wish.choices {
-        let path = match SnapshotPath::parse(choice.path.as_bytes()) {
+        let path = match SnapshotPath::from_text(&choice.path) {
             Ok(path) => path,
             Err(error) => return wrong(error.to_string()),
         };
@@ -181,12 +184,8 @@ async fn look_up(moment: &Moment, items: &[(At, SnapshotPath)]) -> Result<Vec<St
     let (moment, items) = (moment.clone(), items.to_vec());
     offload(move || {
         let path = |(_, path): &(At, SnapshotPath)| {
-            let text = String::from_utf8(path.to_bytes());
-            let text = text.map_err(|_| {
-                Problem::invalid("items", "a path that is not UTF-8 is put back with the folder that it lies in")
-            })?;
             moment.reach(path, Use::Restore)?;
-            Ok::<_, Problem>(text)
+            Ok::<_, Problem>(path.to_text())
         };
         items.iter().map(path).collect::<Result<Vec<_>>>()
     })
@@ -198,13 +197,42 @@ async fn look_up(moment: &Moment, items: &[(At, SnapshotPath)]) -> Result<Vec<St
 /// # Errors
 /// `Conflict`: they may not any more, or it is not there any more.
 pub(crate) async fn still_allowed(app: &App, restore: &Restore) -> Result<Allowed> {
+    let asker = asker(app, restore).await?;
+    allowed(app, &asker, &Wish::again(restore)?).await.map_err(withdrawn)
+}
+
+/// Who asked for a restore, as they are now.
+async fn asker(app: &App, restore: &Restore) -> Result<Actor> {
     let server = Actor::system("restores", restore.org);
     let user = app.store.users().get(&server, Some(restore.org), restore.user).await.map_err(withdrawn)?;
     if user.disabled {
         return Err(withdrawn(Problem::not_found("who asked for this restore")));
     }
-    let asker = Actor::new(Who::User(user.uid), user.org, user.role);
-    allowed(app, &asker, &Wish::again(restore)?).await.map_err(withdrawn)
+    Ok(Actor::new(Who::User(user.uid), user.org, user.role))
+}
+
+/// The machine of a restore whose asker may still put files where it put them, and which knows how to take that back.
+///
+/// # Errors
+/// `Conflict`: the machine's agent is too old; `NotFound`, `Forbidden`, `Invalid`: as for a new restore.
+pub(crate) async fn may_undo(app: &App, actor: &Actor, restore: &Restore) -> Result<Machine> {
+    let source = app.portal.source(actor, restore.source).await?;
+    let machine = machines::usable(app, actor, restore.org, restore.agent).await?;
+    machines::check_target(&machine, &source, &restore.spec.target)?;
+    if machine.knows(Capability::UNDO) {
+        return Ok(machine);
+    }
+    let sentence = "the agent of this machine does not know how to put back what was replaced: bring it up to date";
+    Err(Problem::new(ProblemCode::Conflict, sentence))
+}
+
+/// The same for whoever asked for the restore, as they may do it now.
+///
+/// # Errors
+/// `Conflict`: they may not any more, or the machine cannot.
+pub(crate) async fn may_still_undo(app: &App, restore: &Restore) -> Result<Machine> {
+    let asker = asker(app, restore).await?;
+    may_undo(app, &asker, restore).await.map_err(withdrawn)
 }
 
 /// What was asked for, and may not be had any more.

@@ -4,7 +4,7 @@
 //! says so, somebody else has to agree before. What one may put back is for the caller to decide, by grants.
 //!
 //! Read in this order: here [`Restore`] and [`Followed`] (with its jobs), [`state`] (where it stands), [`create`] and
-//! [`begin`], [`approve`] (the second person), [`hold`] (give up, wait, go on), [`list`].
+//! [`begin`], [`approve`] (the second person), [`hold`] (give up, wait, go on), [`undo`] (put back what was replaced), [`list`].
 
 mod approve;
 mod begin;
@@ -13,6 +13,7 @@ mod hold;
 mod list;
 mod rows;
 pub mod state;
+mod undo;
 
 use bygone_common::job::RestoreSpec;
 use bygone_common::{AgentUid, JobUid, OrgUid, RestoreUid, SourceUid, UserUid};
@@ -31,6 +32,7 @@ pub use begin::Begin;
 pub use create::NewRestore;
 pub use list::{RestoreFilter, Whose};
 pub use state::RestoreState;
+pub use undo::UNDO_WITHIN;
 
 /// Restores of one person that are not over, at most.
 pub const RESTORES_ACTIVE_MAX: i64 = 20;
@@ -64,6 +66,8 @@ pub struct Restore {
     pub check: Option<JobUid>,
     /// The job that does it.
     pub job: Option<JobUid>,
+    /// The job that puts back what it replaced.
+    pub undo: Option<JobUid>,
     /// When it was given up before anybody did anything.
     pub cancelled_at: Option<Timestamp>,
     /// When it was asked for.
@@ -133,6 +137,8 @@ pub struct Followed {
     pub check: Option<Job>,
     /// The job that does it, or did.
     pub job: Option<Job>,
+    /// The job that puts back what it replaced, or did.
+    pub undo: Option<Job>,
 }
 
 impl Followed {

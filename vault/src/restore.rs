@@ -27,6 +27,7 @@ mod folders;
 mod names;
 mod plan;
 mod report;
+pub mod safety;
 mod table;
 mod target;
 mod verify;
@@ -115,6 +116,11 @@ impl Options {
     /// The rule for a node, by its path below the source.
     fn rule(&self, path: &[u8]) -> OnConflict {
         self.exceptions.get(path).copied().unwrap_or(self.on_conflict)
+    }
+
+    /// The name of the folder in the target to which what is replaced will be moved; none: it is not kept.
+    pub fn safety_folder(&self) -> Option<String> {
+        self.sets_aside().then(|| aside::name(&self.label()))
     }
 
     /// Whether anything that is replaced is kept: with one rule that says so, all is.

@@ -36,7 +36,7 @@ impl Place {
         let depth = source.names().len();
         // Whoever names the root means everything.
         let is_all = paths.iter().any(SnapshotPath::is_root);
-        let include = paths.iter().filter(|_| !is_all).map(|path| below(path, depth)).collect::<Result<Vec<_>>>()?;
+        let include = paths.iter().filter(|_| !is_all).map(|path| Pattern::exact(&below(path, depth))).collect();
         let target = match &spec.target {
             RestoreTarget::NewFolder => {
                 let into = restores_into.map_or_else(home, absolute)?;
@@ -60,7 +60,7 @@ fn invalid(sentence: String) -> Error {
 }
 
 fn parse(text: &str) -> Result<SnapshotPath> {
-    SnapshotPath::parse(text.as_bytes()).map_err(|error| invalid(format!("{text:?} is no path in a snapshot: {error}")))
+    SnapshotPath::from_text(text).map_err(|error| invalid(format!("{text:?} is no path in a snapshot: {error}")))
 }
 
 /// The deepest folder that holds all of these.
@@ -94,29 +94,19 @@ fn relative(folder: &SnapshotPath, path: &SnapshotPath) -> Result<Vec<u8>> {
     if path.names().len() <= depth || !folder.names().eq(path.names().take(depth)) {
         return Err(invalid(format!("{path} is not among what is restored, and has a rule of its own")));
     }
-    Ok(path.names().skip(depth).fold(Vec::new(), |mut below, name| {
+    Ok(below(path, depth))
+}
+
+/// A path as it stands below a folder `depth` names deep.
+fn below(path: &SnapshotPath, depth: usize) -> Vec<u8> {
+    path.names().skip(depth).fold(Vec::new(), |mut below, name| {
         below.push(b'/');
         below.extend_from_slice(name);
         below
-    }))
+    })
 }
 
-/// A pattern that fits a path, as it stands below a folder `depth` names deep, and no other.
-fn below(path: &SnapshotPath, depth: usize) -> Result<Pattern> {
-    let mut glob = String::new();
-    for name in path.names().skip(depth) {
-        glob.push('/');
-        for character in String::from_utf8_lossy(name).chars() {
-            if matches!(character, '*' | '?' | '[' | ']' | '{' | '}' | ',' | '\\') {
-                glob.push('\\');
-            }
-            glob.push(character);
-        }
-    }
-    Pattern::glob(&glob, false)
-}
-
-fn absolute(path: &Path) -> Result<PathBuf> {
+pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     if path.is_absolute() {
         Ok(path.to_owned())
     } else {
@@ -176,6 +166,8 @@ mod tests {
         check(&["/home/a", "/home/a/x"], "/home", &["/a", "/a/x"], &["/b"]);
         check(&["/"], "/", &["/anything"], &[]);
         check(&["/srv/[1]*?"], "/srv", &["/[1]*?"], &["/1", "/1xx", "/[1]ab"]);
+        // `/srv/\xff`, whose name is no text.
+        check(&["hex:2f7372762fff"], "/srv", &[], &["/\u{fffd}", "/ÿ"]);
     }
 
     #[test]

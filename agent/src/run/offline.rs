@@ -69,6 +69,7 @@ fn spool(shared: &Shared, run: &DueRun) {
         meter: &meter,
         spool: &shared.spool,
         locks: &shared.locks,
+        safety: &shared.safety,
         restores_into: None,
         server: String::new(),
         job: None,

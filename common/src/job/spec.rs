@@ -9,7 +9,7 @@ use crate::uid::{PlanUid, RepositoryUid, SourceUid};
 
 use super::JobKind;
 
-pub use restore::{ConflictRule, RestoreChoice, RestoreRule, RestoreSpec, RestoreTarget};
+pub use restore::{ConflictRule, RestoreChoice, RestoreRule, RestoreSpec, RestoreTarget, RestoreUndo};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -16,6 +16,8 @@ impl Capability {
     pub const BACKUP: &'static str = "backup";
     /// Brings files of a snapshot back.
     pub const RESTORE: &'static str = "restore";
+    /// Puts back what a restore replaced.
+    pub const UNDO: &'static str = "undo";
     /// Runs programs before and after.
     pub const HOOKS: &'static str = "hooks";
     /// Saves into a repository of its own while the server is away, and copies it over later.

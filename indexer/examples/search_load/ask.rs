@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use bygone_common::SnapshotPath;
-use bygone_indexer::{Effect, Index, Limits, Page, Query, Scope, ScopeClause, Sort};
+use bygone_indexer::{Index, Limits, Page, Query, Scope, ScopeClause, Sort};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -94,8 +94,8 @@ pub(crate) fn each(folder: &Path, questions: &[&str]) -> Result<Value> {
 fn mixed(index: &Index, world: &World) -> Result<Value> {
     let everything = Scope::everything();
     let some = Scope::new(vec![
-        ScopeClause { effect: Effect::Allow, source: None, prefix: SnapshotPath::root(), owner: None },
-        ScopeClause { effect: Effect::Deny, source: None, prefix: SnapshotPath::parse(b"/report 1")?, owner: None },
+        ScopeClause::allow(None, SnapshotPath::root()),
+        ScopeClause::deny(None, SnapshotPath::parse(b"/report 1")?),
     ])?;
     let mut times = Vec::new();
     let mut slowest = (0.0, String::new());

@@ -109,11 +109,11 @@ impl<'a> Block<'a> {
     }
 
     /// Keeps documents whose values pass together.
-    pub(super) fn keep_three(&mut self, columns: [Column; 3], passes: impl Fn(u64, u64, u64) -> bool) {
+    pub(super) fn keep_all<const N: usize>(&mut self, columns: [Column; N], passes: impl Fn([u64; N]) -> bool) {
         columns.iter().for_each(|column| self.read(*column));
         let mut left = std::mem::take(&mut self.left);
-        let [one, two, three] = columns.map(|column| self.column(column));
-        sift(&mut left, |at| passes(value(one, at), value(two, at), value(three, at)));
+        let columns = columns.map(|column| self.column(column));
+        sift(&mut left, |at| passes(columns.map(|values| value(values, at))));
         self.left = left;
     }
 

@@ -4,6 +4,7 @@ use super::block::Block;
 use crate::names::NameHits;
 use crate::pattern::Fit;
 use crate::query::Span;
+use crate::scope::{Shown, Sight, Spot};
 use crate::versions::{Column, is_gone, kind_of, kind_value, mtime_of};
 use crate::view::View;
 use bygone_vault::NodeKind;
@@ -60,8 +61,8 @@ impl Check {
         }
     }
 
-    /// Keeps of a block what passes.
-    pub(super) fn apply(&self, view: &View, block: &mut Block<'_>) {
+    /// Keeps of a block what passes. What is asked of runs is asked of the part of them that is shown.
+    pub(super) fn apply(&self, view: &View, sight: &Sight, block: &mut Block<'_>) {
         match self {
             Self::Text { hits, below: None, negated } => {
                 block.keep(Column::Name, |name| hits.has(small(name)) != *negated);
@@ -95,10 +96,22 @@ impl Check {
             Self::Source { sources, negated } => {
                 block.keep(Column::From, |from| holds(sources, view.runs.source(small(from)).into()) != *negated)
             }
+            Self::Run { test, negated } if sight.cuts() => {
+                let [dir, name, owner, from, until] = Spot::COLUMNS;
+                block.keep_all(
+                    [dir, name, owner, from, until, Column::Kind],
+                    |[dir, name, owner, from, until, kind]| {
+                        let spot = Spot::of([dir, name, owner, from, until]);
+                        let shown = sight.shown(&view.runs, spot);
+                        shown.is_some_and(|shown| test.passes(view, spot.from, &shown, is_gone(kind)) != *negated)
+                    },
+                );
+            }
             Self::Run { test, negated } => {
-                block.keep_three([Column::From, Column::Until, Column::Kind], |from, until, kind| {
+                block.keep_all([Column::From, Column::Until, Column::Kind], |[from, until, kind]| {
                     let (from, until) = (small(from), small(until));
-                    test.passes(view, from, until, is_gone(kind)) != *negated
+                    let shown = Shown::whole(view.runs.run(from, until));
+                    test.passes(view, from, &shown, is_gone(kind)) != *negated
                 });
             }
         }
@@ -115,8 +128,10 @@ impl Check {
 }
 
 impl RunTest {
-    fn passes(&self, view: &View, from: u32, until: u32, gone: bool) -> bool {
-        let run = view.runs.run(from, until);
+    /// `from`: a boundary of the version's source; `gone`: whether nothing took its place when it ended.
+    fn passes(&self, view: &View, from: u32, shown: &Shown, gone: bool) -> bool {
+        let run = shown.run;
+        let gone = gone && shown.to_the_end;
         match self {
             Self::Deleted(deleted) => {
                 if *deleted {
@@ -131,7 +146,7 @@ impl RunTest {
             Self::AddedIn(span) => time_at(view, from, run.from).is_some_and(|time| span.holds(time)),
             Self::Seen(positions) => {
                 let source = view.runs.source(from);
-                positions.get(source as usize).is_some_and(|(first, end)| run.from < *end && run.until > *first)
+                positions.get(source as usize).is_some_and(|part| shown.meets(*part))
             }
         }
     }

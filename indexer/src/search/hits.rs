@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::highlight::highlights;
 use crate::limits::PATH_VERSIONS_MAX;
 use crate::query::Query;
+use crate::scope::Spot;
 use crate::versions::{Column, Segment};
 use crate::view::{Address, View};
 
@@ -58,7 +59,7 @@ pub(super) fn is_best(view: &View, plan: &Plan, sort: Sort, key: &Key, at: Addre
         let mtime = segment.value(Column::Mtime, doc);
         let fit = score(plan, other.name.into());
         let amount = match sort {
-            Sort::LastGone => gone_at(view, other.from.into(), other.until.into()),
+            Sort::LastGone => gone_at(view, &plan.sight, Spot::from(&other)),
             Sort::Best
             | Sort::Newest
             | Sort::Oldest
@@ -68,7 +69,7 @@ pub(super) fn is_best(view: &View, plan: &Plan, sort: Sort, key: &Key, at: Addre
             | Sort::Smallest => other.size,
         };
         let rank = sort.rank(fit, mtime, amount, || name_rank(view, other.name));
-        is_best &= rank > key.rank || complete(view, sort, rank, segment, doc) >= *key;
+        is_best &= rank > key.rank || complete(view, &plan.sight, sort, rank, segment, doc) >= *key;
     })?;
     Ok(is_best)
 }
@@ -77,7 +78,8 @@ pub(super) fn hit(view: &View, plan: &Plan, query: &Query, at: Address) -> Resul
     let lost = || Error::damaged("the index lacks what a document of it names");
     let segment = view.segments.get(at.segment).ok_or_else(lost)?;
     let version = segment.version(at.doc);
-    let run = view.runs.run(version.from, version.until);
+    let shown = plan.sight.shown(&view.runs, Spot::from(&version)).ok_or_else(lost)?;
+    let run = shown.run;
     let number = view.runs.source(version.from);
     let source = view.state.sources.get(number as usize).ok_or_else(lost)?;
     let snapshot = |position: u32| {
@@ -88,12 +90,12 @@ pub(super) fn hit(view: &View, plan: &Plan, query: &Query, at: Address) -> Resul
     let owner = view.state.owners.get(version.owner as usize).ok_or_else(lost)?;
     let mut versions = 0;
     let pass = |block: &mut Block<'_>| {
-        look(plan, block);
+        look(view, plan, block);
         block.keep_living();
     };
     let counted = each_of_path(view, (version.dir, version.name), pass, |_, _, _| versions += 1)?;
     let path = view.path(version.dir, version.name);
-    let deleted = snapshot(run.until).filter(|_| version.gone).map(|snapshot| snapshot.time);
+    let deleted = snapshot(run.until).filter(|_| version.gone && shown.to_the_end).map(|snapshot| snapshot.time);
     Ok(Hit {
         source: source.uid,
         source_name: source.name.clone(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::Versions;
 use super::check::time_at;
 use crate::files::stable_hash;
+use crate::scope::{Sight, Spot};
 use crate::versions::{Column, Segment, mtime_of};
 use crate::view::{Address, View};
 
@@ -36,7 +37,7 @@ pub(crate) struct Key {
     pub(crate) rank: [u64; 2],
     /// The whole folded name, where it decides; inverted where names run backwards.
     pub(crate) name: Vec<u8>,
-    /// A hash of path and version, then the first snapshot's time: equal for nothing but itself.
+    /// A hash of path and version, then the time of the first snapshot that is shown: equal for nothing but itself.
     pub(crate) tie: [u64; 2],
 }
 
@@ -69,11 +70,10 @@ impl Sort {
     }
 }
 
-/// The second in which a version went that lived in a run; nothing if it is still there.
-pub(super) fn gone_at(view: &View, from: u64, until: u64) -> u64 {
-    let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
-    let run = view.runs.run(small(from), small(until));
-    time_at(view, small(from), run.until).and_then(|time| u64::try_from(time).ok()).unwrap_or_default()
+/// The second from which on a version is not shown any more; nothing if it still is.
+pub(super) fn gone_at(view: &View, sight: &Sight, spot: Spot) -> u64 {
+    let time = sight.shown(&view.runs, spot).and_then(|shown| time_at(view, spot.from, shown.run.until));
+    time.and_then(|time| u64::try_from(time).ok()).unwrap_or_default()
 }
 
 /// The first sixteen bytes of a name as numbers of the same order.
@@ -88,7 +88,7 @@ pub(super) fn name_rank(view: &View, name: u32) -> [u64; 2] {
 }
 
 /// The rest of a key.
-pub(super) fn complete(view: &View, sort: Sort, rank: [u64; 2], segment: &Segment, doc: u32) -> Key {
+pub(super) fn complete(view: &View, sight: &Sight, sort: Sort, rank: [u64; 2], segment: &Segment, doc: u32) -> Key {
     let version = segment.version(doc);
     let name = match sort {
         Sort::Name => view.names.folded(version.name).to_vec(),
@@ -104,7 +104,10 @@ pub(super) fn complete(view: &View, sort: Sort, rank: [u64; 2], segment: &Segmen
     for (place, word) in identity.chunks_exact_mut(8).zip(words) {
         place.copy_from_slice(&word.to_le_bytes());
     }
-    let first = view.runs.resolve(version.from).and_then(|first| view.state.snapshots.get(first as usize - 1));
+    let shown = sight.shown(&view.runs, Spot::from(&version));
+    let live = view.runs.live(view.runs.source(version.from));
+    let first = shown.and_then(|shown| live.get(shown.run.from as usize));
+    let first = first.and_then(|first| view.state.snapshots.get(*first as usize - 1));
     let first = first.map_or(0, |first| first.time.as_nanosecond().cast_unsigned() as u64);
     Key { rank, name, tie: [stable_hash(path, &identity), first] }
 }

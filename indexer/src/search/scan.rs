@@ -11,7 +11,7 @@ use super::facets::Counts;
 use super::plan::{DOCS_PER_LIST, Lists, Plan};
 use super::rank::{Best, Key, Sort, complete, gone_at, name_rank};
 use crate::error::Result;
-use crate::scope::{Glance, Sight};
+use crate::scope::{Glance, Sight, Spot};
 use crate::versions::{Column, Segment};
 use crate::view::{Address, View};
 
@@ -131,21 +131,29 @@ pub(super) fn filter(view: &View, plan: &Plan, block: &mut Block<'_>) {
         if block.len() == 0 {
             return;
         }
-        check.apply(view, block);
+        check.apply(view, &plan.sight, block);
     }
-    look(plan, block);
+    look(view, plan, block);
     block.keep_living();
 }
 
 /// Keeps of a block what the scope lets be seen.
-pub(super) fn look(plan: &Plan, block: &mut Block<'_>) {
+pub(super) fn look(view: &View, plan: &Plan, block: &mut Block<'_>) {
     let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
     let Sight::Some(table) = &plan.sight else { return };
     // Most directories are seen or not, whatever lies in them; only what is left of the others is looked at closely.
     block.keep(Column::Dir, |dir| table.glance(small(dir)) != Glance::Nothing);
-    if !table.is_glance_enough() {
-        block.keep_three([Column::Dir, Column::Name, Column::Owner], |dir, name, owner| {
-            table.glance(small(dir)) == Glance::Everything || table.sees(small(dir), small(name), small(owner))
+    if table.is_glance_enough() {
+        return;
+    }
+    if plan.sight.cuts() {
+        block.keep_all(Spot::COLUMNS, |values| {
+            let spot = Spot::of(values);
+            table.glance(spot.dir) == Glance::Everything || plan.sight.shown(&view.runs, spot).is_some()
+        });
+    } else {
+        block.keep_both(Column::Dir, Column::Name, |dir, name| {
+            table.glance(small(dir)) == Glance::Everything || table.sees(small(dir), small(name))
         });
     }
 }
@@ -210,7 +218,11 @@ impl Part {
             let rank = want.sort.rank(score(plan, name), mtime, amount, || name_rank(view, small(name)));
             if best.may_take(rank) {
                 let path = (small(segment.value(Column::Dir, doc)), small(name));
-                best.offer(complete(view, want.sort, rank, segment, doc), Address { segment: at, doc }, path);
+                best.offer(
+                    complete(view, &plan.sight, want.sort, rank, segment, doc),
+                    Address { segment: at, doc },
+                    path,
+                );
             }
         };
         match want.sort {
@@ -223,9 +235,11 @@ impl Part {
                 });
             }
             Sort::LastGone => {
-                let columns = [Column::Name, Column::Mtime, Column::From, Column::Until];
-                block.each(columns, |doc, [name, mtime, from, until]| {
-                    offer(doc, name, mtime, gone_at(view, from, until));
+                let [dir, name, owner, from, until] = Spot::COLUMNS;
+                let columns = [dir, name, owner, from, until, Column::Mtime];
+                block.each(columns, |doc, [dir, name, owner, from, until, mtime]| {
+                    let spot = Spot::of([dir, name, owner, from, until]);
+                    offer(doc, name, mtime, gone_at(view, &plan.sight, spot));
                 });
             }
         }

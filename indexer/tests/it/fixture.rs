@@ -45,7 +45,7 @@ impl File {
     }
 }
 
-/// What a snapshot holds, by path.
+/// What a snapshot holds, by path. One that ends with a slash is a directory, and says whose it is; others are root's.
 pub(crate) type Tree = BTreeMap<String, File>;
 
 pub(crate) fn tree<const N: usize>(files: [(&str, File); N]) -> Tree {
@@ -64,7 +64,13 @@ pub(crate) struct Forest {
 
 enum Entry<'a> {
     File(&'a File),
-    Dir(BTreeMap<&'a str, Entry<'a>>),
+    Dir(Dir<'a>),
+}
+
+#[derive(Default)]
+struct Dir<'a> {
+    entries: BTreeMap<&'a str, Entry<'a>>,
+    owner: Option<(u32, &'a str)>,
 }
 
 fn hash(text: &[u8]) -> Id {
@@ -76,24 +82,27 @@ pub(crate) const DIR_MTIME: &str = "2026-01-01T00:00:00Z";
 impl Forest {
     /// Makes the directories of a tree; its root.
     pub(crate) fn plant(&mut self, tree: &Tree) -> TreeId {
-        let mut root = BTreeMap::new();
+        let mut root = Dir::default();
         for (path, file) in tree {
             let mut at = &mut root;
-            let mut names: Vec<&str> = path.trim_matches('/').split('/').collect();
-            let last = names.pop().unwrap();
-            for name in names {
-                let Entry::Dir(entries) = at.entry(name).or_insert_with(|| Entry::Dir(BTreeMap::new())) else {
+            let (above, last) = path.rsplit_once('/').unwrap();
+            for name in above.split('/').filter(|name| !name.is_empty()) {
+                let Entry::Dir(dir) = at.entries.entry(name).or_insert_with(|| Entry::Dir(Dir::default())) else {
                     panic!("{name} of {path} is a file");
                 };
-                at = entries;
+                at = dir;
             }
-            at.insert(last, Entry::File(file));
+            match last {
+                "" => at.owner = Some((file.uid, &file.user)),
+                last => drop(at.entries.insert(last, Entry::File(file))),
+            }
         }
         self.directory_of(&root)
     }
 
-    fn directory_of(&mut self, entries: &BTreeMap<&str, Entry<'_>>) -> TreeId {
-        let nodes: Vec<serde_json::Value> = entries
+    fn directory_of(&mut self, dir: &Dir<'_>) -> TreeId {
+        let nodes: Vec<serde_json::Value> = dir
+            .entries
             .iter()
             .map(|(name, entry)| match entry {
                 Entry::File(file) => {
@@ -106,10 +115,13 @@ impl Forest {
                         "gid": 100, "user": file.user, "size": file.size, "content": content,
                     })
                 }
-                Entry::Dir(entries) => serde_json::json!({
-                    "name": name, "type": "dir", "mode": 2_147_484_141_u32, "mtime": DIR_MTIME, "uid": 0,
-                    "gid": 0, "user": "root", "subtree": self.directory_of(entries).0.to_hex(),
-                }),
+                Entry::Dir(dir) => {
+                    let (uid, user) = dir.owner.unwrap_or((0, "root"));
+                    serde_json::json!({
+                        "name": name, "type": "dir", "mode": 2_147_484_141_u32, "mtime": DIR_MTIME, "uid": uid,
+                        "gid": 0, "user": user, "subtree": self.directory_of(dir).0.to_hex(),
+                    })
+                }
             })
             .collect();
         let text = serde_json::to_vec(&serde_json::json!({ "nodes": nodes })).unwrap();

@@ -15,7 +15,7 @@ use bygone_vault::{Directory, Node, NodeKind};
 use futures_util::stream;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
-use super::place::{LATEST, Place, name_of};
+use super::place::{LATEST, Place, is_shown, name_of};
 use super::request::{DAV, Depth, Name, Wanted};
 use super::{ROOT, xml};
 use crate::content;
@@ -142,15 +142,13 @@ fn entries(
         };
         let end = (at + BATCH_ENTRIES).min(directory.len());
         for node in (at..end).filter_map(|at| directory.get(at)) {
-            // Links, pipes and devices are nothing that a drive could show.
-            let is_shown = matches!(node.kind(), NodeKind::File | NodeKind::Dir);
             let place = stand.place.enter(&moment.view, node.name(), Some(whose(node)));
             let is_seen = match place.sight(&moment.view) {
                 Sight::Seen => true,
                 Sight::Bare => node.kind() == NodeKind::Dir,
                 Sight::Hidden => false,
             };
-            if is_shown && is_seen {
+            if is_shown(node) && is_seen {
                 put(&mut text, &thing(node, &format!("{href}/{}", encoded(node.name())), node.name()), &wanted);
             }
         }

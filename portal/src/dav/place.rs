@@ -9,6 +9,7 @@ use bygone_store::access::SourceAccess;
 use bygone_store::page::PAGE_ITEMS_MAX;
 use bygone_store::snapshots::SnapshotRow;
 use bygone_store::{Actor, Page};
+use bygone_vault::{Node, NodeKind};
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
@@ -70,6 +71,9 @@ impl Portal {
         }
         let (looked, wanted) = (moment.clone(), path.clone());
         let stand = offload(move || looked.at(&wanted, Use::See)).await?;
+        if !stand.node().is_none_or(is_shown) {
+            return Err(missing());
+        }
         let above = [name.clone(), time.clone()];
         Ok(Place::Inside { source: Box::new(source), moment: Box::new(moment), stand: Box::new(stand), path, above })
     }
@@ -87,6 +91,21 @@ impl Portal {
                 Some(_) | None => return Ok(sources),
             }
         }
+    }
+}
+
+/// Whether a drive shows a node. WebDAV has files and folders, and no word for anything else; what a link would lead to may
+/// lie outside the snapshot, or be hidden from the asker. So links, pipes and devices are left out, as other servers do that
+/// do not follow them.
+pub(super) fn is_shown(node: Node<'_>) -> bool {
+    match node.kind() {
+        NodeKind::File | NodeKind::Dir => true,
+        NodeKind::Symlink
+        | NodeKind::BlockDevice
+        | NodeKind::CharDevice
+        | NodeKind::Fifo
+        | NodeKind::Socket
+        | NodeKind::Unknown => false,
     }
 }
 

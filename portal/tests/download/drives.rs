@@ -1,5 +1,6 @@
 use std::fs;
 
+use axum::response::Response;
 use bygone_tests::noise::noise;
 use bygone_tests::source_tree::write_many;
 use reqwest::{Method, StatusCode};
@@ -49,6 +50,10 @@ async fn a_drive_shows_sources_times_and_files() {
     assert_eq!(names, ["/", "/large", "/many/", "/%D0%9E%D1%82%D1%87%D1%91%D1%82%D1%8B%20%26%20co/"]);
     assert!(folder.contains("<D:getcontentlength>9000000</D:getcontentlength>"), "{folder}");
     assert!(folder.contains("<D:displayname>Отчёты &amp; co</D:displayname>"), "{folder}");
+    // A link is neither shown nor there.
+    assert_eq!(propfind(&house, &format!("{base}/link"), "0", "").await.0, StatusCode::NOT_FOUND);
+    let link = reqwest::Client::new().get(house.url(&format!("{base}/link"))).basic_auth("x", Some(house.alice));
+    assert_eq!(link.send().await.unwrap().status(), StatusCode::NOT_FOUND);
     let by_time = format!("{}{}", times[2].trim_end_matches('/'), house.path("large"));
     let zero = propfind(&house, &by_time, "0", "").await.1;
     assert_eq!(paths(&zero), [by_time.as_str()]);
@@ -117,18 +122,58 @@ async fn rclone_copies_a_drive() {
     run(folder.path(), "rclone", &check).await.unwrap();
 }
 
+/// Tests of litmus that ask for nothing but reading, by its programs. The others begin with a `PUT`.
+const LITMUS: [(&str, &[&str]); 3] = [
+    ("basic", &["init", "begin", "options", "finish"]),
+    ("props", &["init", "begin", "propfind_invalid", "propfind_invalid2", "propfind_d0", "finish"]),
+    ("http", &["init", "begin", "finish"]),
+];
+
+/// A drive in which litmus finds the folder that it would make for itself, behind a door that says to its making and removing
+/// of that folder that it is done. Everything else is answered by the drive.
+async fn with_litmus_folder(house: &House, below: String) -> std::net::SocketAddr {
+    use axum::body::{Body, to_bytes};
+    let (address, http) = (house.address(), reqwest::Client::new());
+    let pass = move |request: axum::extract::Request| {
+        let (http, below) = (http.clone(), below.clone());
+        async move {
+            let (head, body) = request.into_parts();
+            let is_folder = head.uri.path() == format!("{below}/litmus/");
+            match head.method.as_str() {
+                "MKCOL" if is_folder => return Response::builder().status(201).body(Body::empty()).unwrap(),
+                "DELETE" if is_folder => return Response::builder().status(204).body(Body::empty()).unwrap(),
+                _ => {}
+            }
+            let url = format!("http://{address}{}", head.uri);
+            let body = to_bytes(body, 1 << 20).await.unwrap();
+            let answer = http.request(head.method, url).headers(head.headers).body(body).send().await.unwrap();
+            let mut response = Response::builder().status(answer.status());
+            response.headers_mut().unwrap().extend(answer.headers().clone());
+            response.body(Body::from(answer.bytes().await.unwrap())).unwrap()
+        }
+    };
+    let listener = tokio::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(pass)).await.unwrap() });
+    address
+}
+
 #[tokio::test]
 async fn litmus_passes_where_reading_is_concerned() {
-    let house = house().await;
+    let house = House::of(|root| fs::create_dir(root.join("litmus")).unwrap()).await;
+    let below = format!("/dav/pc%20of%20alice/latest{}", house.path(""));
+    let address = with_litmus_folder(&house, below.clone()).await;
+    let (url, user) = (format!("http://{address}{below}/"), house.alice.to_string());
     let folder = tempfile::tempdir().unwrap();
-    let url = house.url("/dav/");
-    let user = house.alice.to_string();
-    let said = run(folder.path(), "litmus", &["-k", &url, "alice", &user]).await;
-    let said = said.unwrap_or_else(|said| said);
-    // It begins by making a folder of its own, which nobody may here; what comes before that has to pass.
-    println!("{said}");
-    for passed in ["init", "begin"] {
-        assert!(said.contains(passed), "{said}");
+    for (program, wanted) in LITMUS {
+        let only = format!("TESTS={program} litmus -k '{url}' alice {user}");
+        let said = run(folder.path(), "sh", &["-c", &only]).await.unwrap_or_else(|said| said);
+        for test in wanted {
+            let passes = |line: &str| line.contains(&format!(" {test}.")) && line.trim_end().ends_with("pass");
+            assert!(said.lines().any(passes), "{program} {test}: {said}");
+        }
+        let warned: Vec<&str> = said.lines().filter(|line| line.contains("WARNING")).collect();
+        assert_eq!(warned, [""; 0], "{program}");
     }
 }
 

@@ -1,10 +1,12 @@
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bygone_common::UserUid;
 use bygone_common::access::{Effect, Limits, Use};
 use bygone_common::drive::{Frame, Frames};
-use bygone_portal::DownloadLimits;
+use bygone_portal::{DownloadLimits, LaneLimits};
 use bygone_store::grants::{NewGrant, Terms};
 use bygone_tests::noise::noise;
 use jiff::SignedDuration;
@@ -90,14 +92,85 @@ async fn so_many_downloads_at_one_time_and_no_more() {
 async fn rates_hold_for_a_user_over_all_downloads() {
     let limits = DownloadLimits { user_bytes_per_second: Some(4_000_000), ..DownloadLimits::default() };
     let house = House::within(limits, |root| fs::write(root.join("a"), noise(1, 3_000_000)).unwrap()).await;
-    let alice = house.client(house.alice);
+    let taken = seconds_for(&house, &[house.alice, house.alice]).await;
+    assert!(taken > 1.1, "6 MB at 4 MB/s took {taken} s");
+}
+
+#[tokio::test]
+async fn rates_hold_for_an_organization_over_all_its_users() {
+    let limits = DownloadLimits { org_bytes_per_second: Some(4_000_000), ..DownloadLimits::default() };
+    let house = House::within(limits, |root| fs::write(root.join("a"), noise(1, 3_000_000)).unwrap()).await;
+    let bob = house.person("bob").await;
+    house.grant(&grant(&house, bob, Limits::default())).await;
+    let taken = seconds_for(&house, &[house.alice, bob]).await;
+    assert!(taken > 1.1, "6 MB at 4 MB/s took {taken} s");
+}
+
+/// Downloads `a` for all of these at once.
+async fn seconds_for(house: &House, users: &[UserUid]) -> f64 {
     let begun = Instant::now();
     let url = house.direct("a", "");
-    let both =
-        futures_util::future::join_all((0..2).map(|_| async { alice.get(&url, &[]).await.bytes().await.unwrap() }));
-    assert!(both.await.iter().all(|bytes| bytes.len() == 3_000_000));
-    let taken = begun.elapsed().as_secs_f64();
-    assert!(taken > 1.1, "6 MB at 4 MB/s took {taken} s");
+    let asked = users.iter().map(|user| async {
+        assert_eq!(house.client(*user).get(&url, &[]).await.bytes().await.unwrap().len(), 3_000_000);
+    });
+    futures_util::future::join_all(asked).await;
+    begun.elapsed().as_secs_f64()
+}
+
+/// Large downloads beside which a small one is wanted.
+const LARGE: usize = 6;
+
+/// Has everybody download something large, and then one person something small; what is left of the large ones to come when
+/// the small one is there, as parts of a whole.
+async fn left_when_a_small_one_is_there(house: &House) -> Vec<f64> {
+    const BYTES: usize = 24_000_000;
+    for name in 0..LARGE {
+        fs::write(house.files().join(format!("{name}")), noise(name as u64, BYTES)).unwrap();
+    }
+    fs::write(house.files().join("small"), noise(99, 100_000)).unwrap();
+    house.back_up().await;
+    let mut large = Vec::new();
+    let got: Vec<_> = (0..LARGE).map(|_| Arc::new(AtomicUsize::new(0))).collect();
+    for (name, got) in got.iter().enumerate() {
+        let person = house.person(&format!("p{name}")).await;
+        house.grant(&grant(house, person, Limits::default())).await;
+        let mut answer = house.client(person).get(&house.direct(&format!("{name}"), ""), &[]).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let got = got.clone();
+        large.push(tokio::spawn(async move {
+            while let Some(bytes) = answer.chunk().await.unwrap() {
+                got.fetch_add(bytes.len(), Ordering::Relaxed);
+            }
+        }));
+    }
+    let small = house.client(house.alice).get(&house.direct("small", ""), &[]).await;
+    assert!(small.bytes().await.unwrap() == noise(99, 100_000));
+    let left = got.iter().map(|got| 1.0 - got.load(Ordering::Relaxed) as f64 / BYTES as f64).collect();
+    for one in large {
+        one.await.unwrap();
+    }
+    assert!(got.iter().all(|got| got.load(Ordering::Relaxed) == BYTES), "the large ones come whole");
+    left
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_small_download_need_not_wait_for_large_ones() {
+    // One turn at the engine, and little memory: whoever takes no turns gets nothing.
+    let limits = DownloadLimits { lanes: LaneLimits { held_bytes: 8 << 20, reads: 1 }, ..DownloadLimits::default() };
+    let house = House::within(limits, |root| fs::write(root.join("a"), "a").unwrap()).await;
+    let left = left_when_a_small_one_is_there(&house).await;
+    assert!(left.iter().sum::<f64>() > 0.5 * LARGE as f64, "left of the large ones: {left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_organizations_rate_is_shared_by_large_and_small() {
+    let limits = DownloadLimits { org_bytes_per_second: Some(40_000_000), ..DownloadLimits::default() };
+    let house = House::within(limits, |root| fs::write(root.join("a"), "a").unwrap()).await;
+    let left = left_when_a_small_one_is_there(&house).await;
+    assert!(left.iter().sum::<f64>() > 0.5 * LARGE as f64, "left of the large ones: {left:?}");
+    // None of the large ones has what the others lack.
+    let (least, most) = left.iter().fold((1.0_f64, 0.0_f64), |(least, most), one| (least.min(*one), most.max(*one)));
+    assert!(most - least < 0.5, "left of the large ones: {left:?}");
 }
 
 /// What a drive is answered, frame by frame.

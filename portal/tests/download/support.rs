@@ -1,59 +1,43 @@
 //! A portal over a repository, people who ask it, and a server for it that can be killed and started again.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use bygone_common::{AgentUid, Clock, CorrelationUid, OrgUid, RepositoryUid, Secret, SourceUid, UserUid};
-use bygone_http::Result;
-use bygone_portal::drive::NAMING_KEY_BYTES;
-use bygone_portal::{DownloadLimits, Portal, Repositories, Visitor};
+use bygone_common::{Clock, CorrelationUid, OrgUid, Secret, UserUid};
+use bygone_portal::{DownloadLimits, Portal, Visitor};
 use bygone_store::audit::{AuditEntry, AuditFilter};
 use bygone_store::grants::NewGrant;
-use bygone_store::orgs::{NewOrg, Quota};
-use bygone_store::snapshots::{Catalogued, SnapshotRow};
-use bygone_store::sources::{NewSource, Visibility};
-use bygone_store::users::NewUser;
 use bygone_store::{Actor, Page, Role, Store, Who};
 use bygone_tests::restic::{PASSWORD, Restic};
 use bygone_vault::backend::{self, BackendOptions};
 use bygone_vault::{Engine, EngineOptions, OpenOptions, Repository, Unlock};
-use futures_util::future::BoxFuture;
-use jiff::Timestamp;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-/// The one repository of a house.
-struct One(Repository);
-
-impl Repositories for One {
-    fn open(&self, _: OrgUid, _: RepositoryUid) -> BoxFuture<'_, Result<Repository>> {
-        Box::pin(std::future::ready(Ok(self.0.clone())))
-    }
-
-    fn naming_key(&self) -> Secret<[u8; NAMING_KEY_BYTES]> {
-        Secret::new([7; NAMING_KEY_BYTES])
-    }
-}
+use super::rows::{self, One, Rows};
 
 /// A repository, rows about it, and a portal that is served.
 pub(crate) struct House {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
-    pub(crate) org: OrgUid,
-    admin: Actor,
-    pub(crate) source: SourceUid,
-    pub(crate) repository: RepositoryUid,
-    /// The owner of the source.
-    pub(crate) alice: UserUid,
+    rows: Rows,
     pub(crate) limits: DownloadLimits,
     served: Option<Served>,
+}
+
+impl Deref for House {
+    type Target = Rows;
+
+    fn deref(&self) -> &Rows {
+        &self.rows
+    }
 }
 
 struct Served {
@@ -84,24 +68,8 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::manual("2026-11-21T10:00:00Z".parse().unwrap());
         let store = Store::open(&Store::file_url(&folder.path().join("db")), clock.clone()).await.unwrap();
-        let root = Actor::new(Who::User(store.uid(UserUid::new)), None, Role::Root);
-        let new = NewOrg { name: "one".to_owned(), title: "One".to_owned(), quota: Quota::default() };
-        let org = store.orgs().create(&root, &new).await.unwrap().uid;
-        let admin = Actor::new(Who::User(store.uid(UserUid::new)), Some(org), Role::Admin);
-        let mut house = Self {
-            source: store.uid(SourceUid::new),
-            repository: store.uid(RepositoryUid::new),
-            alice: store.uid(UserUid::new),
-            folder,
-            store,
-            clock,
-            org,
-            admin,
-            limits,
-            served: None,
-        };
-        house.alice = house.person("alice").await;
-        house.add_rows().await;
+        let rows = Rows::new(&store).await;
+        let mut house = Self { folder, store, clock, rows, limits, served: None };
         std::fs::create_dir(house.files()).unwrap();
         write(&house.files());
         house.restic().run(&["init"]);
@@ -110,41 +78,8 @@ impl House {
         house
     }
 
-    async fn add_rows(&mut self) {
-        let (org, agent, repository) = (self.org, self.store.uid(AgentUid::new), self.repository);
-        self.execute(format!(
-            "insert into agents (uid, org_id, name, state, facts, created_at, version) values ('{agent}', '{org}', \
-             'pc', 'active', '{{}}', 0, 1)"
-        ))
-        .await;
-        self.execute(format!(
-            "insert into repositories (uid, org_id, name, location, restic_id, format, class, state, password_sealed, \
-             stored_bytes, created_at, version) values ('{repository}', '{org}', 'main', '/main', 'x', 2, 'hot', 'ready', \
-             '', 0, 0, 1)"
-        ))
-        .await;
-        let new = NewSource {
-            agent,
-            owner: Some(self.alice),
-            name: "pc of alice".to_owned(),
-            host: None,
-            paths: vec!["/".to_owned()],
-            visibility: Visibility::Granted,
-            restore_approval: false,
-        };
-        self.source = self.store.sources().create(&self.admin, org, &new).await.unwrap().uid;
-    }
-
-    async fn execute(&self, statement: String) {
-        let mut tx = self.store.begin().await.unwrap();
-        tx.execute_for_tests(Box::leak(statement.into_boxed_str())).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-
     pub(crate) async fn person(&self, name: &str) -> UserUid {
-        let email = format!("{name}@example.org");
-        let new = NewUser { email, name: name.to_owned(), role: Role::User, provider: None };
-        self.store.users().create(&self.admin, Some(self.org), &new).await.unwrap().uid
+        rows::person(&self.store, &self.admin, self.org, name).await
     }
 
     pub(crate) async fn grant(&self, new: &NewGrant) {
@@ -180,30 +115,7 @@ impl House {
 
     /// Makes the catalog what the repository says; the ids of its snapshots.
     pub(crate) async fn catalog(&self) -> Vec<String> {
-        let repository = self.open();
-        let row = |snapshot: &Arc<bygone_vault::Snapshot>| SnapshotRow {
-            repository: self.repository,
-            id: snapshot.id.to_string(),
-            taken_at: Timestamp::from_microsecond(snapshot.time.as_microsecond()).unwrap(),
-            utc_offset: 0,
-            host: snapshot.hostname.clone(),
-            username: snapshot.username.clone(),
-            paths: snapshot.paths.clone(),
-            tags: Vec::new(),
-            tree: snapshot.tree.to_string(),
-            parent: None,
-            program: "restic".to_owned(),
-            files: None,
-            bytes: None,
-            added_bytes: None,
-            added_stored_bytes: None,
-            source: Some(self.source),
-        };
-        let found: Vec<Catalogued> =
-            repository.snapshots().iter().map(|one| Catalogued { row: row(one), holds: Vec::new() }).collect();
-        let system = Actor::system("catalog", self.org);
-        self.store.snapshots().replace(&system, self.org, self.repository, &found, &[]).await.unwrap();
-        found.into_iter().map(|one| one.row.id).collect()
+        self.rows.catalog(&self.store, &self.open()).await
     }
 
     /// Starts the server, as after a crash: nothing is known but rows.

@@ -7,5 +7,6 @@ mod past;
 mod preview;
 mod rights;
 mod search;
+mod search_rights;
 mod support;
 mod tree;

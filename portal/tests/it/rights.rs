@@ -28,10 +28,10 @@ const PATHS: [&str; 10] = ["/", "/a", "/a/b", "/a/b/c", "/a/b/2", "/a/d", "/e", 
 const ROUNDS: u64 = 40;
 
 /// Numbers that look random, and are the same every time.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % end
     }
@@ -89,7 +89,7 @@ async fn world() -> World {
 }
 
 /// Everything that listing folders from the root on shows, with what may be done with it; bare folders without.
-async fn walked(world: &World, actor: &Actor, at: &str) -> BTreeSet<(String, bool, Vec<String>)> {
+pub(crate) async fn walked(world: &World, actor: &Actor, at: &str) -> BTreeSet<(String, bool, Vec<String>)> {
     let mut shown = BTreeSet::new();
     let mut folders = vec!["/".to_owned()];
     while let Some(folder) = folders.pop() {

@@ -21,9 +21,9 @@ use bygone_store::{Actor, Role, Store, Who};
 use bygone_tests::restic::{PASSWORD, Restic};
 use bygone_vault::backend::{BackendOptions, open_storage};
 use bygone_vault::location::Location;
-use bygone_vault::{Engine, EngineOptions, OpenOptions, Repository, Snapshot, Unlock};
+use bygone_vault::{BlobKind, Engine, EngineOptions, OpenOptions, Repository, Snapshot, Unlock, WriteOptions, Writer};
 use futures_util::future::BoxFuture;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tower::ServiceExt;
 
 /// When every test begins: after all snapshots.
@@ -136,6 +136,17 @@ impl World {
         self.catalog().await;
     }
 
+    /// Takes a snapshot of things that lie nowhere: paths with whose they are; those of folders end with a slash.
+    pub(crate) async fn take_owned(&mut self, time: &str, things: &[(&str, u32)]) {
+        let location = Location::parse(self.folder.path().join("repository").to_str().unwrap()).unwrap();
+        let storage = open_storage(&location, &BackendOptions::default()).unwrap().storage;
+        let writer = Writer::start(&self.opened(), storage, &WriteOptions::default()).unwrap();
+        let tree = write_tree(&writer, "", things);
+        let snapshot = json!({ "time": time, "tree": tree, "paths": ["/"], "hostname": "pc", "username": "root" });
+        writer.save_snapshot(&snapshot).unwrap();
+        self.catalog().await;
+    }
+
     /// Forgets a snapshot.
     pub(crate) async fn forget(&mut self, id: &str) {
         self.restic.run(&["forget", id]);
@@ -243,6 +254,28 @@ impl World {
         let (status, headers) = (response.status(), response.headers().clone());
         Answer { status, headers, bytes: to_bytes(response.into_body(), ANSWER_BYTES_MAX).await.unwrap() }
     }
+}
+
+/// Writes the tree of a folder, and of those in it; its id.
+fn write_tree(writer: &Writer, folder: &str, things: &[(&str, u32)]) -> String {
+    let mut nodes: Vec<Value> = Vec::new();
+    for (path, uid) in things {
+        let Some(name) = path.strip_prefix(folder).filter(|name| !name.is_empty()) else { continue };
+        let mut node = json!({ "mtime": "2026-09-01T10:00:00Z", "uid": uid, "gid": 0, "user": format!("user{uid}") });
+        let more = match name.split_once('/') {
+            None => json!({ "name": name, "type": "file", "mode": 420, "size": 0, "content": [] }),
+            Some((name, "")) => {
+                let subtree = write_tree(writer, path, things);
+                json!({ "name": name, "type": "dir", "mode": 2_147_484_141_u32, "subtree": subtree })
+            }
+            Some(_) => continue,
+        };
+        node.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        nodes.push(node);
+    }
+    nodes.sort_by_key(|node| node["name"].as_str().unwrap().to_owned());
+    let text = json!({ "nodes": nodes }).to_string() + "\n";
+    writer.add(BlobKind::Tree, text.as_bytes()).unwrap().id.to_string()
 }
 
 async fn execute(store: &Store, statement: String) {

@@ -87,6 +87,10 @@ async fn rightful(app: &App, job: &Job, spec: &RestoreSpec) -> std::result::Resu
     let server = Actor::system("restores", job.org);
     let asked = app.store.restores().of_job(&server, job.org, job.uid).await.map_err(|error| refused(error.into()))?;
     let Some(restore) = asked else { return Ok(spec.clone()) };
+    if spec.undo.is_some() {
+        let machine = restores::may_still_undo(app, &restore).await.map_err(refused)?;
+        return Ok(RestoreSpec { confined: !machine.runs_it, ..spec.clone() });
+    }
     let allowed = restores::still_allowed(app, &restore).await.map_err(refused)?.spec;
     Ok(RestoreSpec { within: allowed.within, confined: allowed.confined, ..spec.clone() })
 }

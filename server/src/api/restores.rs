@@ -20,7 +20,7 @@ use crate::problem::{Problem, Result};
 use crate::restores::machines::is_online;
 use crate::restores::report::{ReportBody, report};
 use crate::restores::told::{RestoreBody, told};
-use crate::restores::{Allowed, Wish, allowed, live, machines, still_allowed, withdrawn};
+use crate::restores::{Allowed, Wish, allowed, live, machines, may_undo, still_allowed, withdrawn};
 use crate::signed::{Me, Signed};
 use asked::{
     ApprovalVerdictBody, DeviceBody, DevicesQuery, EmptyBody, NewRestoreBody, ReportFormat, ReportQuery, RestoresQuery,
@@ -36,6 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(cancel))
         .routes(routes!(pause))
         .routes(routes!(resume))
+        .routes(routes!(undo))
         .routes(routes!(approve))
         .routes(routes!(deny))
         .routes(routes!(show_report))
@@ -202,6 +203,27 @@ async fn resume(
     Json(EmptyBody {}): Json<EmptyBody>,
 ) -> Result<Json<RestoreBody>> {
     let followed = app.store.restores().pause(&actor, org(&actor)?, uid, false).await?;
+    Ok(Json(told(&app, &followed)))
+}
+
+/// Puts back what a restore replaced: for seven days after its end. What the restore brought is kept in its turn. Asks for the
+/// second factor, as it takes the place of what is there.
+#[utoipa::path(
+    post, path = "/restores/{restore}/undo", tag = "restores", request_body = EmptyBody,
+    params(("restore" = uuid::Uuid, Path)),
+    responses((status = 200, body = RestoreBody), (status = "default", body = Problem))
+)]
+async fn undo(
+    State(app): State<App>,
+    me: Me,
+    Path(uid): Path<RestoreUid>,
+    Json(EmptyBody {}): Json<EmptyBody>,
+) -> Result<Json<RestoreBody>> {
+    let org = org(&me.actor)?;
+    let Followed { restore, .. } = app.store.restores().get(&me.actor, org, uid).await?;
+    let machine = may_undo(&app, &me.actor, &restore).await.map_err(withdrawn)?;
+    step_up::require(&app, &me.proven)?;
+    let followed = app.store.restores().undo(&me.actor, org, uid, !machine.runs_it).await?;
     Ok(Json(told(&app, &followed)))
 }
 

@@ -92,7 +92,7 @@ impl Live {
 
     fn is_meant(&self, event: &Event) -> bool {
         let restore = &self.followed.restore;
-        let is_job = event.job.is_some() && (event.job == restore.job || event.job == restore.check);
+        let is_job = event.job.is_some() && [restore.job, restore.check, restore.undo].contains(&event.job);
         let is_restore = event.kind == EventKind::RestoreChanged
             && event.data.get("restore").and_then(|uid| uid.as_str()) == Some(&self.uid.to_string());
         event.org == self.org && (is_job || is_restore)

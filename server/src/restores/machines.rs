@@ -4,8 +4,11 @@
 //! which they may restore something, into a new folder, to where files were, or into folders that they may restore: who could
 //! put a file of theirs anywhere would rule the machine.
 
+use std::collections::BTreeSet;
+
 use bygone_common::access::Use;
 use bygone_common::job::RestoreTarget;
+use bygone_common::protocol::Capability;
 use bygone_common::{AgentUid, OrgUid, SnapshotPath};
 use bygone_store::access::SourceAccess;
 use bygone_store::agents::{Agent, AgentState};
@@ -31,6 +34,14 @@ pub(crate) struct Machine {
     /// Sources of it of which the asker may restore something.
     sources: Vec<SourceAccess>,
     agent: AgentUid,
+    capabilities: BTreeSet<Capability>,
+}
+
+impl Machine {
+    /// Whether its agent can do something.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.capabilities.iter().any(|capability| capability.0 == name)
+    }
 }
 
 /// Whether a machine that was last heard of then answers soon.
@@ -76,19 +87,20 @@ pub(crate) async fn usable(app: &App, actor: &Actor, org: OrgUid, agent: AgentUi
     if known.state != AgentState::Active {
         return Err(unknown());
     }
+    let capabilities = known.facts.capabilities;
     let user = actor.who().user();
     let page = Page::new(Some(SOURCES_AT_ONCE), None)?;
     let all = app.store.sources().list(&server, org, Some(agent), &page).await?.items;
     let is_own = user.is_some() && all.iter().any(|source| source.owner == user);
     if runs_machines(actor) {
-        return Ok(Machine { runs_it: true, is_own, sources: Vec::new(), agent });
+        return Ok(Machine { runs_it: true, is_own, sources: Vec::new(), agent, capabilities });
     }
     let sources = restorable(app, actor, org).await?;
     let sources: Vec<SourceAccess> = sources.into_iter().filter(|source| source.source().agent == agent).collect();
     if sources.is_empty() {
         return Err(unknown());
     }
-    Ok(Machine { runs_it: false, is_own, sources, agent })
+    Ok(Machine { runs_it: false, is_own, sources, agent, capabilities })
 }
 
 /// The machines that somebody may restore to. Who runs them all gets a page, everybody else all of theirs.

@@ -1,7 +1,7 @@
 //! What is said of a restore: where it stands, in numbers. Its entries are in its report.
 
 use bygone_common::job::{ConflictRule, Failure, Outcome, Progress, RestoreTarget, Restored};
-use bygone_common::{AgentUid, RestoreUid, SourceUid, UserUid};
+use bygone_common::{AgentUid, RestoreUid, SnapshotPath, SourceUid, UserUid};
 use bygone_store::jobs::Job;
 use bygone_store::restores::{Approval, Followed, RestoreState, Verdict};
 use jiff::Timestamp;
@@ -206,6 +206,35 @@ pub(crate) struct ResultBody {
     safety_folder: Option<String>,
 }
 
+/// Putting back what a restore replaced.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct UndoBody {
+    /// As of jobs: `queued`, `leased`, `running`, `succeeded`, `partial`, `failed` or `cancelled`.
+    state: &'static str,
+    /// Files that are back.
+    files: u64,
+    /// Files that could not be put back.
+    failed: u64,
+    /// Where what was in their places lies now.
+    kept: Option<String>,
+    failure: Option<RestoreFailureBody>,
+    ended_at: Option<Timestamp>,
+}
+
+impl UndoBody {
+    fn of(job: &Job) -> Self {
+        let done = job.outcome.as_ref().and_then(Outcome::done);
+        Self {
+            state: job.state.name(),
+            files: done.map_or(0, |done| done.counts.files_new),
+            failed: done.map_or(0, |done| done.counts.problems),
+            kept: restored(job).and_then(|restored| restored.safety_folder.clone()),
+            failure: failure(job),
+            ended_at: job.ended_at,
+        }
+    }
+}
+
 /// Why a restore failed; or why its last attempt did, if it is tried again.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct RestoreFailureBody {
@@ -245,13 +274,17 @@ pub(crate) struct RestoreBody {
     check: Option<CheckBody>,
     result: Option<ResultBody>,
     failure: Option<RestoreFailureBody>,
+    /// Whether what was replaced can be put back now: it is kept for seven days.
+    undoable: bool,
+    /// Putting it back, if somebody asked for that.
+    undo: Option<UndoBody>,
     created_at: Timestamp,
     ended_at: Option<Timestamp>,
 }
 
 /// A restore as it is said.
 pub(crate) fn told(app: &App, followed: &Followed) -> RestoreBody {
-    let Followed { restore, names, check, job, .. } = followed;
+    let Followed { restore, names, check, job, undo, .. } = followed;
     let state = followed.state();
     let online = is_online(app, followed.agent_seen_at);
     let at_work = job.as_ref().or(check.as_ref());
@@ -266,7 +299,7 @@ pub(crate) fn told(app: &App, followed: &Followed) -> RestoreBody {
         asker: RestoreUserBody { uid: restore.user, name: names.user.clone() },
         snapshot: restore.spec.snapshot.to_string(),
         taken_at: restore.taken_at,
-        items: restore.spec.paths.clone(),
+        items: restore.spec.paths.iter().map(|path| shown(path)).collect(),
         target: restore.spec.target.clone(),
         on_conflict: restore.spec.on_conflict.into(),
         choices: restore.spec.choices.iter().map(choice).collect(),
@@ -277,9 +310,16 @@ pub(crate) fn told(app: &App, followed: &Followed) -> RestoreBody {
         check: check.as_ref().and_then(restored).map(CheckBody::of),
         result: job.as_ref().and_then(result),
         failure: at_work.and_then(failure),
+        undoable: followed.undoable(app.clock.now()).is_some(),
+        undo: undo.as_ref().map(UndoBody::of),
         created_at: restore.created_at,
         ended_at: ended_at(followed, state),
     }
+}
+
+/// A path for people: what is not UTF-8 has a sign in its place.
+fn shown(text: &str) -> String {
+    SnapshotPath::from_text(text).map_or_else(|_| text.to_owned(), |path| path.to_string())
 }
 
 fn approval_body(approval: &Approval, name: Option<String>) -> ApprovalBody {

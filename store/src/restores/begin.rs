@@ -87,6 +87,16 @@ impl Tx {
 
     async fn restore_job(&mut self, actor: &Actor, restore: &Restore, dry_run: bool) -> Result<bygone_common::JobUid> {
         let spec = RestoreSpec { dry_run, verify: !dry_run, ..restore.spec.clone() };
+        self.job_of_restore(actor, restore, spec).await
+    }
+
+    /// A job of a restore's machine.
+    pub(super) async fn job_of_restore(
+        &mut self,
+        actor: &Actor,
+        restore: &Restore,
+        spec: RestoreSpec,
+    ) -> Result<bygone_common::JobUid> {
         let new = NewJob {
             source: Some(restore.source),
             attempts_max: ATTEMPTS_MAX,

@@ -53,6 +53,7 @@ impl Restores<'_> {
             approval: None,
             check: None,
             job: None,
+            undo: None,
             cancelled_at: None,
             created_at: self.store.now(),
             version: 1,
@@ -78,7 +79,7 @@ impl Tx {
         let row = sqlx::query(
             "select count(*) as active from restores r where r.org_id = $1 and r.user_uid = $2 and \
              r.cancelled_at is null and (r.approval = 'waits' or exists (select 1 from jobs j where j.org_id = r.org_id \
-             and j.uid in (r.check_job, r.job) and j.state in ('queued', 'leased', 'running')))",
+             and j.uid in (r.check_job, r.job, r.undo_job) and j.state in ('queued', 'leased', 'running')))",
         )
         .bind(org.to_string())
         .bind(user.to_string())
@@ -95,7 +96,7 @@ impl Tx {
     async fn forget_old_restores(&mut self, now: Timestamp) -> Result<()> {
         sqlx::query(
             "delete from restores where created_at < $1 and approval <> 'waits' and not exists \
-             (select 1 from jobs j where j.uid in (check_job, job) and j.state in ('queued', 'leased', 'running'))",
+             (select 1 from jobs j where j.uid in (check_job, job, undo_job) and j.state in ('queued', 'leased', 'running'))",
         )
         .bind((now - RESTORES_KEPT).as_microsecond())
         .execute(self.connection())

@@ -32,13 +32,14 @@ pub(super) async fn read(connection: &mut AnyConnection, org: OrgUid, uid: Resto
 
 /// The restore that a job does or thinks through, if somebody asked for one.
 pub(super) async fn of_job(connection: &mut AnyConnection, org: OrgUid, job: JobUid) -> Result<Option<Restore>> {
-    let row =
-        sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} where r.org_id = $1 and (r.job = $2 or r.check_job = $2)")))
-            .bind(org.to_string())
-            .bind(job.to_string())
-            .fetch_optional(connection)
-            .await
-            .doing("look for a job's restore")?;
+    let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+        "{SELECT} where r.org_id = $1 and (r.job = $2 or r.check_job = $2 or r.undo_job = $2)"
+    )))
+    .bind(org.to_string())
+    .bind(job.to_string())
+    .fetch_optional(connection)
+    .await
+    .doing("look for a job's restore")?;
     row.as_ref().map(from_row).transpose()
 }
 
@@ -54,6 +55,7 @@ pub(super) async fn with_jobs(connection: &mut AnyConnection, row: &AnyRow) -> R
         agent_seen_at: row.time_opt("agent_seen_at")?,
         check: job(connection, restore.org, restore.check).await?,
         job: job(connection, restore.org, restore.job).await?,
+        undo: job(connection, restore.org, restore.undo).await?,
         restore,
     })
 }
@@ -82,6 +84,7 @@ fn from_row(row: &AnyRow) -> Result<Restore> {
         approval: approval(row)?,
         check: row.parsed_opt("check_job")?,
         job: row.parsed_opt("job")?,
+        undo: row.parsed_opt("undo_job")?,
         cancelled_at: row.time_opt("cancelled_at")?,
         created_at: row.time("created_at")?,
         version: row.int("version")?,
@@ -111,6 +114,7 @@ struct Changing {
     check: Option<String>,
     job: Option<String>,
     cancelled_at: Option<i64>,
+    undo: Option<String>,
 }
 
 impl Changing {
@@ -125,6 +129,7 @@ impl Changing {
             why: approval.map(|approval| approval.why.clone()),
             check: restore.check.map(|job| job.to_string()),
             job: restore.job.map(|job| job.to_string()),
+            undo: restore.undo.map(|job| job.to_string()),
             cancelled_at: restore.cancelled_at.map(Timestamp::as_microsecond),
         })
     }
@@ -148,7 +153,8 @@ impl Tx {
     }
 
     pub(super) async fn insert_restore(&mut self, restore: &Restore) -> Result<()> {
-        let Changing { spec, approval, by, at, why, check, job, cancelled_at } = Changing::of(restore)?;
+        // A new one undoes nothing yet.
+        let Changing { spec, approval, by, at, why, check, job, cancelled_at, undo: _ } = Changing::of(restore)?;
         sqlx::query(
             "insert into restores (uid, org_id, spec, approval, approval_by, approval_at, approval_why, check_job, job, \
              cancelled_at, user_uid, source_uid, agent_uid, taken_at, comment, created_at, version) \
@@ -178,10 +184,10 @@ impl Tx {
 
     /// Writes what may change of a restore.
     pub(super) async fn keep_restore(&mut self, restore: &Restore) -> Result<()> {
-        let Changing { spec, approval, by, at, why, check, job, cancelled_at } = Changing::of(restore)?;
+        let Changing { spec, approval, by, at, why, check, job, cancelled_at, undo } = Changing::of(restore)?;
         sqlx::query(
             "update restores set spec = $3, approval = $4, approval_by = $5, approval_at = $6, approval_why = $7, \
-             check_job = $8, job = $9, cancelled_at = $10, version = version + 1 where org_id = $2 and uid = $1",
+             check_job = $8, job = $9, cancelled_at = $10, undo_job = $11, version = version + 1 where org_id = $2 and uid = $1",
         )
         .bind(restore.uid.to_string())
         .bind(restore.org.to_string())
@@ -193,6 +199,7 @@ impl Tx {
         .bind(check)
         .bind(job)
         .bind(cancelled_at)
+        .bind(undo)
         .execute(self.connection())
         .await
         .doing("change a restore")?;

@@ -215,6 +215,7 @@ fn a_restore_goes_before_a_backup_that_waited_longer() {
             within: None,
             confined: false,
             limits: Default::default(),
+            undo: None,
         });
         bench.create(NewJob::new(restore, Some(agent))).await;
         assert_eq!(bench.claim(agent).await.unwrap().kind(), JobKind::Restore);

@@ -1,12 +1,12 @@
 //! Restores that people ask for, from the first word to the last.
 
-use bygone_common::job::{Done, FailureCode, JobSpec, Outcome, RestoreSpec};
+use bygone_common::job::{Done, FailureCode, JobSpec, Outcome, RestoreSpec, Restored};
 use bygone_common::{AgentUid, OrgUid, SourceUid};
 use bygone_store::events::EventKind;
 use bygone_store::jobs::{Claimer, Job, QueueLimits};
 use bygone_store::restores::{
     Begin, COMMENT_CHARS_MAX, Followed, NewRestore, RESTORES_ACTIVE_MAX, RESTORES_KEPT, RestoreFilter, RestoreState,
-    Whose,
+    UNDO_WITHIN, Whose,
 };
 use bygone_store::{Actor, ErrorKind, Page, Role, Store, Who};
 
@@ -108,6 +108,49 @@ fn a_restore_is_thought_through_and_begun_and_done() {
         // Its jobs are the server's: whoever asked does not see what they tell.
         let jobs = store.jobs().list(&bench.anna, bench.org, &Default::default(), &Page::default()).await.unwrap();
         assert!(jobs.items.is_empty(), "{jobs:?}");
+    });
+}
+
+/// What a restore tells that replaced something.
+fn replaced() -> Outcome {
+    let restored = Restored {
+        target: "/home/anna".to_owned(),
+        safety_folder: Some("/home/anna/replaced (restored then)".to_owned()),
+        ..Restored::default()
+    };
+    Outcome::Succeeded(Done { restore: Some(Box::new(restored)), ..Done::default() })
+}
+
+#[test]
+fn what_was_replaced_is_put_back_once_by_who_asked_and_for_a_week() {
+    on_both(|store| async move {
+        let bench = Bench::new(store.clone()).await;
+        let undo = async |actor: &Actor, of: &Followed| {
+            let undone = store.restores().undo(actor, bench.org, of.restore.uid, true).await;
+            undone.map_err(|error| error.kind().clone())
+        };
+        let [made, late, plain] =
+            [bench.make(Begin::Work).await, bench.make(Begin::Work).await, bench.make(Begin::Work).await];
+        assert_eq!(undo(&bench.anna, &made).await.unwrap_err(), ErrorKind::Conflict, "nothing is done yet");
+        for outcome in [replaced(), replaced(), done()] {
+            (bench.work().await)(outcome).await;
+        }
+        assert_eq!(undo(&bench.operator, &made).await.unwrap_err(), ErrorKind::NotFound);
+        assert_eq!(undo(&bench.anna, &plain).await.unwrap_err(), ErrorKind::Conflict, "it replaced nothing");
+        let begun = undo(&bench.anna, &made).await.unwrap();
+        let JobSpec::Restore(spec) = &begun.undo.as_ref().unwrap().spec else { panic!("{begun:?}") };
+        let wanted = spec.undo.as_ref().unwrap();
+        assert_eq!((wanted.target.as_str(), wanted.safety_folder.as_str()), ("/home/anna", "replaced (restored then)"));
+        assert!(spec.confined && !spec.dry_run);
+        assert_eq!(begun.state(), RestoreState::Done, "what the restore did stays done");
+        assert_eq!(undo(&bench.anna, &made).await.unwrap_err(), ErrorKind::Conflict, "it is being put back");
+        (bench.work().await)(Outcome::failed(FailureCode::Conflict, "a restore is writing there")).await;
+        undo(&bench.anna, &made).await.unwrap();
+        (bench.work().await)(done()).await;
+        assert_eq!(undo(&bench.anna, &made).await.unwrap_err(), ErrorKind::Conflict, "it is back");
+        assert!(bench.now(&late).await.undoable(store.now()).is_some());
+        store.clock().advance(UNDO_WITHIN);
+        assert_eq!(undo(&bench.anna, &late).await.unwrap_err(), ErrorKind::Conflict, "it is not kept any more");
     });
 }
 

@@ -1,6 +1,7 @@
 //! Restores that people ask for in the portal: thought through, begun, approved, and done by the real agent.
 
 mod bench;
+mod undo;
 
 use std::fs;
 
@@ -8,7 +9,7 @@ use bygone_store::Role;
 use serde_json::{Value, json};
 
 use crate::stack::{eventually, run};
-use bench::Bench;
+pub(crate) use bench::Bench;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restore_is_thought_through_then_begun_with_a_choice_and_read_back() {
@@ -202,6 +203,43 @@ async fn one_puts_back_what_one_may_and_nothing_else_seen_or_not() {
     let made = bench.ask(&helper, "", &elsewhere).await.unwrap();
     bench.until(&helper, &made, "done").await;
     assert!(below.join("large").exists(), "where it was it may come back");
+    bench.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_a_name_that_is_no_text_is_put_back_by_itself() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let names = [&b"caf\xe9"[..], b"caf\xe8", b"caf*", "caf\u{fffd}".as_bytes()];
+    let bench = Bench::with(|source| {
+        for name in names {
+            fs::write(source.join(OsStr::from_bytes(name)), name).unwrap();
+        }
+        fs::create_dir(source.join(OsStr::from_bytes(b"d\xff"))).unwrap();
+        fs::write(source.join(OsStr::from_bytes(b"d\xff/in it")), "in it").unwrap();
+    })
+    .await;
+    let base64 = |name: &[u8]| {
+        use base64::Engine as _;
+        let path = [bench.source.as_os_str().as_bytes(), b"/", name].concat();
+        json!({ "path_base64": base64::engine::general_purpose::STANDARD.encode(path) })
+    };
+    let mut wish = bench.wish(&[]);
+    wish["items"] = json!([base64(names[0]), base64(b"d\xff")]);
+    let made = bench.ask(&bench.anna, "", &wish).await.unwrap();
+    assert_eq!(made["items"][0], format!("{}/caf\u{fffd}", bench.source.display()), "for people");
+    let done = bench.until(&bench.anna, &made, "done").await;
+    assert_eq!((done["result"]["files"].as_u64(), done["result"]["verified"].as_u64()), (Some(2), Some(2)), "{done}");
+    let folder = std::path::PathBuf::from(done["result"]["target"].as_str().unwrap());
+    let mut there: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    there.sort();
+    assert_eq!(
+        there,
+        [OsStr::from_bytes(names[0]), OsStr::from_bytes(b"d\xff")],
+        "these, and none that look like them"
+    );
+    assert_eq!(fs::read(folder.join(OsStr::from_bytes(names[0]))).unwrap(), names[0]);
+    assert_eq!(fs::read_to_string(folder.join(OsStr::from_bytes(b"d\xff/in it"))).unwrap(), "in it");
     bench.end().await;
 }
 

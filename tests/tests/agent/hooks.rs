@@ -6,7 +6,8 @@ use std::path::Path;
 use bygone_common::job::{FailureCode, JobState, Outcome};
 use bygone_common::plan::OnHookFailure;
 
-use crate::stack::{Stack, eventually, hook, run, snapshots, source, spec};
+use crate::machine::Machine;
+use crate::stack::{eventually, hook, snapshots};
 
 /// A hook that keeps its environment in a file.
 fn keeps_environment(moment: &str, file: &Path) -> bygone_common::plan::Hook {
@@ -22,45 +23,35 @@ fn ours(file: &Path) -> BTreeMap<String, String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hook_that_fails_keeps_a_backup_from_being_taken() {
-    let stack = Stack::start().await;
-    let org = stack.org("acme").await;
-    let repository = stack.repository(org, "acme", "main").await;
-    let (folder, enrolled) = stack.enrol(org, "one").await;
-    let agent = run(&folder);
-    let path = source(stack.folder.path(), 10);
-    let trace = stack.folder.path().join("trace");
+    let machine = Machine::with_bytes(10).await;
+    let trace = machine.stack.folder.path().join("trace");
     let write = |moment: &str| hook(moment, &format!("echo {moment} $BYGONE_OUTCOME >> {}", trace.display()));
-    let mut wanted = spec(&repository, &path);
+    let mut wanted = machine.wanted();
     wanted.hooks =
         vec![hook("before", "echo the database is away; exit 4"), write("failure"), write("success"), write("after")];
-    let ended = stack.ended(org, stack.backup(org, &enrolled, wanted.clone()).await).await;
+    let ended = machine.back_up(wanted.clone()).await;
     let Some(Outcome::Failed(failure)) = ended.outcome else { panic!("{ended:?}") };
     assert_eq!(failure.code, FailureCode::HookFailed);
     assert!(failure.text.contains("exit code 4") && failure.text.contains("the database is away"), "{failure}");
     assert_eq!(std::fs::read_to_string(&trace).unwrap(), "failure failed\nafter failed\n");
-    assert!(snapshots(&repository).await.is_empty());
+    assert!(snapshots(&machine.repository).await.is_empty());
     // The same hook, when the plan says to go on.
     std::fs::remove_file(&trace).unwrap();
     wanted.hooks[0].on_failure = OnHookFailure::GoOn;
-    let ended = stack.ended(org, stack.backup(org, &enrolled, wanted).await).await;
+    let ended = machine.back_up(wanted).await;
     assert_eq!(ended.state, JobState::Partial, "{ended:?}");
     assert_eq!(std::fs::read_to_string(&trace).unwrap(), "success succeeded\nafter succeeded\n");
-    agent.end().await;
+    machine.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hook_is_told_of_which_job_it_is_and_what_became_of_it() {
-    let stack = Stack::start().await;
-    let org = stack.org("acme").await;
-    let repository = stack.repository(org, "acme", "main").await;
-    let (folder, enrolled) = stack.enrol(org, "one").await;
-    let agent = run(&folder);
-    let path = source(stack.folder.path(), 10);
-    let file = |name: &str| stack.folder.path().join(name);
-    let mut wanted = spec(&repository, &path);
+    let machine = Machine::with_bytes(10).await;
+    let file = |name: &str| machine.stack.folder.path().join(name);
+    let mut wanted = machine.wanted();
     wanted.hooks =
         ["before", "success", "failure", "after"].map(|moment| keeps_environment(moment, &file(moment))).to_vec();
-    let ended = stack.ended(org, stack.backup(org, &enrolled, wanted.clone()).await).await;
+    let ended = machine.back_up(wanted.clone()).await;
     let Some(Outcome::Succeeded(done)) = &ended.outcome else { panic!("{ended:?}") };
     let (job, snapshot) = (ended.uid.to_string(), done.snapshot.unwrap().to_string());
     for (moment, told) in [("before", None), ("success", Some("succeeded")), ("after", Some("succeeded"))] {
@@ -75,30 +66,25 @@ async fn a_hook_is_told_of_which_job_it_is_and_what_became_of_it() {
     assert!(!file("failure").exists(), "nothing failed");
     // The same, where there is nothing to save.
     wanted.paths = vec![file("gone").to_str().unwrap().to_owned()];
-    let ended = stack.ended(org, stack.backup(org, &enrolled, wanted).await).await;
+    let ended = machine.back_up(wanted).await;
     assert_eq!(ended.state, JobState::Failed, "{ended:?}");
     for moment in ["failure", "after"] {
         let known = ours(&file(moment));
         assert_eq!(known["BYGONE_OUTCOME"], "failed", "{moment}: {known:?}");
         assert!(!known.contains_key("BYGONE_SNAPSHOT"), "{moment}");
     }
-    agent.end().await;
+    machine.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hook_that_takes_too_long_is_ended_with_all_that_it_started_and_so_is_the_job() {
-    let stack = Stack::start().await;
-    let org = stack.org("acme").await;
-    let repository = stack.repository(org, "acme", "main").await;
-    let (folder, enrolled) = stack.enrol(org, "one").await;
-    let agent = run(&folder);
-    let path = source(stack.folder.path(), 10);
-    let pid = stack.folder.path().join("pid");
+    let machine = Machine::with_bytes(10).await;
+    let pid = machine.stack.folder.path().join("pid");
     let mut slow = hook("before", &format!("sleep 600 & echo $! > {}; echo waiting; wait", pid.display()));
     slow.timeout_seconds = 1;
-    let mut wanted = spec(&repository, &path);
+    let mut wanted = machine.wanted();
     wanted.hooks = vec![slow];
-    let ended = stack.ended(org, stack.backup(org, &enrolled, wanted).await).await;
+    let ended = machine.back_up(wanted).await;
     let Some(Outcome::Failed(failure)) = &ended.outcome else { panic!("{ended:?}") };
     assert_eq!(failure.code, FailureCode::HookFailed);
     assert!(failure.text.contains("longer than 1 seconds") && failure.text.contains("waiting"), "{failure}");
@@ -106,6 +92,6 @@ async fn a_hook_that_takes_too_long_is_ended_with_all_that_it_started_and_so_is_
     // It may be a while until somebody takes note of its end.
     let is_alive = || std::fs::read_to_string(&process).is_ok_and(|stat| !stat.contains(") Z "));
     eventually("the end of what it started", async || !is_alive()).await;
-    assert!(snapshots(&repository).await.is_empty());
-    agent.end().await;
+    assert!(snapshots(&machine.repository).await.is_empty());
+    machine.end().await;
 }

@@ -6,22 +6,17 @@ use bygone_common::job::{FailureCode, JobState, Outcome};
 use bygone_store::Role;
 use serde_json::{Value, json};
 
-use crate::stack::{Stack, run, snapshots, source, spec};
+use crate::machine::Machine;
+use crate::stack::{snapshots, spec};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_comes_through_the_gateway_and_restic_reads_it() {
-    let stack = Stack::start().await;
-    let org = stack.org("acme").await;
-    let repository = stack.repository(org, "acme", "main").await;
-    let (folder, enrolled) = stack.enrol(org, "one").await;
-    let agent = run(&folder);
-    let path = source(stack.folder.path(), 3 << 20);
-    let job = stack.backup(org, &enrolled, spec(&repository, &path)).await;
-    let ended = stack.ended(org, job).await;
+    let machine = Machine::with_bytes(3 << 20).await;
+    let ended = machine.back_up(machine.wanted()).await;
     let Some(Outcome::Succeeded(done)) = ended.outcome else { panic!("{ended:?}") };
     assert_eq!((done.counts.files_new, done.counts.problems), (2, 0));
     assert!(done.counts.bytes_written > 3 << 20, "{done:?}");
-    let listed = snapshots(&repository).await;
+    let listed = snapshots(&machine.repository).await;
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0]["id"], done.snapshot.unwrap().to_string());
     assert_eq!(listed[0]["hostname"], "alice");
@@ -33,82 +28,66 @@ async fn a_backup_comes_through_the_gateway_and_restic_reads_it() {
     let tags: Vec<_> = listed[0]["tags"].as_array().unwrap().iter().map(|tag| tag.as_str().unwrap()).collect();
     assert_eq!(tags, ["daily", "plan:01900000-0000-7000-8000-000000000001"]);
     // The next one reads nothing anew.
-    let job = stack.backup(org, &enrolled, spec(&repository, &path)).await;
-    let ended = stack.ended(org, job).await;
+    let ended = machine.back_up(machine.wanted()).await;
     let Some(Outcome::Succeeded(done)) = ended.outcome else { panic!("{ended:?}") };
     assert_eq!((done.counts.files_new, done.counts.files_unmodified), (0, 2));
-    agent.end().await;
-    let text = std::fs::read_to_string(folder.join("status.json")).unwrap();
+    let stack = machine.end().await;
+    let text = std::fs::read_to_string(stack.agent_folder("one").join("status.json")).unwrap();
     assert!(!text.contains("correct horse"), "no password is kept");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_makes_a_backup_partial_and_is_told() {
-    let stack = Stack::start().await;
-    let org = stack.org("acme").await;
-    let repository = stack.repository(org, "acme", "main").await;
-    let (folder, enrolled) = stack.enrol(org, "one").await;
-    let agent = run(&folder);
-    let path = source(stack.folder.path(), 10);
-    let gone = stack.folder.path().join("gone");
+    let machine = Machine::with_bytes(10).await;
+    let gone = machine.stack.folder.path().join("gone");
     for missing in [gone.clone(), gone.join("above/it/too")] {
-        let mut wanted = spec(&repository, &path);
+        let mut wanted = machine.wanted();
         wanted.paths.push(missing.to_str().unwrap().to_owned());
-        let ended = stack.ended(org, stack.backup(org, &enrolled, wanted).await).await;
+        let ended = machine.back_up(wanted).await;
         let Some(Outcome::Partial(done)) = &ended.outcome else { panic!("{ended:?}") };
         assert_eq!((ended.state, done.counts.problems), (JobState::Partial, 1));
         assert!(done.snapshot.is_some() && done.counts.files_new + done.counts.files_unmodified == 2, "{done:?}");
-        let lines = stack.lines(org, ended.uid).await;
+        let lines = machine.stack.lines(machine.org, ended.uid).await;
         assert!(lines.iter().any(|line| line.contains(missing.to_str().unwrap())), "{lines:?}");
     }
-    let mut wanted = spec(&repository, &gone);
+    let mut wanted = spec(&machine.repository, &gone);
     wanted.paths.push(gone.join("below").to_str().unwrap().to_owned());
-    let ended = stack.ended(org, stack.backup(org, &enrolled, wanted).await).await;
+    let ended = machine.back_up(wanted).await;
     let Some(Outcome::Failed(failure)) = &ended.outcome else { panic!("{ended:?}") };
     assert_eq!(failure.code, FailureCode::SourceMissing);
     assert!(failure.text.contains(gone.to_str().unwrap()), "it says which: {failure}");
-    assert_eq!(snapshots(&repository).await.len(), 2);
-    agent.end().await;
+    assert_eq!(snapshots(&machine.repository).await.len(), 2);
+    machine.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_backup_ends_within_two_seconds_and_leaves_no_snapshot() {
-    let stack = Stack::start().await;
-    let org = stack.org("acme").await;
-    let repository = stack.repository(org, "acme", "main").await;
-    let (folder, enrolled) = stack.enrol(org, "one").await;
-    let agent = run(&folder);
-    let path = source(stack.folder.path(), 8 << 20);
-    let mut wanted = spec(&repository, &path);
+    let machine = Machine::with_bytes(8 << 20).await;
+    let mut wanted = machine.wanted();
     wanted.limits.upload_bytes_per_second = Some(64 << 10);
-    let job = stack.backup(org, &enrolled, wanted).await;
-    stack.job_that(org, job, |job| job.progress.is_some_and(|progress| progress.bytes_done > 0)).await;
-    let admin = stack.api(org, Role::Admin).await;
+    let job = machine.stack.backup(machine.org, &machine.enrolled, wanted).await;
+    machine.stack.job_that(machine.org, job, |job| job.progress.is_some_and(|progress| progress.bytes_done > 0)).await;
+    let admin = machine.stack.api(machine.org, Role::Admin).await;
     let asked = Instant::now();
-    let told =
-        admin.post::<Value>(&format!("/api/v1/orgs/{org}/jobs/{job}/cancel"), &json!({})).await.unwrap().unwrap();
+    let path = format!("/api/v1/orgs/{}/jobs/{job}/cancel", machine.org);
+    let told = admin.post::<Value>(&path, &json!({})).await.unwrap().unwrap();
     assert_eq!(told["cancel_requested"], true, "{told}");
-    let ended = stack.ended(org, job).await;
+    let ended = machine.stack.ended(machine.org, job).await;
     assert_eq!((ended.state, ended.outcome), (JobState::Cancelled, Some(Outcome::Cancelled)));
     assert!(asked.elapsed() < Duration::from_secs(2), "told after a second at most: {:?}", asked.elapsed());
-    assert!(snapshots(&repository).await.is_empty());
-    agent.end().await;
+    assert!(snapshots(&machine.repository).await.is_empty());
+    machine.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_waits_is_taken_at_once() {
-    let stack = Stack::start().await;
-    let org = stack.org("acme").await;
-    let repository = stack.repository(org, "acme", "main").await;
-    let (folder, enrolled) = stack.enrol(org, "one").await;
-    let agent = run(&folder);
-    let path = source(stack.folder.path(), 10);
-    stack.ended(org, stack.backup(org, &enrolled, spec(&repository, &path)).await).await;
+    let machine = Machine::with_bytes(10).await;
+    machine.back_up(machine.wanted()).await;
     // The agent's next claim waits by now, or will find the job when it comes.
     let queued = Instant::now();
-    let job = stack.backup(org, &enrolled, spec(&repository, &path)).await;
-    stack.job_that(org, job, |job| job.state != JobState::Queued).await;
+    let job = machine.stack.backup(machine.org, &machine.enrolled, machine.wanted()).await;
+    machine.stack.job_that(machine.org, job, |job| job.state != JobState::Queued).await;
     assert!(queued.elapsed() < Duration::from_secs(2), "{:?}", queued.elapsed());
-    stack.ended(org, job).await;
-    agent.end().await;
+    machine.stack.ended(machine.org, job).await;
+    machine.end().await;
 }

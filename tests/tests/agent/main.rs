@@ -8,11 +8,13 @@ mod asked;
 mod away;
 mod binary;
 mod direct;
+mod downloads;
 mod enrol;
 mod hooks;
 mod jobs;
 mod killed;
 mod limits;
+mod machine;
 mod program;
 mod restore;
 #[cfg(feature = "peers")]

@@ -59,6 +59,7 @@ impl Machine {
             within: None,
             confined: false,
             limits: Limits::default(),
+            undo: None,
         }
     }
 

@@ -18,6 +18,8 @@ pub struct Pattern {
 
 #[derive(Debug, Clone)]
 enum Subject {
+    /// This path and no other.
+    Exact(Box<[u8]>),
     Name(Regex),
     Path {
         whole: Regex,
@@ -27,6 +29,11 @@ enum Subject {
 }
 
 impl Pattern {
+    /// One path, which begins with a slash, whatever its bytes.
+    pub fn exact(path: &[u8]) -> Self {
+        Self { subject: Subject::Exact(path.into()) }
+    }
+
     /// A glob: `*`, `?`, `[a-z]`, `{a,b}`, `**`.
     ///
     /// # Errors
@@ -65,6 +72,7 @@ impl Pattern {
     /// Whether a path that ends in `name` may match.
     pub fn may_match(&self, name: &[u8]) -> bool {
         match &self.subject {
+            Subject::Exact(path) => path.strip_suffix(name).is_some_and(|folder| folder.ends_with(b"/")),
             Subject::Name(regex) | Subject::Path { name: Some(regex), .. } => regex.is_match(name),
             Subject::Path { name: None, .. } => true,
         }
@@ -73,6 +81,7 @@ impl Pattern {
     /// Whether `path`, which begins with a slash and ends in `name`, matches.
     pub fn matches(&self, path: &[u8], name: &[u8]) -> bool {
         match &self.subject {
+            Subject::Exact(exact) => path == &**exact,
             Subject::Name(regex) => regex.is_match(name),
             Subject::Path { whole, .. } => whole.is_match(path),
         }

@@ -7,6 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::table::{ROOT, Table, at};
 use super::target::Folder;
 
+/// What the name of the folder begins with.
+pub(super) const REPLACED: &str = "replaced";
+
+/// The name of the folder of a restore, by the moment that names it.
+pub(super) fn name(label: &str) -> String {
+    format!("{REPLACED} (restored {label})")
+}
+
 /// The folder, made when the first file comes.
 #[derive(Debug)]
 pub(super) struct Aside {
@@ -18,7 +26,7 @@ pub(super) struct Aside {
 impl Aside {
     /// A folder in the target, named by the moment of the restore.
     pub(super) fn new(root: Arc<Folder>, label: &str) -> Self {
-        Self { root, name: format!("replaced (restored {label})"), holds_some: AtomicBool::new(false) }
+        Self { root, name: name(label), holds_some: AtomicBool::new(false) }
     }
 
     /// Its name, once there is something in it.

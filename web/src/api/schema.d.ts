@@ -2863,10 +2863,7 @@ export interface components {
             items: components["schemas"]["HitBody"][];
             /** @description Where the next page begins: give it as `after`. Null on the last page. */
             next?: string | null;
-            /**
-             * @description Whether more may have gone than is told: the index is being brought up to date, or a part of what may be seen cannot
-             *     be searched.
-             */
+            /** @description Whether more may have gone than is told: the index is being brought up to date. */
             partial: boolean;
         };
         /** @description A plan that another one waits for. */
@@ -3157,10 +3154,7 @@ export interface components {
             hits: components["schemas"]["HitBody"][];
             /** @description Where the next page begins: give it as `after`. Null on the last page. */
             next?: string | null;
-            /**
-             * @description Whether more may fit than was found: the index is being brought up to date, or a part of what may be seen cannot be
-             *     searched.
-             */
+            /** @description Whether more may fit than was found: the index is being brought up to date. */
             partial: boolean;
             /**
              * Format: int64

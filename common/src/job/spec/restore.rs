@@ -55,8 +55,8 @@ pub struct RestoreSpec {
     /// The snapshot.
     #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub snapshot: SnapshotId,
-    /// Paths in the snapshot, such as `/home/alice/report.pdf`; none means all of it. In a folder they stand as they do
-    /// below the deepest folder of the snapshot that holds them all.
+    /// Paths in the snapshot, such as `/home/alice/report.pdf`, or `hex:` and its bytes for one that is not UTF-8; none means
+    /// all of it. In a folder they stand as they do below the deepest folder of the snapshot that holds them all.
     #[serde(default)]
     pub paths: Vec<String>,
     /// Where it goes on the machine.
@@ -84,6 +84,21 @@ pub struct RestoreSpec {
     /// How much of the machine it may use.
     #[serde(default)]
     pub limits: Limits,
+    /// Instead of restoring anything: puts back what an earlier restore replaced and kept. An agent that does not know how
+    /// must not get it: it would restore once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<RestoreUndo>,
+}
+
+/// What an earlier restore replaced and kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RestoreUndo {
+    /// The folder that it restored to.
+    pub target: String,
+    /// The name of the safety folder in it.
+    pub safety_folder: String,
 }
 
 /// What a restore does about one thing that is in the way.
@@ -91,7 +106,7 @@ pub struct RestoreSpec {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RestoreChoice {
-    /// Its path in the snapshot.
+    /// Its path in the snapshot, written as those of the restore are.
     pub path: String,
     /// What is done.
     pub rule: ConflictRule,

@@ -34,6 +34,11 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// With more files than the usual.
+    pub(crate) async fn with(write: impl FnOnce(&Path)) -> Self {
         let stack = Stack::start().await;
         let org = stack.org("acme").await;
         let repository = stack.repository(org, "acme", "main").await;
@@ -41,6 +46,7 @@ impl Bench {
         let into = stack.folder.path().join("new folders");
         let agent = Some(run_with(&folder, Options { restores_into: Some(into), ..quick() }));
         let source = source(stack.folder.path(), BYTES);
+        write(&source);
         let anna = stack.person(Some(org), Role::User).await;
         let new = NewSource {
             agent: enrolled.agent,
@@ -68,6 +74,11 @@ impl Bench {
     pub(crate) async fn same_person_attended(&self) -> Person {
         let actor = Actor::new(Who::User(self.anna.uid), Some(self.org), Role::User);
         self.stack.with_token(actor, self.anna.uid, &["*:read", "*:write", "*:run"]).await
+    }
+
+    /// Where the server is.
+    pub(crate) fn url(&self) -> String {
+        self.stack.url()
     }
 
     pub(crate) fn org_path(&self, rest: &str) -> String {

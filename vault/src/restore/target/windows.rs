@@ -145,6 +145,17 @@ impl Folder {
         std::fs::remove_file(self.at(name)?)
     }
 
+    /// Removes a directory that is empty.
+    pub(crate) fn remove_folder(&self, name: &[u8]) -> io::Result<()> {
+        std::fs::remove_dir(self.at(name)?)
+    }
+
+    /// All names in it, in no order.
+    pub(crate) fn names(&self) -> io::Result<Vec<Vec<u8>>> {
+        let name = |entry: io::Result<std::fs::DirEntry>| Ok(entry?.file_name().into_encoded_bytes());
+        std::fs::read_dir(&self.path)?.map(name).collect()
+    }
+
     pub(crate) fn make_symlink(&self, name: &[u8], target: &[u8]) -> io::Result<()> {
         std::os::windows::fs::symlink_file(text(target)?, self.at(name)?)
     }
