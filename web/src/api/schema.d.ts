@@ -1968,6 +1968,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/portal/v1/restores/{restore}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts back what a restore replaced: for seven days after its end. What the restore brought is kept in its turn. Asks for the
+         *     second factor, as it takes the place of what is there.
+         */
+        post: operations["undo_portal_restores_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/portal/v1/search": {
         parameters: {
             query?: never;
@@ -4088,6 +4108,9 @@ export interface components {
                 target: components["schemas"]["RestoreTarget"];
                 /** Format: uuid */
                 uid: string;
+                undo?: components["schemas"]["UndoBody"] | null;
+                /** @description Whether what was replaced can be put back now: it is kept for seven days. */
+                undoable: boolean;
                 /** @description It would go on if its machine were there. */
                 waits_for_agent: boolean;
             }[];
@@ -5285,12 +5308,15 @@ export interface components {
             target: components["schemas"]["RestoreTarget"];
             /** Format: uuid */
             uid: string;
+            undo?: components["schemas"]["UndoBody"] | null;
+            /** @description Whether what was replaced can be put back now: it is kept for seven days. */
+            undoable: boolean;
             /** @description It would go on if its machine were there. */
             waits_for_agent: boolean;
         };
         /** @description What a restore does about one thing that is in the way. */
         RestoreChoice: {
-            /** @description Its path in the snapshot. */
+            /** @description Its path in the snapshot, written as those of the restore are. */
             path: string;
             /** @description What is done. */
             rule: components["schemas"]["ConflictRule"];
@@ -5430,8 +5456,8 @@ export interface components {
             /** @description What happens where something is already. */
             on_conflict?: components["schemas"]["ConflictRule"];
             /**
-             * @description Paths in the snapshot, such as `/home/alice/report.pdf`; none means all of it. In a folder they stand as they do
-             *     below the deepest folder of the snapshot that holds them all.
+             * @description Paths in the snapshot, such as `/home/alice/report.pdf`, or `hex:` and its bytes for one that is not UTF-8; none means
+             *     all of it. In a folder they stand as they do below the deepest folder of the snapshot that holds them all.
              */
             paths?: string[];
             /** @description From where. */
@@ -5440,6 +5466,7 @@ export interface components {
             snapshot: string;
             /** @description Where it goes on the machine. */
             target?: components["schemas"]["RestoreTarget"];
+            undo?: components["schemas"]["RestoreUndo"] | null;
             /** @description Reads what was written, and compares. */
             verify?: boolean;
             /** @description What whoever asked may put back, at most; none: all of it. */
@@ -5462,6 +5489,13 @@ export interface components {
         } | {
             /** @enum {string} */
             to: "original";
+        };
+        /** @description What an earlier restore replaced and kept. */
+        RestoreUndo: {
+            /** @description The name of the safety folder in it. */
+            safety_folder: string;
+            /** @description The folder that it restored to. */
+            target: string;
         };
         /** @description A person of a restore. */
         RestoreUserBody: {
@@ -6186,6 +6220,26 @@ export interface components {
          * @enum {string}
          */
         TurnBody: "appeared" | "changed" | "gone";
+        /** @description Putting back what a restore replaced. */
+        UndoBody: {
+            /** Format: date-time */
+            ended_at?: string | null;
+            /**
+             * Format: int64
+             * @description Files that could not be put back.
+             */
+            failed: number;
+            failure?: components["schemas"]["RestoreFailureBody"] | null;
+            /**
+             * Format: int64
+             * @description Files that are back.
+             */
+            files: number;
+            /** @description Where what was in their places lies now. */
+            kept?: string | null;
+            /** @description As of jobs: `queued`, `leased`, `running`, `succeeded`, `partial`, `failed` or `cancelled`. */
+            state: string;
+        };
         /** @description A measurement of a repository. */
         UsageBody: {
             /** Format: int64 */
@@ -11317,6 +11371,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["StartBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_portal_restores_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                restore: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyBody"];
             };
         };
         responses: {
