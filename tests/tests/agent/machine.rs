@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bygone_agent::{Enrolled, Folder};
+use bygone_agent::Enrolled;
 use bygone_common::OrgUid;
 use bygone_common::job::BackupSpec;
 use bygone_store::jobs::Job;
@@ -14,7 +14,6 @@ pub(crate) struct Machine {
     pub(crate) stack: Stack,
     pub(crate) org: OrgUid,
     pub(crate) repository: Repository,
-    pub(crate) folder: Folder,
     pub(crate) enrolled: Enrolled,
     /// The folder that is saved.
     pub(crate) path: PathBuf,
@@ -30,7 +29,7 @@ impl Machine {
         let (folder, enrolled) = stack.enrol(org, "one").await;
         let agent = run(&folder);
         let path = source(stack.folder.path(), bytes);
-        Self { stack, org, repository, folder, enrolled, path, agent }
+        Self { stack, org, repository, enrolled, path, agent }
     }
 
     /// A backup of the folder.
