@@ -66,6 +66,11 @@ describe('a restore on its way', () => {
       await page.getByText('What was replaced lies here').waitFor();
       const safe = await page.locator('code').last().textContent();
       assert.equal(readFileSync(join(safe, 'План.md'), 'utf8'), 'mine');
+      // And back again.
+      await page.getByRole('button', { name: 'Put back what was replaced' }).click();
+      await page.getByText('1 file is back as it was.').waitFor();
+      assert.equal(readFileSync(join(there, 'План.md'), 'utf8'), 'mine');
+      assert.equal(readFileSync(join(there, 'other.txt'), 'utf8'), 'other');
     });
   });
 });

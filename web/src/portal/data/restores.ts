@@ -50,7 +50,15 @@ export const restoreQuery = (restore: string) =>
     queryKey: oneKey(restore),
     queryFn: ({ signal }) =>
       ask(() => api.GET('/portal/v1/restores/{restore}', { params: { path: { restore } }, signal })),
+    // What is told of a restore ends with it; putting back what it replaced comes after.
+    refetchInterval: (query) => (query.state.data && isUndoing(query.state.data) ? AGAIN_MS : false),
   });
+
+const UNDOING: ReadonlySet<string> = new Set(['queued', 'leased', 'running']);
+
+/** Whether what it replaced is being put back. */
+export const isUndoing = (restore: Restore): boolean =>
+  restore.undo != null && UNDOING.has(restore.undo.state);
 
 /** A restore as it goes on. The server tells its whole state at every change. */
 export function useRestore(restore: string) {
@@ -104,7 +112,7 @@ export function useNewRestore() {
 
 type Verb =
   | { verb: 'start'; on_conflict: Rule; choices: Choice[] }
-  | { verb: 'cancel' | 'pause' | 'resume' }
+  | { verb: 'cancel' | 'pause' | 'resume' | 'undo' }
   | { verb: 'approve' | 'deny'; why: string };
 
 /** Does something to a restore; what it is then, the answer says. */
@@ -126,6 +134,8 @@ export function useRestoreVerb(restore: string) {
           return ask(() => api.POST('/portal/v1/restores/{restore}/pause', { params, body: {} }));
         case 'resume':
           return ask(() => api.POST('/portal/v1/restores/{restore}/resume', { params, body: {} }));
+        case 'undo':
+          return ask(() => api.POST('/portal/v1/restores/{restore}/undo', { params, body: {} }));
         case 'approve':
           return ask(() =>
             api.POST('/portal/v1/restores/{restore}/approve', { params, body: verdict(asked.why) }),

@@ -66,6 +66,7 @@ export function RestorePage({ restore: uid }: { restore: string }) {
       {(state === 'done' || state === 'done_with_errors' || state === 'failed') && (
         <ResultView
           restore={restore}
+          verb={verb}
           report={<Problems restore={uid} hasResult={restore.result != null} />}
         />
       )}

@@ -4,11 +4,20 @@ import { type PortalWords, usePortalText } from '../../i18n/portal';
 import { LinkButton } from '../../ui/Button';
 import { CopyLine } from '../../ui/CopyLine';
 import { Notice } from '../../ui/Status';
-import type { Restore } from '../data/restores';
+import type { Restore, useRestoreVerb } from '../data/restores';
 import styles from './Restore.module.css';
+import { Undo } from './Undo';
 
 /** What was done, where it lies, and what could not be done. */
-export function ResultView({ restore, report }: { restore: Restore; report: ReactNode }) {
+export function ResultView({
+  restore,
+  verb,
+  report,
+}: {
+  restore: Restore;
+  verb: ReturnType<typeof useRestoreVerb>;
+  report: ReactNode;
+}) {
   const text = usePortalText();
   const format = useFormat();
   const { result, failure } = restore;
@@ -48,6 +57,7 @@ export function ResultView({ restore, report }: { restore: Restore; report: Reac
             <>
               <p>{text('result.safety')}</p>
               <CopyLine value={result.safety_folder} label={text('result.safety')} />
+              <Undo restore={restore} verb={verb} />
             </>
           )}
           <div className={styles.actions}>
