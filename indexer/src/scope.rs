@@ -41,8 +41,10 @@ pub struct Terms {
 pub enum FileOwner {
     /// The number of a Unix user.
     Uid(u32),
-    /// A name, or a SID, exactly as stored.
+    /// A name, exactly as stored.
     Name(String),
+    /// A security identifier of Windows, as text.
+    Sid(String),
 }
 
 /// Names files: those at and below a path of a source.

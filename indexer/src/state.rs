@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use bygone_common::access::OwnedBy;
 use bygone_common::uid::{RepositoryUid, SourceUid};
-use bygone_common::{SnapshotId, TreeId};
+use bygone_common::{Sid, SnapshotId, TreeId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,8 @@ pub(crate) struct SnapshotRecord {
 pub(crate) struct OwnerRecord {
     pub(crate) uid: u32,
     pub(crate) name: String,
+    /// On Windows, where numbers say nothing.
+    pub(crate) sid: Option<String>,
 }
 
 /// The state of a commit.
@@ -89,7 +92,7 @@ impl State {
             rebuilding,
             sources: Vec::new(),
             snapshots: Vec::new(),
-            owners: vec![OwnerRecord { uid: u32::MAX, name: String::new() }],
+            owners: vec![OwnerRecord { uid: u32::MAX, name: String::new(), sid: None }],
             extensions: vec![String::new()],
             names: Vec::new(),
             dirs: DirsRef::default(),
@@ -167,8 +170,9 @@ impl Interned {
         }
     }
 
-    pub(crate) fn owner(&mut self, state: &mut State, uid: u32, name: &str) -> u32 {
-        let owner = OwnerRecord { uid, name: name.to_owned() };
+    pub(crate) fn owner(&mut self, state: &mut State, owner: OwnedBy<'_>) -> u32 {
+        let OwnedBy { uid, name, sid } = owner;
+        let owner = OwnerRecord { uid, name: name.to_owned(), sid: sid.map(Sid::to_string) };
         if let Some(number) = self.owners.get(&owner) {
             return *number;
         }

@@ -330,6 +330,7 @@ fn clause(source: SourceUid, rule: &Rule, now: Timestamp) -> ScopeClause {
             owner: rule.owner.as_ref().map(|owner| match owner {
                 Owner::Uid(uid) => FileOwner::Uid(*uid),
                 Owner::Name(name) => FileOwner::Name(name.to_string()),
+                Owner::Sid(sid) => FileOwner::Sid(sid.to_string()),
             }),
             // A history that is longer than time itself has no end.
             since: rule.oldest().and_then(|oldest| now.checked_sub(oldest).ok()),

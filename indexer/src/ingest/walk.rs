@@ -222,7 +222,7 @@ impl<'a> Walk<'a> {
             mtime: node.mtime().seconds,
             kind: node.kind(),
             extension: self.interned.extension(&mut self.state, extension),
-            owner: self.interned.owner(&mut self.state, node.uid(), node.user()),
+            owner: self.interned.owner(&mut self.state, node.owned_by()),
             content: content_of(node),
             from: self.place.ordinal,
             until: 0,

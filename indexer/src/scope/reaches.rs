@@ -18,16 +18,16 @@ pub(super) struct Reach {
     pub(super) parts: Vec<Part>,
 }
 
-/// Which of a scope's owners stands for each owner of the index: by number, and by name. 0 is none.
+/// Which of a scope's owners stand for each owner of the index: by number, by name, and by security identifier. 0 is none.
 #[derive(Debug, Default)]
-pub(super) struct Theirs(Vec<[u32; 2]>);
+pub(super) struct Theirs(Vec<[u32; 3]>);
 
 impl Theirs {
-    pub(super) fn new(of_records: impl Iterator<Item = [u32; 2]>) -> Self {
-        let mut theirs: Vec<[u32; 2]> = of_records.collect();
+    pub(super) fn new(of_records: impl Iterator<Item = [u32; 3]>) -> Self {
+        let mut theirs: Vec<[u32; 3]> = of_records.collect();
         // The first owner stands for those that are not told apart: nothing is theirs.
         if let Some(unknown) = theirs.first_mut() {
-            *unknown = [0; 2];
+            *unknown = [0; 3];
         }
         Self(theirs)
     }

@@ -298,10 +298,32 @@ impl Owners {
         *self.0.entry(owner.clone()).or_insert(next)
     }
 
-    /// Which of them an owner of the index is: by number, and by name.
-    fn of(&self, record: &OwnerRecord) -> [u32; 2] {
+    /// Which of them an owner of the index is: by number, by name, and by security identifier. Where there is one, the number
+    /// says nothing.
+    fn of(&self, record: &OwnerRecord) -> [u32; 3] {
         let number = |owner: &FileOwner| self.0.get(owner).copied().unwrap_or(0);
         let by_name = if record.name.is_empty() { 0 } else { number(&FileOwner::Name(record.name.clone())) };
-        [number(&FileOwner::Uid(record.uid)), by_name]
+        match &record.sid {
+            None => [number(&FileOwner::Uid(record.uid)), by_name, 0],
+            Some(sid) => [0, by_name, number(&FileOwner::Sid(sid.clone()))],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_there_is_a_security_identifier_a_number_says_nothing() {
+        let sid = || "S-1-5-21-1-2-3-1001".to_owned();
+        let mut owners = Owners::default();
+        let root = owners.number(&FileOwner::Uid(0));
+        let anna = owners.number(&FileOwner::Sid(sid()));
+        let record = |sid| OwnerRecord { uid: 0, name: "anna".to_owned(), sid };
+        assert_eq!(owners.of(&record(Some(sid()))), [0, 0, anna]);
+        assert_eq!(owners.of(&record(None)), [root, 0, 0]);
+        let named = owners.number(&FileOwner::Name("anna".to_owned()));
+        assert_eq!(owners.of(&record(Some(sid()))), [0, named, anna]);
     }
 }

@@ -62,7 +62,7 @@ impl Restores<'_> {
             return Err(Error::new(ErrorKind::Conflict, sentence));
         };
         let mut restore = followed.restore;
-        let spec = RestoreSpec { undo: Some(undo), confined, dry_run: false, ..restore.spec.clone() };
+        let spec = RestoreSpec { undo: Some(Box::new(undo)), confined, dry_run: false, ..restore.spec.clone() };
         restore.undo = Some(tx.job_of_restore(actor, &restore, spec).await?);
         tx.keep_restore(&restore).await?;
         tx.audit_restore(actor, Action::Run, &restore, json!({ "undo": true })).await?;

@@ -87,7 +87,7 @@ pub struct RestoreSpec {
     /// Instead of restoring anything: puts back what an earlier restore replaced and kept. An agent that does not know how
     /// must not get it: it would restore once more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub undo: Option<RestoreUndo>,
+    pub undo: Option<Box<RestoreUndo>>,
 }
 
 /// What an earlier restore replaced and kept.

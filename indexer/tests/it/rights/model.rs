@@ -91,6 +91,8 @@ impl World {
         match owner {
             FileOwner::Uid(theirs) => uid == theirs,
             FileOwner::Name(theirs) => name == theirs,
+            // No file of these trees has one.
+            FileOwner::Sid(_) => false,
         }
     }
 
@@ -146,6 +148,7 @@ fn clauses() -> impl Strategy<Value = Vec<ScopeClause>> {
         1 => Just(Some(FileOwner::Name("alice".to_owned()))),
         1 => Just(Some(FileOwner::Uid(1000))),
         1 => Just(Some(FileOwner::Uid(77))),
+        1 => Just(Some(FileOwner::Sid("S-1-5-21-1-2-3-1001".to_owned()))),
     ];
     let since = prop_oneof![2 => Just(None), 1 => (0..=DAYS).prop_map(|number| Some(day(number)))];
     let terms = (owner, since).prop_map(|(owner, since)| Effect::Allow(Terms { owner, since }));
