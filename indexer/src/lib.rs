@@ -35,7 +35,6 @@ mod runs;
 mod scope;
 mod search;
 mod state;
-mod stretches;
 mod suggest;
 mod versions;
 mod view;

@@ -1,6 +1,9 @@
 //! The file-version document, and how tantivy keeps it: ten numbers, all of them columns, two of them also lists of
 //! documents by value. Names and paths are numbers of their tables.
 
+mod present;
+mod stretches;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -13,8 +16,7 @@ use tantivy::schema::{Field, NumericOptions, Schema, TantivyDocument};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError};
 
 use crate::error::{Error, Result};
-use crate::marks::Marks;
-use crate::stretches::Stretches;
+use present::Present;
 
 /// A column of the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,51 +199,6 @@ pub(crate) struct Segment {
     present: Arc<Present>,
 }
 
-/// What is kept in memory of a segment's names and directories, dead documents included. Above all which there are: most
-/// of what is looked for is in one segment of many.
-#[derive(Debug)]
-struct Present {
-    names: Marks,
-    /// The column of names as it is, four bytes a document: a broad question asks for all of it.
-    by_doc: Vec<u32>,
-    dirs: Marks,
-    /// Documents are in the order of their paths, so that those of one directory follow each other.
-    dir_runs: Stretches,
-}
-
-impl Present {
-    fn new(names: &dyn ColumnValues<u64>, dirs: &dyn ColumnValues<u64>) -> Self {
-        let mut present = Self {
-            names: Marks::new(usize::try_from(names.max_value()).map_or(0, |max| max + 1)),
-            by_doc: Vec::with_capacity(names.num_vals() as usize),
-            dirs: Marks::new(usize::try_from(dirs.max_value()).map_or(0, |max| max + 1)),
-            dir_runs: Stretches::default(),
-        };
-        each_value(names, |_, name| {
-            present.names.add(name);
-            present.by_doc.push(name);
-        });
-        each_value(dirs, |doc, dir| {
-            present.dirs.add(dir);
-            present.dir_runs.push(doc, dir);
-        });
-        present
-    }
-}
-
-fn each_value(values: &dyn ColumnValues<u64>, mut call: impl FnMut(DocId, u32)) {
-    const BLOCK_DOCS: usize = 1024;
-    let mut block = [0; BLOCK_DOCS];
-    for start in (0..values.num_vals()).step_by(BLOCK_DOCS) {
-        let length = BLOCK_DOCS.min((values.num_vals() - start) as usize);
-        let Some(block) = block.get_mut(..length) else { continue };
-        values.get_range(start.into(), block);
-        for (doc, value) in (start..).zip(block) {
-            call(doc, u32::try_from(*value).unwrap_or(u32::MAX));
-        }
-    }
-}
-
 impl Segment {
     /// `before`: the same segment as an earlier commit had it, perhaps with fewer dead documents.
     pub(crate) fn open(reader: &SegmentReader, fields: &Fields, before: Option<&Self>) -> Result<Self> {
@@ -275,12 +232,8 @@ impl Segment {
     /// Values of documents that follow each other.
     pub(crate) fn fill(&self, column: Column, start: DocId, values: &mut [u64]) {
         match column {
-            Column::Name => {
-                let names = self.present.by_doc.iter().skip(start as usize);
-                values.iter_mut().zip(names).for_each(|(value, name)| *value = u64::from(*name));
-                return;
-            }
-            Column::Dir if self.present.dir_runs.fill(start, values) => return,
+            Column::Name if self.present.fill_names(start, values) => return,
+            Column::Dir if self.present.fill_dirs(start, values) => return,
             _ => {}
         }
         if let Some(source) = self.column(column) {
@@ -291,7 +244,7 @@ impl Segment {
     #[inline]
     pub(crate) fn value(&self, column: Column, doc: DocId) -> u64 {
         match column {
-            Column::Name => self.present.by_doc.get(doc as usize).map_or(0, |name| u64::from(*name)),
+            Column::Name => self.present.name(doc).into(),
             _ => self.column(column).map_or(0, |values| values.get_val(doc)),
         }
     }
@@ -320,12 +273,12 @@ impl Segment {
 
     /// Appends the documents that have a name, dead ones too.
     pub(crate) fn docs_of_name(&self, name: u32, docs: &mut Vec<DocId>) -> Result<()> {
-        if self.present.names.has(name) { Self::docs_of(&self.by_name, name, docs) } else { Ok(()) }
+        if self.present.has_name(name) { Self::docs_of(&self.by_name, name, docs) } else { Ok(()) }
     }
 
     /// Appends the documents that lie in a directory, dead ones too.
     pub(crate) fn docs_of_dir(&self, dir: u32, docs: &mut Vec<DocId>) -> Result<()> {
-        if self.present.dirs.has(dir) { Self::docs_of(&self.by_dir, dir, docs) } else { Ok(()) }
+        if self.present.has_dir(dir) { Self::docs_of(&self.by_dir, dir, docs) } else { Ok(()) }
     }
 
     fn docs_of(list: &InvertedIndexReader, value: u32, docs: &mut Vec<DocId>) -> Result<()> {
@@ -342,7 +295,7 @@ impl Segment {
 
     /// How many documents have a name, and how many lie in a directory, dead ones too.
     pub(crate) fn counts_of(&self, name: u32, dir: u32) -> (u32, u32) {
-        match self.present.names.has(name) && self.present.dirs.has(dir) {
+        match self.present.has_name(name) && self.present.has_dir(dir) {
             true => (Self::count_of(&self.by_name, name), Self::count_of(&self.by_dir, dir)),
             false => (0, 0),
         }

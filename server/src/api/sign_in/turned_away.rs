@@ -43,6 +43,8 @@ fn reason(problem: &Problem) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use axum::http::HeaderValue;
 
     use super::*;

@@ -8,7 +8,7 @@ const DOCS_PER_STRETCH_MIN: usize = 8;
 
 /// The stretches: where each begins, and its value. Nothing, when they are too many.
 #[derive(Debug, Default)]
-pub(crate) struct Stretches {
+pub(super) struct Stretches {
     starts: Vec<DocId>,
     values: Vec<u32>,
     are_too_many: bool,
@@ -16,7 +16,7 @@ pub(crate) struct Stretches {
 
 impl Stretches {
     /// Adds the value of a document: of the first, the second, and so on.
-    pub(crate) fn push(&mut self, doc: DocId, value: u32) {
+    pub(super) fn push(&mut self, doc: DocId, value: u32) {
         if self.are_too_many || self.values.last() == Some(&value) {
             return;
         }
@@ -29,7 +29,7 @@ impl Stretches {
     }
 
     /// Fills in the values from a document on; `false` when there are none here.
-    pub(crate) fn fill(&self, from: DocId, values: &mut [u64]) -> bool {
+    pub(super) fn fill(&self, from: DocId, values: &mut [u64]) -> bool {
         let mut at = self.starts.partition_point(|start| *start <= from);
         if at == 0 {
             return false;
