@@ -5,7 +5,7 @@ use bygone_store::providers::{GroupRule, ProviderSettings};
 use bygone_store::scopes::Scopes;
 use bygone_store::sessions::{LogoutSubject, NewSession, SESSIONS_PER_USER_MAX, Session, Vouched};
 use bygone_store::users::{User, UserChange};
-use bygone_store::{Action, ErrorKind, Page, Resource, Right, Role, Store};
+use bygone_store::{Action, Actor, ErrorKind, Page, Resource, Right, Role, Store, Who};
 use jiff::SignedDuration;
 
 use super::support::{actor, on_both, org, root};
@@ -150,6 +150,22 @@ async fn token(store: &Store, user: &User, hash: &str, scopes: &[&str]) -> bygon
         expires_at: store.now() + HOUR,
     };
     store.api_tokens().create(&as_user(user), &new).await.unwrap().uid
+}
+
+#[test]
+fn a_token_may_give_itself_back_and_no_other() {
+    on_both(|store| async move {
+        let one = org(&store, "one").await.uid;
+        let alice = person(&store, Some(one), "alice@example.test", Role::User).await;
+        let (uid, other) =
+            (token(&store, &alice, "t", &["plans:read"]).await, token(&store, &alice, "u", &["plans:read"]).await);
+        let scopes = Scopes::parse(&["plans:read"]).unwrap();
+        let program = Actor::new(Who::Token(uid, alice.uid), Some(one), Role::User).within(scopes.allowance());
+        assert!(store.api_tokens().revoke(&program, Some(one), other).await.is_err());
+        store.api_tokens().revoke(&program, Some(one), uid).await.unwrap();
+        assert!(store.api_tokens().by_hash(&server(), "t").await.unwrap().is_none());
+        assert!(store.api_tokens().by_hash(&server(), "u").await.unwrap().is_some());
+    });
 }
 
 #[test]
