@@ -207,7 +207,8 @@ async fn events_are_told_live_and_again_to_those_who_come_back() {
     }
     let kinds: Vec<_> =
         told.lines().filter_map(|line| line.strip_prefix("event: ")).filter(|kind| *kind != "job.progress").collect();
-    assert_eq!(kinds, ["job.queued", "job.leased", "job.running", "job.ended"]);
+    // A catalog that changed is told of as soon as it has.
+    assert_eq!(kinds, ["job.queued", "job.leased", "job.running", "repository.changed", "job.ended"]);
     assert!(told.contains(&job.to_string()));
     let first = told.lines().find_map(|line| line.strip_prefix("id: ")).unwrap();
     let mut again = http.get(&url).bearer_auth(root.token()).header("last-event-id", first).send().await.unwrap();
