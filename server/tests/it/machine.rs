@@ -50,6 +50,11 @@ impl Machine {
 
     /// Asks for work, and does not wait for it.
     pub(crate) async fn claim(&self) -> (StatusCode, Value) {
-        self.post("/claim", &json!({ "version": PROTOCOL_VERSION, "wait_seconds": 0 })).await
+        self.claim_within(0).await
+    }
+
+    /// The same, waiting for a job: what the server does at the repository may come first.
+    pub(crate) async fn claim_within(&self, seconds: u32) -> (StatusCode, Value) {
+        self.post("/claim", &json!({ "version": PROTOCOL_VERSION, "wait_seconds": seconds })).await
     }
 }

@@ -14,6 +14,9 @@ struct Bench {
     world: World,
 }
 
+/// How long a machine waits for a job that is there.
+const CLAIM_SECONDS: u32 = 30;
+
 impl Bench {
     async fn new() -> Self {
         let stack = Stack::start().await;
@@ -45,7 +48,7 @@ impl Bench {
 
     /// The machine takes its next job and begins it; by which lease.
     async fn begin(&self) -> bygone_common::LeaseUid {
-        let (status, lease) = self.world.machine.claim().await;
+        let (status, lease) = self.world.machine.claim_within(CLAIM_SECONDS).await;
         assert_eq!(status, StatusCode::OK, "{lease}");
         let uid = lease["lease"].as_str().unwrap().parse().unwrap();
         self.say(lease["job"].as_str().unwrap(), "start", StartRequest { lease: uid }).await;
