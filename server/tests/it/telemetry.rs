@@ -43,12 +43,8 @@ async fn requests_and_jobs_are_traced_with_their_correlation_and_nothing_secret(
     let spec = json!({ "spec": { "kind": "catalog", "repository": world.id("repositories") } });
     let made = world.admin.ask(reqwest::Method::POST, &path, &[("x-request-id", name)], spec).await.json();
     let job = format!("{path}/{}", made["uid"].as_str().unwrap());
-    // A repository that nobody has made yet: the attempt ends, whichever way.
-    loop {
-        let job = world.admin.get(&job).await.json();
-        if job["attempt"].as_u64() > Some(0) && !["leased", "running"].contains(&job["state"].as_str().unwrap()) {
-            break;
-        }
+    // A repository that nobody has made yet: the job goes back to the queue, and says why.
+    while world.admin.get(&job).await.json()["outcome"].is_null() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     telemetry.stop().await;
