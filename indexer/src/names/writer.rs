@@ -11,7 +11,7 @@ use crate::fold::fold_name;
 use crate::limits::NAMES_BATCH_BYTES;
 
 /// Text above which neighbors stay apart: they are merged in memory.
-const MERGED_BYTES_MAX: usize = 48 << 20;
+const MERGED_BYTES_MAX: usize = 32 << 20;
 
 /// The names of the last commit, and new ones.
 pub(crate) struct NamesWriter {
