@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Dialog as AriaDialog } from 'react-aria-components/Dialog';
 import { Heading } from 'react-aria-components/Heading';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
@@ -6,6 +6,8 @@ import { useText } from '../i18n/common';
 import { classes } from '../lib/classes';
 import { IconButton } from './Button';
 import styles from './Dialog.module.css';
+
+const FOCUSABLE = 'a[href], button, input, select, textarea, [tabindex]';
 
 interface DialogProps {
   title: string;
@@ -48,11 +50,32 @@ export function Dialog({
               <IconButton isSmall icon="close" aria-label={text('action.close')} onPress={onClose} />
             )}
           </header>
-          <div className={styles.body}>{children}</div>
+          <Body>{children}</Body>
           {actions && <footer className={styles.foot}>{actions}</footer>}
         </AriaDialog>
       </Modal>
     </ModalOverlay>
+  );
+}
+
+/** What a dialog says. Where it scrolls and nothing in it takes the focus, it takes it itself: keys scroll what has it. */
+function Body({ children }: { children: ReactNode }) {
+  const body = useRef<HTMLDivElement>(null);
+  const [takesFocus, setTakesFocus] = useState(false);
+  useEffect(() => {
+    const element = body.current;
+    if (!element) return;
+    const look = () =>
+      setTakesFocus(element.scrollHeight > element.clientHeight && !element.querySelector(FOCUSABLE));
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    look();
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <div ref={body} className={styles.body} tabIndex={takesFocus ? 0 : undefined}>
+      {children}
+    </div>
   );
 }
 
