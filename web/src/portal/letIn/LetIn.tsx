@@ -61,6 +61,11 @@ function CodeForm({ code, setCode, onFound }: CodeFormProps) {
     event.preventDefault();
     look.mutate();
   };
+  // A field that is wrong holds its form back: another code is not wrong yet.
+  const change = (typed: string) => {
+    look.reset();
+    setCode(typed);
+  };
   const error = isProblem(look.error, 'not_found') ? text('letIn.unknown') : errorText(look.error);
   return (
     <form className={styles.form} onSubmit={submit}>
@@ -73,7 +78,7 @@ function CodeForm({ code, setCode, onFound }: CodeFormProps) {
         isRequired
         autoFocus
         value={code}
-        onChange={setCode}
+        onChange={change}
         error={look.error ? error : undefined}
       />
       <Button type="submit" look="primary" isPending={look.isPending}>
