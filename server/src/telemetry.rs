@@ -1,7 +1,7 @@
 //! Traces: spans of requests and jobs, told to a collector by OTLP over HTTP. Off unless the configuration names one.
 //!
-//! A span holds what log lines hold: the correlation id, methods, templates of routes, uids of jobs and organizations; never a path, a name of a
-//! file or a secret. A collector that does not answer costs spans, and nothing else.
+//! A span holds what log lines hold: the correlation id, methods, templates of routes, uids of jobs and organizations; never
+//! a path, a name of a file or a secret. A collector that does not answer costs spans, and nothing else.
 
 use std::time::Duration;
 
