@@ -29,16 +29,7 @@ export function Capture() {
       <div className={styles.narrow}>
         <TextInput control={control} name="capture.largerThan" label={text('wizard.largerThan')} />
       </div>
-      <div className={styles.checks}>
-        {LEAVING.map((flag) => (
-          <CheckboxInput
-            key={flag}
-            control={control}
-            name={`capture.flags.${flag}`}
-            label={text(`wizard.flag.${flag}`)}
-          />
-        ))}
-      </div>
+      <Flags flags={LEAVING} />
       <div className={styles.narrow}>
         <TextInput
           control={control}
@@ -49,6 +40,24 @@ export function Capture() {
       </div>
       <More />
     </>
+  );
+}
+
+/** What is on or off. */
+function Flags({ flags }: { flags: typeof LEAVING | typeof READING }) {
+  const text = useAdminText();
+  const { control } = useFormContext<Draft>();
+  return (
+    <div className={styles.checks}>
+      {flags.map((flag) => (
+        <CheckboxInput
+          key={flag}
+          control={control}
+          name={`capture.flags.${flag}`}
+          label={text(`wizard.flag.${flag}`)}
+        />
+      ))}
+    </div>
   );
 }
 
@@ -79,16 +88,7 @@ function More() {
         hint={text('wizard.include.hint')}
         lines={2}
       />
-      <div className={styles.checks}>
-        {READING.map((flag) => (
-          <CheckboxInput
-            key={flag}
-            control={control}
-            name={`capture.flags.${flag}`}
-            label={text(`wizard.flag.${flag}`)}
-          />
-        ))}
-      </div>
+      <Flags flags={READING} />
       <div className={styles.three}>
         <SelectInput
           control={control}
