@@ -8,10 +8,9 @@ import { JobsTable } from '../jobs/JobsTable';
 import { jobsQuery } from '../jobs/jobs';
 import { Part } from '../parts/Page';
 import { useMay } from '../rights';
-import { CopyDialog } from './CopyDialog';
-import { MirrorDialog } from './MirrorDialog';
 import { PruneDialog } from './PruneDialog';
 import type { Repository } from './repositories';
+import { TransferDialog } from './TransferDialog';
 import styles from './Upkeep.module.css';
 import { VerifyDialog } from './VerifyDialog';
 
@@ -64,8 +63,9 @@ export function UpkeepPart({ org, repository }: { org: string; repository: Repos
         </Part>
       )}
       {opened === 'verify' && <VerifyDialog org={org} repository={repository.uid} onClose={close} />}
-      {opened === 'mirror' && <MirrorDialog org={org} repository={repository.uid} onClose={close} />}
-      {opened === 'copy' && <CopyDialog org={org} repository={repository.uid} onClose={close} />}
+      {(opened === 'copy' || opened === 'mirror') && (
+        <TransferDialog kind={opened} org={org} repository={repository.uid} onClose={close} />
+      )}
       {opened === 'prune' && <PruneDialog org={org} repository={repository} onClose={close} />}
     </>
   );

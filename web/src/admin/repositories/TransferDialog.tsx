@@ -6,19 +6,21 @@ import { useAdminText } from '../../i18n/admin';
 import { toWatch } from '../../routes/adminWatch';
 import { Notice } from '../../ui/Status';
 import { FormDialog } from '../form/FormDialog';
-import { CheckboxInput, SelectInput } from '../form/inputs';
-import { say } from '../form/schema';
+import { CheckboxInput, SelectInput, TextInput } from '../form/inputs';
+import { lineOrNot, say } from '../form/schema';
 import { repositoriesQuery } from '../names';
 import { useStartJob } from './useStartJob';
 
 interface DialogProps {
+  /** `copy`: snapshots, to a repository with a key and snapshots of its own; `mirror`: file by file. */
+  kind: 'copy' | 'mirror';
   org: string;
   repository: string;
   onClose: () => void;
 }
 
-/** Where to copy a repository to, file by file. */
-export function MirrorDialog({ org, repository, onClose }: DialogProps) {
+/** What of a repository goes to another one, and to which. */
+export function TransferDialog({ kind, org, repository, onClose }: DialogProps) {
   const text = useAdminText();
   const [, navigate] = useLocation();
   const start = useStartJob(org);
@@ -28,19 +30,23 @@ export function MirrorDialog({ org, repository, onClose }: DialogProps) {
     () =>
       v.object({
         to: v.pipe(v.nullable(v.string()), v.string(say('form.required'))),
+        tag: lineOrNot(),
         delete: v.boolean(),
       }),
     [],
   );
   return (
     <FormDialog
-      title={text('upkeep.mirror')}
+      title={text(`upkeep.${kind}`)}
       verb={text('upkeep.start')}
       schema={schema}
-      defaults={{ to: null, delete: false }}
+      defaults={{ to: null, tag: '', delete: false }}
       onClose={onClose}
-      onSubmit={async (values) => {
-        const job = await start({ kind: 'mirror', from: repository, ...values });
+      onSubmit={async ({ to, tag, ...rest }) => {
+        const ends = { from: repository, to };
+        const job = await start(
+          kind === 'copy' ? { kind, ...ends, tag: tag || null } : { kind, ...ends, delete: rest.delete },
+        );
         navigate(toWatch.job(job.uid));
       }}
     >
@@ -52,10 +58,19 @@ export function MirrorDialog({ org, repository, onClose }: DialogProps) {
             <SelectInput
               control={control}
               name="to"
-              label={text('upkeep.mirror.to')}
+              label={text(`upkeep.${kind}.to`)}
               options={others.map((one) => ({ value: one.uid, label: one.name }))}
             />
-            <CheckboxInput control={control} name="delete" label={text('upkeep.mirror.delete')} />
+            {kind === 'copy' ? (
+              <TextInput
+                control={control}
+                name="tag"
+                label={text('upkeep.copy.tag')}
+                hint={text('upkeep.copy.tag.hint')}
+              />
+            ) : (
+              <CheckboxInput control={control} name="delete" label={text('upkeep.mirror.delete')} />
+            )}
           </>
         )
       }
