@@ -1,6 +1,8 @@
 //! Repositories: made, adopted, tested and changed. Rows are store's; what is in them is found out here.
 
 pub mod finding;
+pub mod immutable;
+pub mod keys;
 
 use bygone_common::{CredentialUid, OrgUid, RepositoryUid, Secret};
 use bygone_store::repositories::{AgentRoute, NewRepository, Repository as Row, RepositoryChange, StorageClass};

@@ -1,5 +1,8 @@
 //! Repositories.
 
+mod immutable;
+mod keys;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use bygone_common::{CredentialUid, OrgUid, RepositoryUid, Secret};
@@ -27,6 +30,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(test))
         .routes(routes!(refresh))
         .routes(routes!(usage))
+        .merge(keys::routes())
+        .merge(immutable::routes())
 }
 
 /// A repository.

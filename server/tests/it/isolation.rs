@@ -90,6 +90,7 @@ fn body(method: &str, path: &str, world: &World) -> Value {
         ("POST", "/repositories/try") => json!({ "location": "rest:https://storage.example.test/" }),
         ("PATCH", "/repositories/{repository}") => json!({ "name": "x" }),
         ("POST", "/repositories/{repository}/gateway-credentials") => json!({ "name": "x" }),
+        ("POST", "/repositories/{repository}/keys") => json!({ "kind": "recovery" }),
         ("POST", "/repositories/{repository}/snapshots/{snapshot}/holds") => json!({ "case": "x", "reason": "y" }),
         ("POST", "/sources") | ("PUT", "/sources/{source}") => source(),
         ("POST", "/storage-credentials") | ("PUT", "/storage-credentials/{credential}") => secret(),

@@ -24,6 +24,7 @@ mod plans;
 mod protection;
 mod rate;
 mod repositories;
+mod repository_keys;
 mod serving;
 mod sign_in;
 mod sockets;

@@ -100,6 +100,9 @@ impl World {
         self.make("storage-credentials", "/storage-credentials", json!({ "name": "disk", "secret": secret })).await;
         let repository = json!({ "name": "main", "begin": "later", "password": "very-secret" });
         self.make("repositories", "/repositories", repository).await;
+        // Its storage is empty: a key of it is known by name alone.
+        let key = format!("{:0<64}", self.id("repositories").replace('-', ""));
+        self.ids.insert("keys", key);
         let access = format!("/repositories/{}/gateway-credentials", self.id("repositories"));
         self.make("gateway-credentials", &access, json!({ "name": "restic" })).await;
         let grant = json!({ "user": self.id("users"), "source": self.id("sources"), "path": "/", "effect": "allow", "actions": ["see"] });

@@ -1081,6 +1081,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/repositories/{repository}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the keys of a repository. To tell which one the server uses, its password is tried: that takes a moment. */
+        get: operations["list_orgs_repositories_keys"];
+        put?: never;
+        /** Adds a key. Whoever knows its password opens the repository with or without this server. */
+        post: operations["create_orgs_repositories_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/repositories/{repository}/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a key: its password opens the repository no more. Who has used it may know the master key, though. */
+        delete: operations["delete_orgs_repositories_keys"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/repositories/{repository}/refresh": {
         parameters: {
             query?: never;
@@ -1192,6 +1227,23 @@ export interface paths {
         };
         /** Shows what a repository held, the newest day first. */
         get: operations["usage_orgs_repositories_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/repositories/{repository}/worm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Looks at every file of a repository: what its storage keeps from being removed, and until when. One request each. */
+        get: operations["worm_orgs_repositories_worm"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3353,6 +3405,18 @@ export interface components {
          */
         HookMoment: "before" | "after" | "success" | "failure";
         IdPrefix: string;
+        /** @description What the storage of a repository keeps from being removed. */
+        ImmutableBody: {
+            /**
+             * Format: int32
+             * @description For how many days.
+             */
+            days?: number | null;
+            /** @description Empty where the storage keeps nothing. */
+            kinds: components["schemas"]["KeptBody"][];
+            /** @description `compliance` or `governance`: how new files are kept; null when they are not. */
+            mode?: string | null;
+        };
         /** @description The installation. */
         InstallationBody: {
             /**
@@ -3515,6 +3579,68 @@ export interface components {
          * @enum {string}
          */
         JobState: "queued" | "leased" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
+        /** @description What the storage keeps of the files of one kind. */
+        KeptBody: {
+            /**
+             * Format: int64
+             * @description Those that nobody can remove before a time to come.
+             */
+            compliance: number;
+            /** Format: int64 */
+            files: number;
+            /**
+             * Format: date-time
+             * @description When the first of them becomes free.
+             */
+            first_end?: string | null;
+            /**
+             * Format: int64
+             * @description The same, save for storage keys with the right to.
+             */
+            governance: number;
+            /** @description `config`, `keys`, `snapshots`, `index`, `data` or `locks`. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When the last of them does.
+             */
+            last_end?: string | null;
+            /**
+             * Format: int64
+             * @description Those under the storage's own legal hold, whatever their time.
+             */
+            legal_hold: number;
+            /**
+             * Format: int64
+             * @description Those whose time is over.
+             */
+            over: number;
+            /**
+             * Format: int64
+             * @description Those that never had one.
+             */
+            unprotected: number;
+        };
+        /** @description A key: a password that opens the repository, of which only its owner knows it. */
+        KeyBody: {
+            /** Format: date-time */
+            created_at?: string | null;
+            /** @description What is wrong with its file. */
+            fault?: string | null;
+            /** @description For which machine; empty when nobody said, null when its file cannot be read. */
+            host?: string | null;
+            /** @description restic's id of the key. */
+            id: string;
+            /** @description Whether the server opens the repository with it: then it stays. */
+            is_servers: boolean;
+            /** @description Whom it is for, as its maker said; empty when nobody did, null when its file cannot be read. */
+            user?: string | null;
+        };
+        /** @description The keys of a repository. */
+        KeysBody: {
+            /** @description By id. */
+            items: components["schemas"]["KeyBody"][];
+        };
         /**
          * @description What something is, in restic's words.
          * @enum {string}
@@ -4342,6 +4468,11 @@ export interface components {
             /** @description The path of the repository's URL: `rest:https://SERVER` and this. */
             path: string;
         };
+        /** @description A key that was just made. */
+        MadeKeyBody: components["schemas"]["KeyBody"] & {
+            /** @description What opens it, of a key for recovery: shown now and never again. */
+            password?: string | null;
+        };
         /** @description What a program waits with. */
         MadeLoginRequestBody: {
             /** @description For its person, who types it at `/let-in`: `BCDF-GHJK`. */
@@ -4551,6 +4682,23 @@ export interface components {
              */
             agent?: string | null;
             spec: components["schemas"]["JobSpec"];
+        };
+        /** @description A new key. */
+        NewKeyBody: {
+            /** @description For which machine. */
+            host?: string | null;
+            /** @enum {string} */
+            kind: "password";
+            password: string;
+            /** @description Whom it is for. */
+            user: string;
+        } | {
+            /** @description For which machine. */
+            host?: string | null;
+            /** @enum {string} */
+            kind: "recovery";
+            /** @description Whom it is for; `recovery` if not said. */
+            user?: string | null;
         };
         /** @description A program that wants to be let in. */
         NewLoginRequestBody: {
@@ -9235,6 +9383,99 @@ export interface operations {
             };
         };
     };
+    list_orgs_repositories_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                repository: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_orgs_repositories_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                repository: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKeyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKeyBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_orgs_repositories_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                repository: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh_orgs_repositories_refresh: {
         parameters: {
             query?: never;
@@ -9448,6 +9689,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsageBody"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    worm_orgs_repositories_worm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                repository: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImmutableBody"];
                 };
             };
             default: {

@@ -5,6 +5,7 @@ use std::fs;
 use bygone_common::Secret;
 use bygone_server::repositories::{self, Begin, Wanted};
 use bygone_server::storages::StorageSecret;
+use bygone_store::Role;
 use bygone_store::gateway_credentials::GatewayAccess;
 use bygone_tests::noise::noise;
 use bygone_tests::restic::PASSWORD;
@@ -17,6 +18,7 @@ use bygone_vault::key::{KeyCost, NewKey};
 use bygone_vault::progress::Unwatched;
 use bygone_vault::worm::{self, KindStatus};
 use bygone_vault::{Engine, EngineOptions, OpenOptions, Repository, Unlock};
+use serde_json::json;
 
 use super::support::Behind;
 use crate::repositories::{blocking, credential, stack, wanted};
@@ -73,6 +75,7 @@ async fn what_comes_through_the_gateway_into_a_bucket_with_object_lock_is_kept_b
         Wanted { location: Some(location.clone()), credential: Some(credential), ..wanted("main", Begin::Adopt) };
     let row = repositories::add(&app, &admin, org, wanted).await.unwrap();
     assert_eq!(row.worm_days, Some(i64::from(DAYS)));
+    let place = format!("/api/v1/orgs/{org}/repositories/{}/worm", row.uid);
     let behind = Behind { org, row, url: format!("{}/restic/acme/main/", stack.url()) };
     let append = behind.restic(&behind.credential(&stack, GatewayAccess::AppendOnly).await);
     let full = behind.restic(&behind.credential(&stack, GatewayAccess::Full).await);
@@ -105,5 +108,12 @@ async fn what_comes_through_the_gateway_into_a_bucket_with_object_lock_is_kept_b
         }
     })
     .await;
+    // What the console tells of it is the same.
+    let told = stack.person(&org.to_string(), Role::Auditor).await.get(&place).await.json();
+    assert_eq!((&told["mode"], &told["days"]), (&json!("compliance"), &json!(DAYS)), "{told}");
+    let packs = told["kinds"].as_array().unwrap().iter().find(|kind| kind["kind"] == "data").unwrap();
+    assert!(packs["files"].as_u64() >= Some(2), "{told}");
+    assert_eq!((&packs["compliance"], &packs["legal_hold"]), (&packs["files"], &json!(0)), "{told}");
+    assert!(packs["first_end"].as_str() <= packs["last_end"].as_str() && packs["first_end"].is_string(), "{told}");
     drop(server);
 }
