@@ -11,7 +11,7 @@ use sqlx::any::AnyRow;
 use crate::actor::Actor;
 use crate::database::Tx;
 use crate::dialect::skip_locked;
-use crate::error::{Doing, Result};
+use crate::error::{Doing, ErrorKind, Result};
 use crate::events::EventKind;
 use crate::rights::{Action, Resource};
 use crate::row::Columns;
@@ -54,8 +54,12 @@ impl Jobs<'_> {
             Claimer::Worker(_) => {
                 for org in self.orgs_in_turn().await? {
                     let org = actor.in_org(org)?;
-                    if let Some(job) = self.claim_in(org, claimer, limits).await? {
-                        return Ok(Some(job));
+                    match self.claim_in(org, claimer, limits).await {
+                        Ok(None) => {}
+                        Ok(Some(job)) => return Ok(Some(job)),
+                        Err(error) if *error.kind() == ErrorKind::Unavailable => return Err(error),
+                        // What is wrong with one organization's jobs is no reason to do nobody's.
+                        Err(error) => tracing::error!(%org, %error, "no job of an organization can be taken"),
                     }
                 }
                 Ok(None)

@@ -4,7 +4,7 @@ use bygone_common::job::{Failure, FailureCode, JobState, Outcome};
 use bygone_common::{JobUid, OrgUid};
 
 use crate::database::Tx;
-use crate::error::{Doing, Result};
+use crate::error::{Doing, ErrorKind, Result};
 use crate::row::Columns;
 
 use super::Jobs;
@@ -32,13 +32,24 @@ impl Jobs<'_> {
         .doing("look for leases that ran out")?;
         let mut expired = 0;
         for row in rows {
-            let mut tx = self.store.begin().await?;
-            if tx.expire_job(row.parsed("org_id")?, row.parsed("uid")?).await? {
-                tx.commit().await?;
-                expired += 1;
+            let (org, uid) = (row.parsed("org_id")?, row.parsed("uid")?);
+            match self.expire_one(org, uid).await {
+                Ok(has_expired) => expired += usize::from(has_expired),
+                Err(error) if *error.kind() == ErrorKind::Unavailable => return Err(error),
+                // One that cannot be put back holds up no other.
+                Err(error) => tracing::error!(job = %uid, %error, "a job whose lease ran out cannot be put back"),
             }
         }
         Ok(expired)
+    }
+
+    async fn expire_one(&self, org: OrgUid, uid: JobUid) -> Result<bool> {
+        let mut tx = self.store.begin().await?;
+        let has_expired = tx.expire_job(org, uid).await?;
+        if has_expired {
+            tx.commit().await?;
+        }
+        Ok(has_expired)
     }
 }
 

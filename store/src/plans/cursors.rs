@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::database::Tx;
-use crate::error::{Doing, Error, Result};
+use crate::error::{Doing, Error, ErrorKind, Result};
 use crate::row::Columns;
 
 use super::runs::Origin;
@@ -20,6 +20,9 @@ use super::{Plan, Plans};
 
 /// Plans whose runs are made in one round.
 const ROUND_PLANS: i64 = 200;
+
+/// When a plan is looked at again whose runs cannot be made.
+const PUT_OFF: SignedDuration = SignedDuration::from_mins(10);
 
 /// What a plan does by a schedule of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -84,16 +87,22 @@ pub struct Round {
 }
 
 impl Plans<'_> {
-    /// Makes the runs that are due, with their jobs.
+    /// Makes the runs that are due, with their jobs. A plan whose runs cannot be made holds nobody up: it is put off.
     ///
     /// # Errors
     /// `Unavailable`: the database.
     pub async fn schedule(&self) -> Result<Round> {
         let mut round = Round::default();
         for (org, uid, what) in self.due().await? {
-            let mut tx = self.store.begin().await?;
-            let one = tx.schedule_plan(org, uid, what).await?;
-            tx.commit().await?;
+            let one = match self.schedule_one(org, uid, what).await {
+                Ok(one) => one,
+                Err(error) if *error.kind() == ErrorKind::Unavailable => return Err(error),
+                Err(error) => {
+                    tracing::error!(%org, plan = %uid, what = what.name(), %error, "a plan cannot be run, and is put off");
+                    self.put_off(org, uid, what).await?;
+                    continue;
+                }
+            };
             round.runs += one.runs;
             round.jobs += one.jobs;
             round.lag = round.lag.max(one.lag);
@@ -102,6 +111,35 @@ impl Plans<'_> {
         round.runs += asked.runs;
         round.jobs += asked.jobs;
         Ok(round)
+    }
+
+    async fn schedule_one(&self, org: OrgUid, uid: PlanUid, what: What) -> Result<Round> {
+        let mut tx = self.store.begin().await?;
+        match tx.schedule_plan(org, uid, what).await {
+            Ok(one) => {
+                tx.commit().await?;
+                Ok(one)
+            }
+            Err(error) => {
+                tx.rollback().await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Has a plan looked at again later: what it missed until then, its missed-run policy makes up for.
+    async fn put_off(&self, org: OrgUid, uid: PlanUid, what: What) -> Result<()> {
+        let later = self.store.now().checked_add(PUT_OFF).unwrap_or(Timestamp::MAX);
+        let mut tx = self.store.begin().await?;
+        sqlx::query("update plan_cursors set next_due_at = $4 where org_id = $1 and plan_id = $2 and what = $3")
+            .bind(org.to_string())
+            .bind(uid.to_string())
+            .bind(what.name())
+            .bind(later.as_microsecond())
+            .execute(tx.connection())
+            .await
+            .doing("put a plan off")?;
+        tx.commit().await
     }
 
     async fn due(&self) -> Result<Vec<(OrgUid, PlanUid, What)>> {

@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 
 use crate::actor::Actor;
 use crate::database::Tx;
-use crate::error::{Doing, Result};
+use crate::error::{Doing, ErrorKind, Result};
 use crate::page::{List, Page};
 use crate::rights::{Action, Resource};
 use crate::row::Columns;
@@ -158,17 +158,38 @@ impl Plans<'_> {
         for row in rows {
             let org: OrgUid = row.parsed("org_id")?;
             let run = from_row(&row)?;
-            let mut tx = self.store.begin().await?;
-            if tx.mark_made(org, run.uid).await? {
-                if let Some((plan, false)) = tx.plan(org, run.plan).await? {
-                    let actor = Actor::system("scheduler", org);
-                    round.jobs += tx.make_jobs(&actor, &plan, run.what, run.uid, None).await?;
+            match self.make_one(org, &run).await {
+                Ok(None) => {}
+                Ok(Some(jobs)) => {
+                    round.runs += 1;
+                    round.jobs += jobs;
                 }
-                round.runs += 1;
-                tx.commit().await?;
+                Err(error) if *error.kind() == ErrorKind::Unavailable => return Err(error),
+                // It would fail each time, and hold up those behind it.
+                Err(error) => {
+                    tracing::error!(%org, plan = %run.plan, run = %run.uid, %error, "a run that was asked for cannot be made");
+                    let mut tx = self.store.begin().await?;
+                    tx.mark_made(org, run.uid).await?;
+                    tx.commit().await?;
+                }
             }
         }
         Ok(round)
+    }
+
+    /// Makes the jobs of a run; none if somebody else has.
+    async fn make_one(&self, org: OrgUid, run: &PlanRun) -> Result<Option<usize>> {
+        let mut tx = self.store.begin().await?;
+        match tx.make_asked_run(org, run).await {
+            Ok(Some(jobs)) => {
+                tx.commit().await?;
+                Ok(Some(jobs))
+            }
+            none_or_error => {
+                tx.rollback().await?;
+                none_or_error
+            }
+        }
     }
 }
 
@@ -209,6 +230,17 @@ impl Tx {
         .doing("add a run of a plan")?;
         self.make_jobs(actor, plan, what, run.uid, None).await?;
         Ok(run)
+    }
+
+    async fn make_asked_run(&mut self, org: OrgUid, run: &PlanRun) -> Result<Option<usize>> {
+        if !self.mark_made(org, run.uid).await? {
+            return Ok(None);
+        }
+        let scheduler = Actor::system("scheduler", org);
+        match self.plan(org, run.plan).await? {
+            Some((plan, false)) => self.make_jobs(&scheduler, &plan, run.what, run.uid, None).await.map(Some),
+            Some((_, true)) | None => Ok(Some(0)),
+        }
     }
 
     /// Whether this transaction is the one that makes a run's jobs.
