@@ -84,7 +84,11 @@ impl Store {
         let options = AnyPoolOptions::new().acquire_timeout(ACQUIRE_WAIT_MAX);
         let (options, url) = match dialect {
             Dialect::Postgres => (options.max_connections(POSTGRES_CONNECTIONS_MAX), url.to_owned()),
-            Dialect::Sqlite => (options.max_connections(SQLITE_CONNECTIONS_MAX), creating(url)),
+            Dialect::Sqlite => {
+                #[cfg(unix)]
+                make_private(url);
+                (options.max_connections(SQLITE_CONNECTIONS_MAX), creating(url))
+            }
         };
         let options = options.after_connect(move |connection, _| Box::pin(prepare(connection, dialect)));
         let pool = options.connect(&url).await.doing("open the database")?;
@@ -276,5 +280,20 @@ fn creating(url: &str) -> String {
         (_, true) => url.to_owned(),
         ("", false) => format!("{before}?mode=rwc"),
         (_, false) => format!("{url}&mode=rwc"),
+    }
+}
+
+/// Makes the file of a new database its owner's alone, before SQLite makes it as readable as any. Its log beside it becomes
+/// like it. What cannot be made here SQLite says why.
+#[cfg(unix)]
+fn make_private(url: &str) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let (before, query) = url.split_once('?').unwrap_or((url, ""));
+    let path = before.strip_prefix("sqlite://").or_else(|| before.strip_prefix("sqlite:")).unwrap_or_default();
+    let is_file = !path.is_empty() && path != ":memory:" && !path.contains('%') && query.is_empty();
+    if is_file {
+        // One that is there already stays as it is.
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).ok();
     }
 }
