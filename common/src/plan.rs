@@ -70,7 +70,7 @@ pub struct PlanSpec {
     /// How much of the machine it may use.
     #[serde(default)]
     pub limits: Limits,
-    /// Who sees its snapshots in the portal.
+    /// Who sees its sources in the portal, if their own visibility shows them to more.
     #[serde(default)]
     pub visibility: Visibility,
     /// How often a run is tried at most.
@@ -108,16 +108,16 @@ pub enum StorageClass {
     Cold,
 }
 
-/// Who sees a plan's snapshots in the portal.
+/// Who sees what a plan captures in the portal. Of several plans of one source and the source itself, the narrowest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// Who owns the source.
-    #[default]
     Owner,
     /// And whoever has a grant.
+    #[default]
     Shared,
-    /// Nobody.
+    /// Nobody but those whose role shows them everything.
     Hidden,
 }

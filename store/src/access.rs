@@ -1,7 +1,9 @@
 //! Which sources somebody sees something of, and what they may do with what is in them: roles, owners and grants as the
-//! rules of [`bygone_common::access`].
+//! rules of [`bygone_common::access`]. Of what a source says of its visibility and what the plans that have it say, the
+//! narrowest counts.
 
 use bygone_common::access::{Access, Effect, Rule, Use, Uses};
+use bygone_common::plan;
 use bygone_common::{OrgUid, SnapshotPath, SourceUid, UserUid};
 
 use crate::actor::Actor;
@@ -66,7 +68,8 @@ impl Accesses<'_> {
             .doing("read a source")?;
         let source = from_row(&row.ok_or_else(missing)?)?;
         let grants = self.grants(actor, org, uid, uid).await?;
-        seen(actor, source, &grants)?.ok_or_else(missing)
+        let plans = self.store.plans().not_shared(org, Some(uid)).await?;
+        seen(actor, source, &grants, &plans)?.ok_or_else(missing)
     }
 
     /// A page of the sources that an actor sees something of. A page may be shorter than asked for before the last.
@@ -98,8 +101,9 @@ impl Accesses<'_> {
             (Some(first), Some(last)) => self.grants(actor, org, first.uid, last.uid).await?,
             (None, _) | (_, None) => Vec::new(),
         };
+        let plans = self.store.plans().not_shared(org, None).await?;
         let List { items, next } = page.list(sources, |source| source.uid);
-        let items = items.into_iter().map(|source| seen(actor, source, &grants));
+        let items = items.into_iter().map(|source| seen(actor, source, &grants, &plans));
         Ok(List { items: items.filter_map(Result::transpose).collect::<Result<_>>()?, next })
     }
 
@@ -147,12 +151,23 @@ fn of(actor: &Actor, one: Use) -> Right {
     actor.right(action, Resource::Snapshot)
 }
 
+/// What a source says, as far as a plan that has it lets it.
+const fn narrowed(said: Visibility, by: plan::Visibility) -> Visibility {
+    match (said, by) {
+        (Visibility::Hidden, _) | (_, plan::Visibility::Hidden) => Visibility::Hidden,
+        (Visibility::Owner, _) | (_, plan::Visibility::Owner) => Visibility::Owner,
+        (Visibility::Granted, plan::Visibility::Shared) => Visibility::Granted,
+    }
+}
+
 /// A source as an actor sees it; none if nothing of it.
-fn seen(actor: &Actor, source: Source, grants: &[Grant]) -> Result<Option<SourceAccess>> {
+fn seen(actor: &Actor, source: Source, grants: &[Grant], plans: &[plan::PlanSpec]) -> Result<Option<SourceAccess>> {
     let user: Option<UserUid> = actor.who().user();
     let is_owner = user.is_some() && source.owner == user;
     let uses = Allowed::to(actor);
-    let (owner_counts, grants_count) = match source.visibility {
+    let of_source = plans.iter().filter(|plan| plan.sources.contains(&source.uid));
+    let visibility = of_source.fold(source.visibility, |said, plan| narrowed(said, plan.visibility));
+    let (owner_counts, grants_count) = match visibility {
         Visibility::Owner => (true, false),
         Visibility::Granted => (true, true),
         Visibility::Hidden => (false, false),

@@ -1,6 +1,7 @@
-//! How plans capture a source, for whoever misses a file in it.
+//! How plans capture a source, for whoever misses a file in it; and who sees what they capture.
 
-use bygone_common::plan::CaptureOptions;
+use bygone_common::plan::{CaptureOptions, PlanSpec};
+use bygone_common::{OrgUid, SourceUid};
 
 use crate::access::SourceAccess;
 use crate::error::{Doing, Result};
@@ -31,5 +32,20 @@ impl Plans<'_> {
         let plans = rows.iter().map(from_row).collect::<Result<Vec<_>>>()?;
         let has_it = |plan: &super::Plan| plan.spec.sources.contains(&source.uid);
         Ok(plans.into_iter().filter(has_it).map(|plan| plan.spec.capture).collect())
+    }
+
+    /// What plans say that show their snapshots to fewer people than their sources do: those of one source, or of all. A plan
+    /// that is off counts, as its snapshots stay; one that was deleted does not.
+    pub(crate) async fn not_shared(&self, org: OrgUid, source: Option<SourceUid>) -> Result<Vec<PlanSpec>> {
+        let rows = sqlx::query(
+            "select * from plans where org_id = $1 and deleted_at is null and \
+             spec not like '%\"visibility\":\"shared\"%' and spec like '%' || $2 || '%'",
+        )
+        .bind(org.to_string())
+        .bind(source.map(|source| source.to_string()).unwrap_or_default())
+        .fetch_all(self.store.pool())
+        .await
+        .doing("list plans that are not shared")?;
+        rows.iter().map(|row| from_row(row).map(|plan| plan.spec)).collect()
     }
 }

@@ -1,9 +1,12 @@
 use bygone_common::{OrgUid, SourceUid, UserUid};
 use bygone_store::grants::{Effect, GrantChange, GrantFilter, NewGrant, Terms, Use};
+use bygone_store::plans::NewPlan;
 use bygone_store::sources::NewSource;
 use bygone_store::{ErrorKind, Page, Role, Store};
+use serde_json::json;
 
 use super::agents::{enrol, token};
+use super::repositories::repository;
 use super::support::{actor, on_both, org};
 use super::users::{as_user, person};
 
@@ -96,5 +99,65 @@ fn a_grant_names_a_person_and_a_source_of_the_organization_and_a_sound_path() {
             assert_eq!(*refused.kind(), ErrorKind::Invalid { field: "source" });
         }
         assert!(store.grants().create(&admin, one, &new(alice.uid, "/", &[Use::See])).await.is_ok());
+    });
+}
+
+#[test]
+fn a_plan_shows_what_it_captures_to_no_more_people_than_it_says() {
+    on_both(|store| async move {
+        let one = org(&store, "one").await.uid;
+        let admin = actor(&store, one, Role::Admin);
+        let (alice, bob) = (
+            person(&store, Some(one), "alice@example.test", Role::User).await,
+            person(&store, Some(one), "bob@example.test", Role::User).await,
+        );
+        let mut kept = store.sources().get(&admin, one, source(&store, one).await).await.unwrap();
+        let repository = repository(&store, one, "main").await.uid;
+        let grant = NewGrant {
+            user: bob.uid,
+            source: kept.uid,
+            path: "/".to_owned(),
+            effect: Effect::Allow,
+            uses: vec![Use::See],
+            terms: Terms::default(),
+        };
+        store.grants().create(&admin, one, &grant).await.unwrap();
+        let owned = NewSource {
+            agent: kept.agent,
+            owner: Some(alice.uid),
+            name: kept.name.clone(),
+            host: None,
+            paths: kept.paths.clone(),
+            visibility: kept.visibility,
+            restore_approval: false,
+        };
+        kept = store.sources().change(&admin, one, kept.uid, 1, &owned).await.unwrap();
+        let new = |visibility: &str| {
+            let spec = json!({ "sources": [kept.uid], "repositories": [repository], "visibility": visibility });
+            NewPlan { name: "nightly".to_owned(), enabled: false, spec: serde_json::from_value(spec).unwrap() }
+        };
+        // Who sees it, of its owner, of whom it was granted to, and of who runs the organization.
+        let seen = async || {
+            let mut seen = Vec::new();
+            for who in [as_user(&alice), as_user(&bob), admin.clone()] {
+                let one_by_one = store.accesses().of(&who, one, kept.uid).await.is_ok();
+                let listed = store.accesses().list(&who, one, &Page::default()).await.unwrap().items.len() == 1;
+                assert_eq!(one_by_one, listed);
+                seen.push(listed);
+            }
+            seen
+        };
+        let plan = store.plans().create(&admin, one, new("shared")).await.unwrap();
+        for (version, (visibility, expected)) in
+            [("shared", [true, true, true]), ("owner", [true, false, true]), ("hidden", [false, false, true])]
+                .into_iter()
+                .enumerate()
+        {
+            let version = i64::try_from(version).unwrap() + 1;
+            store.plans().change(&admin, one, plan.uid, version, new(visibility)).await.unwrap();
+            assert_eq!(seen().await, expected, "{visibility}");
+        }
+        store.plans().delete(&admin, one, plan.uid, 4).await.unwrap();
+        assert_eq!(seen().await, [true, true, true], "its word went with it");
     });
 }

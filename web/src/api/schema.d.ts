@@ -5041,7 +5041,7 @@ export interface components {
             /** @description Labels of its snapshots, beside `plan:<uid>`. */
             tags?: string[];
             verify?: components["schemas"]["VerifyRule"] | null;
-            /** @description Who sees its snapshots in the portal. */
+            /** @description Who sees its sources in the portal, if their own visibility shows them to more. */
             visibility?: components["schemas"]["Visibility"];
         };
         /**
@@ -6533,7 +6533,7 @@ export interface components {
             versions: components["schemas"]["VersionBody"][];
         };
         /**
-         * @description Who sees a plan's snapshots in the portal.
+         * @description Who sees what a plan captures in the portal. Of several plans of one source and the source itself, the narrowest counts.
          * @enum {string}
          */
         Visibility: "owner" | "shared" | "hidden";
