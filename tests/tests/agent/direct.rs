@@ -1,4 +1,4 @@
-//! Agents that reach the storage themselves, of a server that is no gateway at all.
+//! Agents that reach the storage themselves: nothing of it passes the gateway.
 
 use bygone_client::ApiClient;
 use bygone_common::job::Outcome;
@@ -63,6 +63,8 @@ impl Bench {
         let refresh = self.path(&format!("repositories/{}/refresh", repository.uid));
         let found: Value = self.admin.post(&refresh, &json!({})).await.unwrap().unwrap();
         assert_eq!(found["total"], 1, "the server sees what came past it: {found}");
+        let counted = self.stack.app().metrics.render();
+        assert!(!counted.contains("bygone_gateway_"), "nothing came through it: {counted}");
         agent.end().await;
         for file in ["status.json", "state.json"].map(|name| folder.join(name)).iter().filter(|file| file.exists()) {
             let text = std::fs::read_to_string(file).unwrap();
