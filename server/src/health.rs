@@ -1,9 +1,12 @@
 //! `/healthz` and `/readyz`: whether the process lives, and whether it can serve.
 
+use std::path::{Path, PathBuf};
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::SignedDuration;
+use rustix::fs::StatVfsMountFlags;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -36,12 +39,17 @@ pub(crate) async fn healthz() -> &'static str {
 /// How long a job may wait that could have been taken, until that is told.
 const QUEUE_AGE_MAX: SignedDuration = SignedDuration::from_mins(15);
 
-/// The server can serve: its database answers, and its data folder can be written to. That its queue does not move is told
-/// too, but keeps nobody away: whoever looks why needs the server.
+/// Bytes that a disk has left at least for a folder on it to be of use.
+const ROOM_BYTES_MIN: u64 = 1 << 20;
+
+/// The server can serve: its database answers, and its data folder can be written to. That its queue does not move, or that
+/// the folder of local repositories is full, is told too, but keeps nobody away: whoever looks why needs the server.
 pub(crate) async fn readyz(State(app): State<App>) -> Response {
-    let needed = [database(&app).await, stopping(&app), data(&app).await];
+    let policy = app.storages.policy();
+    let needed = [database(&app).await, stopping(&app), room("storage", app.config.data.clone()).await];
     let ready = needed.iter().all(|check| check.ok);
     let mut checks = Vec::from(needed);
+    checks.push(room("repositories", policy.folder.clone()).await);
     checks.push(queue(&app).await);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Readiness { ready, checks })).into_response()
@@ -69,12 +77,23 @@ async fn queue(app: &App) -> Check {
     Check { name: "queue", ok: reason.is_none(), reason }
 }
 
-async fn data(app: &App) -> Check {
-    let found = tokio::fs::metadata(&app.config.data).await;
-    let reason = match found {
-        Ok(data) if data.permissions().readonly() => Some("the data folder cannot be written to".to_owned()),
+/// Whether a folder is there, and can be written to.
+async fn room(name: &'static str, folder: PathBuf) -> Check {
+    let found = tokio::task::spawn_blocking(move || why_no_room(&folder)).await;
+    let reason = found.unwrap_or_else(|_| Some("the server is about to stop".to_owned()));
+    Check { name, ok: reason.is_none(), reason }
+}
+
+fn why_no_room(folder: &Path) -> Option<String> {
+    let shown = folder.display();
+    match rustix::fs::statvfs(folder) {
+        Err(error) => Some(format!("the folder {shown} cannot be read: {error}")),
+        Ok(disk) if disk.f_flag.contains(StatVfsMountFlags::RDONLY) => {
+            Some(format!("the folder {shown} lies on a disk that is not written to"))
+        }
+        Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM_BYTES_MIN => {
+            Some(format!("the disk of the folder {shown} is full"))
+        }
         Ok(_) => None,
-        Err(error) => Some(format!("the data folder cannot be read: {error}")),
-    };
-    Check { name: "storage", ok: reason.is_none(), reason }
+    }
 }

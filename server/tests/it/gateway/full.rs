@@ -1,6 +1,7 @@
 //! A disk that is full. The test runs itself once more in a namespace of its own, where it may mount a small disk.
 
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use bygone_store::gateway_credentials::GatewayAccess;
@@ -13,26 +14,26 @@ use crate::support::Stack;
 
 /// Names the folder of the small disk, in the namespace.
 const SMALL_DISK: &str = "BYGONE_TEST_SMALL_DISK";
-/// Bytes of the small disk, as `mount` takes it.
-const SIZE: &str = "6m";
 /// Bytes of each upload.
 const PACK_BYTES: usize = 1 << 20;
 /// Uploads that cannot all fit.
 const PACKS: u64 = 8;
+/// Organizations that are made at most until a disk is full.
+const ORGS_MAX: usize = 2_000;
 
-#[test]
-fn a_full_disk_is_told_so_and_nothing_half_stays_there() {
+/// Runs a test of this file on a disk of a size, as `mount` takes it.
+fn on_a_small_disk<F: Future<Output = ()>>(name: &str, size: &str, test: impl FnOnce(PathBuf) -> F) {
     if let Some(folder) = std::env::var_os(SMALL_DISK) {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        runtime.block_on(fill(Path::new(&folder)));
+        runtime.block_on(test(folder.into()));
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let mount = format!("mount -t tmpfs -o size={SIZE} small \"${SMALL_DISK}\" && exec \"$@\"");
+    let mount = format!("mount -t tmpfs -o size={size} small \"${SMALL_DISK}\" && exec \"$@\"");
     let inside = Command::new("unshare")
         .args(["--map-root-user", "--mount", "sh", "-c", &mount, "sh"])
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "gateway::full::a_full_disk_is_told_so_and_nothing_half_stays_there", "--nocapture"])
+        .args(["--exact", &format!("gateway::full::{name}"), "--nocapture"])
         .env(SMALL_DISK, folder.path())
         .output()
         .unwrap();
@@ -41,7 +42,53 @@ fn a_full_disk_is_told_so_and_nothing_half_stays_there() {
     assert!(told.contains("1 passed"), "{told}");
 }
 
-async fn fill(disk: &Path) {
+#[test]
+fn a_full_disk_is_told_so_and_nothing_half_stays_there() {
+    on_a_small_disk("a_full_disk_is_told_so_and_nothing_half_stays_there", "6m", fill);
+}
+
+#[test]
+fn a_database_whose_disk_is_full_loses_nothing_and_goes_on_when_there_is_room() {
+    on_a_small_disk("a_database_whose_disk_is_full_loses_nothing_and_goes_on_when_there_is_room", "16m", starve);
+}
+
+async fn starve(disk: PathBuf) {
+    let url = format!("sqlite://{}", disk.join("bygone.db").display());
+    let stack = Stack::start_with(&[("DATABASE__URL", &url)]).await;
+    let root = stack.root();
+    let filler = disk.join("filler");
+    let mut file = std::fs::File::create(&filler).unwrap();
+    while file.write_all(&[1; 4096]).is_ok() {}
+    let make = async |number: usize| {
+        let body = serde_json::json!({ "name": format!("o{number}"), "title": "x" });
+        root.post("/api/v1/orgs", body).await
+    };
+    let mut made = 0;
+    let refused = loop {
+        assert!(made < ORGS_MAX, "the disk is never full");
+        let answer = make(made).await;
+        if answer.status != StatusCode::CREATED {
+            break answer;
+        }
+        made += 1;
+    };
+    assert_eq!((refused.status, refused.problem()), (StatusCode::SERVICE_UNAVAILABLE, "unavailable".to_owned()));
+    assert!(refused.headers.contains_key("retry-after"), "{refused:?}");
+    drop(file);
+    std::fs::remove_file(filler).unwrap();
+    let again = make(made).await;
+    assert_eq!(again.status, StatusCode::CREATED, "{again:?}");
+    let verdict = root.get("/api/v1/audit/verdict").await.json();
+    assert_eq!(verdict["state"], "intact", "{verdict}");
+    let logged = root.get("/api/v1/audit?action=create&resource=organization&limit=500").await.json();
+    assert_eq!(
+        logged["items"].as_array().unwrap().len(),
+        (made + 1).min(500),
+        "each once, and none of what was refused"
+    );
+}
+
+async fn fill(disk: PathBuf) {
     let stack = Stack::start_with(&[("STORAGE__FOLDER", disk.to_str().unwrap())]).await;
     let behind = behind(&stack, "acme", "main", None).await;
     let by = behind.credential(&stack, GatewayAccess::Full).await;
@@ -66,7 +113,7 @@ async fn fill(disk: &Path) {
         }
     }
     assert!(kept.len() >= 4 && !refused.is_empty(), "{} {}", kept.len(), refused.len());
-    assert_eq!(files(disk), kept.len(), "what did not fit is gone, under whatever name it lay there");
+    assert_eq!(files(&disk), kept.len(), "what did not fit is gone, under whatever name it lay there");
     for (name, _) in &refused {
         assert_eq!(ask(Method::HEAD, name, Vec::new()).await.0, StatusCode::NOT_FOUND);
     }
@@ -75,6 +122,11 @@ async fn fill(disk: &Path) {
         assert_eq!(status, StatusCode::OK);
         assert_eq!(ask(Method::POST, name, content.clone()).await.0, StatusCode::OK, "what is there is there");
     }
+    // Who looks after the server is told; it serves all else meanwhile.
+    let ready = stack.anonymous().get("/readyz").await;
+    let checks = ready.json()["checks"].as_array().unwrap().clone();
+    let of = |name: &str| checks.iter().find(|check| check["name"] == name).unwrap()["ok"].clone();
+    assert_eq!((ready.status, of("repositories"), of("storage")), (StatusCode::OK, false.into(), true.into()));
     // Once there is room, the same is taken.
     assert_eq!(ask(Method::DELETE, &kept[0].0, Vec::new()).await.0, StatusCode::OK);
     let (name, content) = refused.swap_remove(0);
