@@ -24,3 +24,25 @@ async fn what_was_done_is_listed_verified_and_exported() {
     assert_eq!(made["items"].as_array().unwrap().len(), 1);
     assert_eq!(root.get(&format!("{path}/audit/export?format=xml")).await.problem(), "malformed");
 }
+
+#[tokio::test]
+async fn a_long_log_is_exported_whole_and_in_order() {
+    let stack = Stack::start().await;
+    let uid = stack.root().make_org("acme").await;
+    let admin = bygone_store::Actor::system("test", uid.parse().unwrap());
+    let store = &stack.server.as_ref().unwrap().app().store;
+    // More than is read at once.
+    const ENTRIES: usize = 1_203;
+    for number in 0..ENTRIES {
+        let (action, resource) = (bygone_store::Action::Run, bygone_store::Resource::Plan);
+        let done = bygone_store::audit::AuditOutcome::Done;
+        store.audit().record(&admin, action, resource, number, done, serde_json::json!({})).await.unwrap();
+    }
+    let lines = stack.root().get(&format!("/api/v1/orgs/{uid}/audit/export?format=json")).await;
+    let told: Vec<i64> = lines
+        .text
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["seq"].as_i64().unwrap())
+        .collect();
+    assert!(told.len() == ENTRIES && told.iter().zip(1..).all(|(seq, at)| *seq == at), "{} {told:?}", told.len());
+}

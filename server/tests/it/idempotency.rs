@@ -34,3 +34,16 @@ async fn a_request_that_failed_may_be_sent_again_under_its_key() {
     let refused = stack.root().ask(Method::POST, "/api/v1/orgs", &[("idempotency-key", &long)], json!({})).await;
     assert_eq!(refused.problem(), "malformed");
 }
+
+#[tokio::test]
+async fn a_secret_that_is_shown_once_is_kept_for_no_repetition() {
+    let stack = Stack::start().await;
+    let org = stack.root().make_org("acme").await;
+    let admin = stack.person(&org, bygone_store::Role::Admin).await;
+    let (path, key) = (format!("/api/v1/orgs/{org}/enrolment-tokens"), [("idempotency-key", "one")]);
+    let made = async || admin.ask(Method::POST, &path, &key, json!({})).await;
+    let (first, again) = (made().await, made().await);
+    assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201));
+    assert!(!again.headers.contains_key("idempotency-replayed"));
+    assert_ne!(first.json()["secret"], again.json()["secret"], "it is another one");
+}

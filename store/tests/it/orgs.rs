@@ -1,6 +1,8 @@
+use bygone_common::AgentUid;
 use bygone_store::orgs::{NewOrg, OrgChange, Quota};
-use bygone_store::{ErrorKind, Page, Role};
+use bygone_store::{Actor, ErrorKind, Page, Role};
 
+use super::jobs::{Bench, lease};
 use super::support::{actor, on_both, org, root};
 
 #[test]
@@ -69,5 +71,24 @@ fn a_change_is_made_to_what_was_seen_or_not_at_all() {
         assert_eq!(*refused.kind(), ErrorKind::Forbidden);
         let granted = store.orgs().change(&root(&store), one.uid, 2, &quota).await.unwrap();
         assert_eq!(granted.quota.bytes_max, Some(5));
+    });
+}
+
+#[test]
+fn a_quota_of_jobs_holds_for_all_agents_of_an_organization_together() {
+    on_both(|store| async move {
+        let bench = Bench::new(store.clone()).await;
+        let quota = OrgChange { quota: Some(Quota { jobs_max: Some(2), ..Quota::default() }), ..OrgChange::default() };
+        store.orgs().change(&root(&store), bench.org, 1, &quota).await.unwrap();
+        let agents: Vec<AgentUid> = (0..3).map(|_| store.uid(AgentUid::new)).collect();
+        for agent in &agents {
+            bench.backup(*agent).await;
+        }
+        let first = bench.claim(agents[0]).await.unwrap();
+        assert!(bench.claim(agents[1]).await.is_some());
+        assert_eq!(bench.claim(agents[2]).await, None, "two at one time");
+        let jobs = store.jobs();
+        jobs.give_back(&Actor::system("test", bench.org), bench.org, first.uid, lease(&first)).await.unwrap();
+        assert!(bench.claim(agents[2]).await.is_some());
     });
 }
