@@ -1,5 +1,6 @@
 //! `bench gateway`: stock restic through the server's gateway, and over the same folder directly (`raw`); with rclone's REST
-//! server beside them, where it is installed. Then 32 of them at once, and what memory the server takes for it.
+//! server beside them, where it is installed. Then how soon a server answers, and 32 of them at once, and what memory the server
+//! takes for it.
 //!
 //! The columns mean here: `bygone` is restic through Bygone's gateway, `restic` is restic over the folder itself.
 
@@ -23,6 +24,8 @@ use std::time::{Duration, Instant};
 const CLIENTS: usize = 32;
 /// Memory that the server may take for them, in MiB.
 const MEMORY_MIB_MAX: f64 = 400.0;
+/// Seconds that a server may take from nothing to answering.
+const COLD_START_SECONDS_MAX: f64 = 1.0;
 /// How long a server may take to start.
 const START_MAX: Duration = Duration::from_secs(30);
 
@@ -133,10 +136,31 @@ pub(crate) fn run(stage: &Stage, table: &mut Table) -> Result<()> {
             }
         }
     }
+    if stage.wants("start") {
+        for _ in 0..stage.options.rounds {
+            cold_start(stage, table)?;
+        }
+    }
     if stage.wants("memory") {
         many(stage, table)?;
     }
     Ok(())
+}
+
+/// From an empty folder, and a program that nothing has read yet, to a server that answers: its database, keys and authority
+/// are made on the way.
+fn cold_start(stage: &Stage, table: &mut Table) -> Result<()> {
+    let folder = folder(stage)?;
+    measure::drop_caches()?;
+    let begun = Instant::now();
+    let gateway = Gateway::start(stage, folder.path(), 0)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    gateway.stop()?;
+    table.add("cold start to ready", Unit::Seconds, Peer::Bygone, seconds);
+    let verdict = if seconds <= COLD_START_SECONDS_MAX { "within" } else { "above" };
+    table
+        .note(format!("{seconds:.2} s from nothing to a server that answers: {verdict} {COLD_START_SECONDS_MAX:.0} s"));
+    folder.close().context("removing what the server made")
 }
 
 /// Ways from restic to a folder.
