@@ -19,8 +19,13 @@ async function confirm(page, name, verb, password) {
   assert.equal(await button.isDisabled(), true, 'nothing is done before the name is written');
   await dialog.getByRole('textbox').fill(name);
   await button.click();
+  await prove(page, dialog.waitFor({ state: 'detached' }), password);
+}
+
+/** Proves oneself, if that is asked for before something is done. */
+async function prove(page, done, password) {
   const proof = page.getByRole('dialog', { name: 'Prove that it is you' });
-  await Promise.race([proof.waitFor(), dialog.waitFor({ state: 'detached' })]);
+  await Promise.race([proof.waitFor(), done]);
   if (!(await proof.isVisible())) return;
   await proof.getByLabel('Password', { exact: true }).fill(password);
   await proof.getByRole('button', { name: 'Go on' }).click();
@@ -57,6 +62,48 @@ describe('the keeping half of the console', () => {
       assert.throws(restic, 'it opens nothing any more');
     }));
 
+  test('a recovery key is shown once, and opens the repository for stock restic until it is removed', () =>
+    visit(on, { who: 'admin', path: `/admin/repos/${on.world.repository}/keys` }, async (page) => {
+      const servers = page.getByRole('row', { name: /the server’s own/ });
+      await servers.waitFor();
+      assert.equal(await servers.getByRole('button').count(), 0, 'what the server opens with stays');
+      await page.getByRole('button', { name: 'Add a key' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: 'Add a key' }).click();
+      await dialog.getByText('Write something here').first().waitFor();
+      await dialog.getByLabel('For', { exact: true }).fill('the safe');
+      await dialog.getByRole('radio', { name: /^A recovery password/ }).click({ force: true });
+      assert.deepEqual(await faults(page), []);
+      await dialog.getByRole('button', { name: 'Add a key' }).click();
+      const made = page.getByRole('dialog', { name: 'The key for the safe' });
+      await prove(page, made.waitFor(), PEOPLE.admin.password);
+      const password = await made.getByText(/^([0-9A-Z]{5}-){7}[0-9A-Z]{5}$/).textContent();
+      assert.deepEqual(await faults(page), []);
+      const restic = () =>
+        execFileSync('restic', ['snapshots', '--json', '--no-lock', '--no-cache'], {
+          env: {
+            ...process.env,
+            RESTIC_REPOSITORY: join(on.world.folder, 'stores', 'acme', 'main'),
+            RESTIC_PASSWORD: password,
+          },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+      assert.ok(JSON.parse(restic()).length > 10, 'restic lists what is there');
+      await made.getByRole('button', { name: 'Close' }).click();
+      assert.ok(!(await page.content()).includes(password));
+      await page.getByRole('button', { name: 'Remove… the safe' }).click();
+      const title = await dialog.getByRole('heading').textContent();
+      await confirm(page, /the key (\w{8})/.exec(title)[1], 'Remove…', PEOPLE.admin.password);
+      await told(page, /^The key \w{8} was removed/);
+      assert.throws(restic, 'it opens nothing any more');
+    }));
+
+  test('an auditor sees who may open a repository, and is offered nothing else', () =>
+    visit(on, { who: 'auditor', path: `/admin/repos/${on.world.repository}/keys` }, async (page) => {
+      await page.getByRole('row', { name: /the server’s own/ }).waitFor();
+      assert.equal(await page.getByRole('button', { name: /Add a key|Remove/ }).count(), 0);
+    }));
+
   test('a held snapshot is kept by a rule that forgets all others, until the hold is released', () =>
     visit(on, { who: 'admin', path: `/admin/snapshots?repository=${on.world.repository}` }, async (page) => {
       const rows = page.getByRole('row').filter({ hasText: 'anna-laptop' });
@@ -67,6 +114,10 @@ describe('the keeping half of the console', () => {
       await page.getByRole('dialog').getByRole('button', { name: 'Hold it' }).click();
       await told(page, 'The snapshot is held for 2026-17');
       await page.getByRole('row', { name: /2026-17 asked for by the court Boris/ }).waitFor();
+
+      await page.goto(`/admin/repos/${on.world.repository}/immutable`);
+      await page.getByText('The storage does not lock files').waitFor();
+      await page.getByRole('row', { name: /2026-17 asked for by the court/ }).waitFor();
 
       await page.goto(`/admin/repos/${on.world.repository}/forget`);
       await page.getByLabel('The last', { exact: true }).fill('1');

@@ -4,6 +4,8 @@
 export const keepPages = (world) => [
   '/admin/repos',
   `/admin/repos/${world.repository}`,
+  `/admin/repos/${world.repository}/immutable`,
+  `/admin/repos/${world.repository}/keys`,
   `/admin/repos/${world.repository}/access`,
   '/admin/snapshots',
   '/admin/holds',

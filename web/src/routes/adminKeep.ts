@@ -49,7 +49,7 @@ export const usersState = codec({ q: text(), role: oneOf('any', 'admin', 'operat
 export const referenceState = codec({ q: text(), tag: text() });
 export type ReferenceState = ReturnType<typeof referenceState.read>;
 
-export const REPOSITORY_PARTS = ['usage', 'access', 'upkeep', 'settings'] as const;
+export const REPOSITORY_PARTS = ['usage', 'immutable', 'upkeep', 'keys', 'access', 'settings'] as const;
 export type RepositoryPart = (typeof REPOSITORY_PARTS)[number];
 
 /** As wouter matches them. */

@@ -56,7 +56,8 @@ export function MadeCredential({
   );
 }
 
-function Labelled({ label, value }: { label: string; value: string }) {
+/** A value to be copied, with its name above. */
+export function Labelled({ label, value }: { label: string; value: string }) {
   return (
     <div>
       <p className={styles.soft}>{label}</p>

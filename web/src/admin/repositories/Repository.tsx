@@ -12,6 +12,8 @@ import { useOrgUid } from '../console';
 import { Page } from '../parts/Page';
 import { type May, useMay } from '../rights';
 import { GatewayPart } from './GatewayPart';
+import { ImmutablePart } from './ImmutablePart';
+import { KeysPart } from './KeysPart';
 import { RepositoryState } from './RepositoryState';
 import { repositoryQuery } from './repositories';
 import { SettingsPart } from './SettingsPart';
@@ -21,6 +23,8 @@ import { UsagePart } from './UsagePart';
 /** Who may see what is behind a tab. */
 const mayOpen: Record<RepositoryPart, (may: May) => boolean> = {
   usage: () => true,
+  immutable: () => true,
+  keys: () => true,
   access: (may) => may('see', 'gateway credential'),
   upkeep: (may) => may('create', 'job'),
   settings: (may) => may('change', 'repository'),
@@ -82,6 +86,8 @@ export default function Repository({ params }: { params: Params }) {
         }))}
       />
       {part === 'usage' && <UsagePart org={org} repository={repository} />}
+      {part === 'immutable' && <ImmutablePart org={org} repository={repository} />}
+      {part === 'keys' && <KeysPart org={org} repository={repository} />}
       {part === 'access' && <GatewayPart org={org} repository={repository} />}
       {part === 'upkeep' && <UpkeepPart org={org} repository={repository} />}
       {part === 'settings' && <SettingsPart org={org} repository={repository} tag={tag} />}

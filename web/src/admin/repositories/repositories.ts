@@ -6,6 +6,9 @@ import { ofOrg } from '../keys';
 export type Repository = Schemas['RepositoryBody'];
 export type Usage = Schemas['UsageBody'];
 export type GatewayCredential = Schemas['GatewayCredentialBody'];
+export type RepositoryKey = Schemas['KeyBody'];
+export type MadeRepositoryKey = Schemas['MadeKeyBody'];
+export type Kept = Schemas['KeptBody'];
 
 /** How fast a storage answers. */
 export const CLASSES = ['hot', 'warm', 'cold'] as const;
@@ -50,6 +53,36 @@ export const usageQuery = (org: string, repository: string, days = USAGE_DAYS) =
       );
       return usage.toReversed();
     },
+  });
+
+/** Which passwords open a repository. To tell which one is the server's, the server tries its own. */
+export const keysQuery = (org: string, repository: string) =>
+  queryOptions({
+    queryKey: ofOrg(org, 'repository-keys', repository),
+    queryFn: async ({ signal }) => {
+      const { items } = await ask(() =>
+        api.GET('/api/v1/orgs/{org}/repositories/{repository}/keys', {
+          params: { path: { org, repository } },
+          signal,
+        }),
+      );
+      return items;
+    },
+    staleTime: 60_000,
+  });
+
+/** What the storage of a repository keeps from being removed, file by file. */
+export const immutableQuery = (org: string, repository: string) =>
+  queryOptions({
+    queryKey: ofOrg(org, 'worm', repository),
+    queryFn: ({ signal }) =>
+      ask(() =>
+        api.GET('/api/v1/orgs/{org}/repositories/{repository}/worm', {
+          params: { path: { org, repository } },
+          signal,
+        }),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
   });
 
 /** Which repositories are mirrored where, and how old each mirror is. */
