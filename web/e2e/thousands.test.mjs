@@ -64,6 +64,74 @@ describe('two thousand snapshots', () => {
       await page.waitForFunction(() => document.querySelector('input[type=range]').max === '399');
     }));
 
+  test('are stepped through one by one, though a bar stands for five of them', () =>
+    open(async (page, slider) => {
+      for (const n of [2, 3, 4, 5, 6]) {
+        await page.keyboard.press('[');
+        await isAt(page, takenAt(SNAPSHOTS - n));
+      }
+      assert.equal(await slider.inputValue(), String(POINTS_MAX - 2), 'the sixth is behind the bar before');
+      // Faster than anybody is answered.
+      for (const key of [']', ']', ']', '[', ']']) await page.keyboard.press(key);
+      await isAt(page, takenAt(SNAPSHOTS - 3));
+      await page.getByRole('button', { name: 'The next snapshot' }).click();
+      await isAt(page, takenAt(SNAPSHOTS - 2));
+      await page.getByRole('button', { name: 'The next snapshot' }).click();
+      await page.locator('section[aria-label=Time] strong', { hasText: 'Now' }).waitFor();
+      assert.equal(new URL(page.url()).searchParams.get('at'), null);
+    }));
+
+  test('are looked at closer where a pointer is dragged across them', () =>
+    open(async (page, slider) => {
+      const box = await slider.boundingBox();
+      const at = (share) => [box.x + 9 + (box.width - 18) * share, box.y + 20];
+      const most = () => page.evaluate(() => Number(document.querySelector('input[type=range]').max));
+      await page.mouse.move(...at(0.3));
+      await page.mouse.down();
+      await page.mouse.move(...at(0.35), { steps: 3 });
+      await page.getByText(/\d – \d+ \w+/).waitFor();
+      assert.deepEqual(await faults(page), []);
+      await page.mouse.up();
+      await page.getByRole('button', { name: 'All of the time' }).waitFor();
+      await page.waitForFunction(() => Number(document.querySelector('input[type=range]').max) < 399);
+      // Twenty bars and what is at both ends, each snapshot for itself.
+      const closer = await most();
+      assert.ok(closer > 90 && closer < 130, `${closer}`);
+      await page.waitForURL(/at=/);
+      assert.equal(await page.getByText(/\d snapshots/).count(), 0);
+
+      // A press goes there, and the thumb is dragged in time.
+      await page.mouse.click(...at(0.5));
+      await page.waitForFunction(
+        (value) => {
+          const shown = Number(document.querySelector('input[type=range]').value);
+          return Math.abs(shown - value) <= 1;
+        },
+        Math.round(closer / 2),
+      );
+      await page.mouse.move(...at(0.5));
+      await page.mouse.down();
+      await page.mouse.move(...at(0.9), { steps: 5 });
+      await page.mouse.up();
+      await page.waitForFunction(
+        (value) => {
+          const shown = Number(document.querySelector('input[type=range]').value);
+          return Math.abs(shown - value) <= 1;
+        },
+        Math.round(closer * 0.9),
+      );
+      assert.equal(await most(), closer, 'that is no zoom');
+
+      // The other way, without dragging, and the way back.
+      await page.getByRole('button', { name: 'Zoom in' }).click();
+      await page.waitForFunction(
+        (before) => Number(document.querySelector('input[type=range]').max) < before,
+        closer,
+      );
+      await page.getByRole('button', { name: 'All of the time' }).click();
+      await page.waitForFunction(() => document.querySelector('input[type=range]').max === '399');
+    }));
+
   test('lead from change to change of a folder, to the very snapshot', () =>
     open(async (page) => {
       await page.getByRole('button', { name: 'Change before', disabled: false }).waitFor();

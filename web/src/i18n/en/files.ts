@@ -37,6 +37,7 @@ export const files = {
   'share.ask': 'Ask who gave it to you, or your administrator, to let you see the folder.',
   'time.label': 'Time',
   'time.slider': 'Snapshot that is shown',
+  'time.lane': 'Drag the frame to move in time, or across the bars to look closer',
   'time.latest': 'Now',
   'time.toLatest': 'Back to now',
   'time.previous': 'The snapshot before',

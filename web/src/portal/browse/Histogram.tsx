@@ -10,7 +10,7 @@ const LANE = 7;
 /** Room above the highest bar, for what stands out. */
 const SIGN = 10;
 /** Half of the slider's thumb: the first and the last snapshot lie that far within. */
-const MARGIN = 9;
+export const MARGIN = 9;
 const FAINTEST = 0.12;
 
 interface HistogramProps {

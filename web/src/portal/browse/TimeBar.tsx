@@ -14,18 +14,22 @@ import {
   pointNamed,
   pointOf,
   type Span,
+  spanOf,
   timelineQuery,
 } from '../data/timeline';
 import { unusualOf } from '../data/unusual';
-import { Histogram } from './Histogram';
 import styles from './TimeBar.module.css';
+import { TimeLane } from './TimeLane';
 import { TimeMarks } from './TimeMarks';
 import { TimeWords } from './TimeWords';
 import { usePointWords } from './usePointWords';
+import { useSteps } from './useSteps';
 import { useTimeKeys } from './useTimeKeys';
 
 /** Until then a drag goes on; the list follows it. */
 const SETTLE_MS = 180;
+/** Of fewer points there is nothing to look closer at. */
+const ZOOM_POINTS_MIN = 4;
 
 interface TimeBarProps {
   source: string;
@@ -97,7 +101,20 @@ function Slider({ source, folder, at, taken, onMove, points, span, onSpan }: Sli
   const unusual = useMemo(() => unusualOf(points), [points]);
   const isWhole = span === WHOLE;
   const atOf = (to: number) => (to === last && isWhole ? '' : (points[to]?.id.slice(0, 16) ?? ''));
+  const steps = useSteps({
+    source,
+    folder,
+    points,
+    index,
+    moment: moment ?? '',
+    taken,
+    onStep: (to) => {
+      setDragged(null);
+      onMove(to.id === points[last]?.id && isWhole ? '' : to.id.slice(0, 16), true);
+    },
+  });
   const drag = (to: number) => {
+    steps.forget();
     setDragged(to);
     clearTimeout(timer.current);
     timer.current = setTimeout(() => onMove(atOf(to), false), SETTLE_MS);
@@ -109,10 +126,10 @@ function Slider({ source, folder, at, taken, onMove, points, span, onSpan }: Sli
     setDragged(null);
   };
   const jump = (to: number) => {
+    steps.forget();
+    clearTimeout(timer.current);
     setDragged(null);
-    if (to >= 0 && to <= last) onMove(atOf(to), true);
-    // Before a part of the time there is more of it.
-    else if (to < 0 && !isWhole && points[0]) onMove(justBefore(points[0].taken_at), true);
+    onMove(atOf(to), true);
   };
   // The newest first, as the server lists them.
   const [changeBefore, changeAfter] = [
@@ -120,14 +137,21 @@ function Slider({ source, folder, at, taken, onMove, points, span, onSpan }: Sli
     changes?.findLast((change) => Date.parse(change.taken_at) > Date.parse(moment ?? '')),
   ];
   const goTo = (change: { id: string } | undefined) => {
+    steps.forget();
     setDragged(null);
     if (change) onMove(change.id.slice(0, 16), true);
   };
-  const zoomIn = () => point && point.snapshots > 1 && onSpan(around(points, index));
+  const mayZoom = point !== undefined && (point.snapshots > 1 || points.length >= ZOOM_POINTS_MIN);
+  const zoomIn = () => mayZoom && onSpan(around(points, index));
+  const zoomTo = (from: number, to: number) => {
+    // What is shown stays within what is looked at.
+    if (index < from || index > to) jump(to);
+    if (to - from < last) onSpan(spanOf(points, from, to, span));
+  };
   const zoomOut = () => onSpan(WHOLE);
   useTimeKeys({
-    '[': () => jump(index - 1),
-    ']': () => jump(index + 1),
+    '[': () => steps.step('before'),
+    ']': () => steps.step('after'),
     '{': () => goTo(changeBefore),
     '}': () => goTo(changeAfter),
     '+': zoomIn,
@@ -147,7 +171,7 @@ function Slider({ source, folder, at, taken, onMove, points, span, onSpan }: Sli
         before={points[index - 1]}
         range={[points[0]?.taken_at ?? moment, points[last]?.taken_at ?? moment]}
         onMove={(to) => onMove(to, true)}
-        onZoomIn={point.snapshots > 1 ? zoomIn : undefined}
+        onZoomIn={mayZoom ? zoomIn : undefined}
         onZoomOut={isWhole ? undefined : zoomOut}
       />
       <div className={styles.line}>
@@ -155,34 +179,29 @@ function Slider({ source, folder, at, taken, onMove, points, span, onSpan }: Sli
           isSmall
           icon="chevron-left"
           aria-label={text('time.previous')}
-          isDisabled={index === 0 && isWhole}
-          onPress={() => jump(index - 1)}
+          isDisabled={index === 0 && isWhole && point.snapshots === 1}
+          onPress={() => steps.step('before')}
         />
-        <div className={styles.track}>
-          <Histogram points={points} index={index} marks={marks} unusual={unusual} />
-          <input
-            type="range"
-            min={0}
-            max={last}
-            value={index}
-            aria-label={text('time.slider')}
-            aria-valuetext={wordsOf(
-              point,
-              unusual.find((one) => one.at === index),
-            )}
-            className={styles.slider}
-            onChange={(event) => drag(Number(event.target.value))}
-            onPointerUp={drop}
-            onKeyUp={drop}
-            onBlur={drop}
-          />
-        </div>
+        <TimeLane
+          points={points}
+          index={index}
+          marks={marks}
+          unusual={unusual}
+          words={wordsOf(
+            point,
+            unusual.find((one) => one.at === index),
+          )}
+          onDrag={drag}
+          onDrop={drop}
+          onGo={jump}
+          onRange={zoomTo}
+        />
         <IconButton
           isSmall
           icon="chevron-right"
           aria-label={text('time.next')}
-          isDisabled={index === last}
-          onPress={() => jump(index + 1)}
+          isDisabled={index === last && Date.parse(moment) >= Date.parse(point.taken_at)}
+          onPress={() => steps.step('after')}
         />
       </div>
       <div className={styles.foot}>
@@ -220,5 +239,3 @@ function around(points: readonly Point[], index: number): Span {
   const [from, to] = [points[Math.max(0, index - reach)], points[index + reach]];
   return { ...(from && { since: from.taken_at }), ...(to && { before: to.taken_at }) };
 }
-
-const justBefore = (moment: string) => new Date(Date.parse(moment) - 1).toISOString();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { movedTo, type Point, pointAt, pointFor, pointOf } from './timeline';
+import { movedTo, type Point, pointAt, pointFor, pointOf, spanOf } from './timeline';
 
 const points = ['2026-11-01T10:00:00Z', '2026-11-02T10:00:00Z', '2026-11-03T10:00:00Z'].map(
   (taken_at, at): Point => ({ id: `${'abc'[at]}0`.repeat(8), taken_at, snapshots: 1, utc_offset: 0 }),
@@ -42,3 +42,12 @@ test('a part of the time that is moved stays as long', () =>
       '2026-11-10T00:00:00Z',
     ),
   ).toEqual({ since: '2026-11-09T00:00:00.000Z', before: '2026-11-11T00:00:00.000Z' }));
+
+test.each([
+  [0, 1, {}, { before: '2026-11-02T10:00:00.001Z' }],
+  [1, 2, {}, { since: '2026-11-01T10:00:00.001Z' }],
+  [1, 1, {}, { since: '2026-11-01T10:00:00.001Z', before: '2026-11-02T10:00:00.001Z' }],
+  [0, 2, { since: 'then', before: 'later' }, { since: 'then', before: 'later' }],
+])('points %i to %i of %o are the time %o, with all that they stand for', (from, to, of, part) =>
+  expect(spanOf(points, from, to, of)).toEqual(part),
+);

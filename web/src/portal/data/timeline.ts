@@ -52,6 +52,47 @@ export const versionsQuery = (source: string, file: Address) =>
     staleTime: 60_000,
   });
 
+/** A point of a line of 400 stands for as many at most, of a history of 200 000 snapshots. */
+const STEP_ITEMS_MAX = 500;
+
+/** Snapshots of a part of the time, each for itself, the newest first. */
+async function listed(source: string, folder: Address, span: Span, limit: number): Promise<Point[]> {
+  const query = { limit, ...pathOf(folder), ...span };
+  const { items } = await ask(() =>
+    api.GET('/portal/v1/sources/{source}/timeline', { params: { path: { source }, query } }),
+  );
+  return items;
+}
+
+/** The snapshot before a moment; none: there is no older one. */
+export const snapshotBefore = async (
+  source: string,
+  folder: Address,
+  moment: string,
+): Promise<Point | undefined> => (await listed(source, folder, { before: moment }, 1))[0];
+
+/** The first snapshot after a moment, up to another one; none: there is none between them. */
+export const snapshotAfter = async (
+  source: string,
+  folder: Address,
+  moment: string,
+  until: string,
+): Promise<Point | undefined> => {
+  const span = { since: justAfter(moment), before: justAfter(until) };
+  return (await listed(source, folder, span, STEP_ITEMS_MAX)).at(-1);
+};
+
+/** The part of the time that some points stand for, each wholly. `of` is the part that they are all of. */
+export function spanOf(points: readonly Point[], from: number, to: number, of: Span): Span {
+  const [before, end] = [points[from - 1], points[to]];
+  const since = before ? justAfter(before.taken_at) : of.since;
+  const until = end && to < points.length - 1 ? justAfter(end.taken_at) : of.before;
+  return { ...(since && { since }), ...(until && { before: until }) };
+}
+
+/** Moments are counted in thousandths of a second here. */
+const justAfter = (moment: string): string => new Date(Date.parse(moment) + 1).toISOString();
+
 /** The point that an address names; null: it names a snapshot behind another one's point, or a time. */
 export function pointNamed(points: readonly Point[], at: string): number | null {
   if (!at) return points.length - 1;
