@@ -1,6 +1,7 @@
 //! The file-version document, and how tantivy keeps it: ten numbers, all of them columns, two of them also lists of
 //! documents by value. Names and paths are numbers of their tables.
 
+mod newest;
 mod present;
 mod stretches;
 
@@ -16,6 +17,7 @@ use tantivy::schema::{Field, NumericOptions, Schema, TantivyDocument};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError};
 
 use crate::error::{Error, Result};
+use newest::Newest;
 use present::Present;
 
 /// A column of the document.
@@ -197,6 +199,7 @@ pub(crate) struct Segment {
     by_name: Arc<InvertedIndexReader>,
     by_dir: Arc<InvertedIndexReader>,
     present: Arc<Present>,
+    newest: Arc<Newest>,
 }
 
 impl Segment {
@@ -211,14 +214,18 @@ impl Segment {
             }
             columns.push(column.values);
         }
-        let present = match (before, columns.get(Column::Name as usize), columns.get(Column::Dir as usize)) {
-            (Some(before), ..) => Arc::clone(&before.present),
-            (None, Some(names), Some(dirs)) => Arc::new(Present::new(names.as_ref(), dirs.as_ref())),
+        let [names, dirs, mtimes] = [Column::Name, Column::Dir, Column::Mtime].map(|column| columns.get(column as usize));
+        let (present, newest) = match (before, names, dirs, mtimes) {
+            (Some(before), ..) => (Arc::clone(&before.present), Arc::clone(&before.newest)),
+            (None, Some(names), Some(dirs), Some(mtimes)) => {
+                (Arc::new(Present::new(names.as_ref(), dirs.as_ref())), Arc::new(Newest::new(mtimes.as_ref())))
+            }
             (None, ..) => return Err(Error::damaged("a segment of the index lacks columns")),
         };
         Ok(Self {
             reader: reader.clone(),
             present,
+            newest,
             columns,
             by_name: reader.inverted_index(fields.name).map_err(fault)?,
             by_dir: reader.inverted_index(fields.dir).map_err(fault)?,
@@ -239,6 +246,11 @@ impl Segment {
         if let Some(source) = self.column(column) {
             source.get_range(start.into(), values);
         }
+    }
+
+    /// None of so many documents was changed later.
+    pub(crate) fn newest_of(&self, start: DocId, length: usize) -> u64 {
+        self.newest.of(start, length)
     }
 
     #[inline]

@@ -131,7 +131,7 @@ pub(crate) fn run(bench: Bench, options: Options) -> Result<()> {
     let root = base.join(format!("scale-{}", options.scale));
     fs::create_dir_all(&root).with_context(|| format!("creating {}", root.display()))?;
     let stage = Stage { root, tools, options };
-    let is_of_examples = matches!(bench, Bench::Control | Bench::Search | Bench::Download);
+    let is_of_examples = matches!(bench, Bench::Control | Bench::Search);
     if !is_of_examples && !matches!(bench, Bench::Data) && stage.peers(peers::ALL).contains(&Peer::Bygone) {
         process::run(stage.tools.cargo()?.args(["build", "--quiet", "--release", "--package", "bygone"]))?;
     }

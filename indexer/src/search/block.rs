@@ -7,7 +7,7 @@ use crate::versions::{COLUMNS, Column, Segment};
 /// Documents looked at together: their columns fit the fast caches of a processor.
 pub(super) const BLOCK_DOCS: usize = 1024;
 /// When fewer than one of so many is left, values are read one by one.
-const SPARSE_RATIO: usize = 8;
+const SPARSE_RATIO: usize = 2;
 
 /// A block. Values are read once, for the documents that are left then.
 pub(super) struct Block<'a> {
@@ -61,6 +61,14 @@ impl<'a> Block<'a> {
         self.left.len()
     }
 
+    /// No document of it was changed later, as a value of the column.
+    pub(super) fn newest(&self) -> u64 {
+        match self.docs.first() {
+            Some(first) if self.is_range => self.segment.newest_of(*first, self.docs.len()),
+            Some(_) | None => u64::MAX,
+        }
+    }
+
     fn read(&mut self, column: Column) {
         let at = column as usize;
         if self.is_read.get(at).copied().unwrap_or(true) {
@@ -94,8 +102,16 @@ impl<'a> Block<'a> {
         self.read(column);
         let mut left = std::mem::take(&mut self.left);
         let values = self.column(column);
-        sift(&mut left, |at| passes(value(values, at)));
+        match values.get(..left.len()).filter(|_| self.is_whole(&left)) {
+            Some(values) => sift_whole(&mut left, values.iter().map(|value| passes(*value))),
+            None => sift(&mut left, |at| passes(value(values, at))),
+        }
         self.left = left;
+    }
+
+    /// Whether nothing has been dropped yet.
+    fn is_whole(&self, left: &[u32]) -> bool {
+        left.len() == self.docs.len()
     }
 
     /// Keeps documents whose values pass together.
@@ -104,7 +120,12 @@ impl<'a> Block<'a> {
         self.read(other);
         let mut left = std::mem::take(&mut self.left);
         let (one, other) = (self.column(one), self.column(other));
-        sift(&mut left, |at| passes(value(one, at), value(other, at)));
+        match (one.get(..left.len()), other.get(..left.len())) {
+            (Some(one), Some(other)) if self.is_whole(&left) => {
+                sift_whole(&mut left, one.iter().zip(other).map(|(one, other)| passes(*one, *other)));
+            }
+            _ => sift(&mut left, |at| passes(value(one, at), value(other, at))),
+        }
         self.left = left;
     }
 
@@ -137,6 +158,19 @@ fn sift(left: &mut Vec<u32>, passes: impl Fn(u32) -> bool) {
             *place = value;
         }
         kept += usize::from(passes(value));
+    }
+    left.truncate(kept);
+}
+
+/// The same where nothing has been dropped yet, so that positions need not be looked up.
+#[inline]
+fn sift_whole(left: &mut Vec<u32>, passes: impl Iterator<Item = bool>) {
+    let mut kept = 0;
+    for (at, passes) in (0..).zip(passes) {
+        if let Some(place) = left.get_mut(kept) {
+            *place = at;
+        }
+        kept += usize::from(passes);
     }
     left.truncate(kept);
 }

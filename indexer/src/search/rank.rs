@@ -144,6 +144,18 @@ impl Best {
         self.worst.is_none_or(|worst| rank <= worst)
     }
 
+    /// Whether a key whose rank begins with this word, and is at least this, can be among the first.
+    #[inline]
+    pub(super) fn may_begin(&self, word: u64, least: [u64; 2]) -> bool {
+        self.after.as_ref().is_none_or(|after| word >= after.rank[0]) && self.reaches(least)
+    }
+
+    /// Whether a rank that is at least this can be better than the last of those kept.
+    #[inline]
+    pub(super) fn reaches(&self, least: [u64; 2]) -> bool {
+        self.worst.is_none_or(|worst| least <= worst)
+    }
+
     pub(super) fn offer(&mut self, key: Key, at: Address, path: Path) {
         if self.after.as_ref().is_some_and(|after| key <= *after) {
             return;

@@ -213,6 +213,21 @@ impl Part {
             return;
         }
         let best = &mut self.best;
+        // Most of what fits a broad question comes after what is kept: one column tells, and the others are not read.
+        let least = |score: u32, mtime: u64| want.sort.rank(score, mtime, 0, || [0; 2]);
+        let newest = block.newest();
+        match want.sort {
+            Sort::Best => block.keep(Column::Name, |name| {
+                let least = least(score(plan, name), newest);
+                best.may_begin(least[0], least)
+            }),
+            Sort::Newest if best.reaches(least(u32::MAX, newest)) => block.keep(Column::Mtime, |mtime| {
+                let least = least(u32::MAX, mtime);
+                best.may_begin(least[0], least)
+            }),
+            Sort::Newest => return,
+            Sort::Oldest | Sort::Name | Sort::NameReversed | Sort::Largest | Sort::Smallest | Sort::LastGone => {}
+        }
         let mut offer = |doc: DocId, name: u64, mtime: u64, amount: u64| {
             let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
             let rank = want.sort.rank(score(plan, name), mtime, amount, || name_rank(view, small(name)));

@@ -24,7 +24,7 @@ impl Present {
             names: Marks::new(usize::try_from(names.max_value()).map_or(0, |max| max + 1)),
             by_doc: Vec::with_capacity(names.num_vals() as usize),
             dirs: Marks::new(usize::try_from(dirs.max_value()).map_or(0, |max| max + 1)),
-            dir_runs: Stretches::default(),
+            dir_runs: Stretches::new(dirs.num_vals()),
         };
         each_value(names, |_, name| {
             present.names.add(name);

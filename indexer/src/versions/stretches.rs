@@ -3,29 +3,36 @@
 
 use tantivy::DocId;
 
-/// Stretches must be so many times fewer than documents: else the column itself is as good, and smaller.
-const DOCS_PER_STRETCH_MIN: usize = 8;
+/// Stretches must be so many times fewer than documents: else the column itself is as good, and smaller. What changed on single
+/// days stands alone, so that a machine of many days has some eight documents to a stretch.
+const DOCS_PER_STRETCH_MIN: usize = 3;
 
 /// The stretches: where each begins, and its value. Nothing, when they are too many.
 #[derive(Debug, Default)]
 pub(super) struct Stretches {
     starts: Vec<DocId>,
     values: Vec<u32>,
-    are_too_many: bool,
+    /// So many at most; 0 when they were more.
+    max: usize,
 }
 
 impl Stretches {
+    /// None yet, of a column of so many documents.
+    pub(super) fn new(docs: u32) -> Self {
+        Self { max: docs as usize / DOCS_PER_STRETCH_MIN, ..Self::default() }
+    }
+
     /// Adds the value of a document: of the first, the second, and so on.
     pub(super) fn push(&mut self, doc: DocId, value: u32) {
-        if self.are_too_many || self.values.last() == Some(&value) {
+        if self.max == 0 || self.values.last() == Some(&value) {
+            return;
+        }
+        if self.starts.len() == self.max {
+            *self = Self::default();
             return;
         }
         self.starts.push(doc);
         self.values.push(value);
-        // The first few tell nothing.
-        if self.starts.len() > 1024 && self.starts.len() * DOCS_PER_STRETCH_MIN > doc as usize {
-            *self = Self { are_too_many: true, ..Self::default() };
-        }
     }
 
     /// Fills in the values from a document on; `false` when there are none here.
@@ -56,7 +63,7 @@ mod tests {
     #[test]
     fn stretches_are_what_was_pushed() {
         let all: Vec<u64> = (0..5000).map(|doc| doc / 37 % 11).collect();
-        let mut stretches = Stretches::default();
+        let mut stretches = Stretches::new(5000);
         (0..).zip(&all).for_each(|(doc, value)| stretches.push(doc, *value as u32));
         for from in [0, 1, 36, 37, 38, 1000, 4999] {
             for length in [1, 36, 37, 500] {
@@ -70,9 +77,12 @@ mod tests {
 
     #[test]
     fn too_many_stretches_are_none() {
-        let mut stretches = Stretches::default();
+        let mut stretches = Stretches::new(5000);
         (0..5000).for_each(|doc| stretches.push(doc, doc));
         assert!(!stretches.fill(0, &mut [0; 10]));
+        let mut few_in_all = Stretches::new(5000);
+        (0..5000).for_each(|doc| few_in_all.push(doc, doc.min(1000)));
+        assert!(few_in_all.fill(0, &mut [0; 10]), "where they lie is all the same");
         assert!(!Stretches::default().fill(0, &mut [0; 10]));
     }
 }

@@ -106,10 +106,14 @@ fn finish(table: &mut Table, peer: Peer, view: View) -> Result<()> {
 /// Reads a file from its beginning to its end; MiB a second.
 fn read(file: &Path) -> Result<f64> {
     let bytes = fs::metadata(file).with_context(|| format!("looking at {}", file.display()))?.len();
+    Ok(bytes as f64 / f64::from(1 << 20) / read_seconds(file)?)
+}
+
+/// How long reading a file from its beginning to its end takes.
+pub(super) fn read_seconds(file: &Path) -> Result<f64> {
     let mut input = std::ffi::OsString::from("if=");
     input.push(file);
-    let run = measure::timed(Command::new("dd").arg(input).args(["of=/dev/null", "bs=1M"]))?;
-    Ok(bytes as f64 / f64::from(1 << 20) / run.seconds)
+    Ok(measure::timed(Command::new("dd").arg(input).args(["of=/dev/null", "bs=1M"]))?.seconds)
 }
 
 fn first_file(view: &View) -> Result<PathBuf> {
