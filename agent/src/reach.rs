@@ -123,6 +123,7 @@ fn options(access: &RepositoryAccess, folder: &Folder, bandwidth: &Bandwidth) ->
         folder.write_bytes(&name, ca.as_bytes()).map_err(failed)?;
         options.tls.ca_file = Some(folder.join(name));
     }
+    options.class = access.storage_class;
     options.bandwidth = bandwidth.limits();
     Ok(options)
 }

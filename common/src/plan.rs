@@ -10,6 +10,9 @@ pub mod limits;
 pub mod retain;
 pub mod trigger;
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::schedule::Schedule;
@@ -37,7 +40,7 @@ pub struct PlanSpec {
     /// How more than one repository is filled.
     #[serde(default)]
     pub repository_mode: RepositoryMode,
-    /// Where the storage should keep what is written.
+    /// Where the storage should keep what is written. The colder one of it and the repository's own counts.
     #[serde(default)]
     pub storage_class: StorageClass,
     /// Labels of its snapshots, beside `plan:<uid>`.
@@ -94,8 +97,9 @@ pub enum RepositoryMode {
     Copy,
 }
 
-/// Where storage should keep what is written. Storage without classes ignores it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+/// Where storage should keep what is written, each colder than the one before. Only S3 has classes: packs are put into
+/// `STANDARD`, `STANDARD_IA` or `GLACIER_IR`, from all of which they are read at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StorageClass {
@@ -104,8 +108,36 @@ pub enum StorageClass {
     Hot,
     /// At hand, cheaper to keep and dearer to read.
     Warm,
-    /// Kept cheaply; reading needs preparation.
+    /// At hand, cheapest to keep and dearest to read.
     Cold,
+}
+
+impl StorageClass {
+    /// Every class.
+    pub const ALL: [Self; 3] = [Self::Hot, Self::Warm, Self::Cold];
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hot => "hot",
+            Self::Warm => "warm",
+            Self::Cold => "cold",
+        }
+    }
+}
+
+impl fmt::Display for StorageClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for StorageClass {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|class| class.name() == text).ok_or_else(|| format!("{text:?} is no storage class"))
+    }
 }
 
 /// Who sees what a plan captures in the portal. Of several plans of one source and the source itself, the narrowest counts.

@@ -219,7 +219,7 @@ impl Storages {
             return Ok(open);
         }
         let location = self.location(row).await?;
-        let options = self.options(row.org, row.credential).await?;
+        let options = BackendOptions { class: row.class, ..self.options(row.org, row.credential).await? };
         let open = blocking(move || open_storage(&location, &options)).await?;
         if row.worm_days.is_some() {
             // What is written from now on has to be kept by the storage, as the repository's own config says.

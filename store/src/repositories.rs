@@ -21,7 +21,8 @@ use crate::row::Columns;
 use statements::from_row;
 
 pub use usage::Usage;
-pub use words::{AgentRoute, RepositoryState, StorageClass};
+pub use bygone_common::plan::StorageClass;
+pub use words::{AgentRoute, RepositoryState};
 
 /// A repository, without its password.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -160,6 +160,15 @@ impl S3Server {
         Request::new(self.port(), (ACCESS_KEY, SECRET_KEY), method, path)
     }
 
+    /// The class of storage that a file was put into; none where it was put into none by name.
+    pub fn class_of(&self, path: &str) -> Option<String> {
+        let answer = self.as_admin("HEAD", path).send();
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        let mut headers = answer.text.lines().filter_map(|line| line.split_once(": "));
+        let class = headers.find(|(name, _)| name.eq_ignore_ascii_case("x-amz-storage-class"));
+        class.map(|(_, class)| class.to_owned()).filter(|class| class != "STANDARD")
+    }
+
     /// Makes a bucket with versions and Object Lock.
     pub fn make_locked_bucket(&self, bucket: &str) {
         let path = format!("/{bucket}");

@@ -47,6 +47,7 @@ pub use object_lock::ObjectLock;
 pub use open::{OpenBackend, OpenStorage, decorate, decorate_storage, open, open_storage};
 pub use options::{AddressRule, BackendOptions};
 pub use parallel::ParallelUploads;
+pub use rest::STORAGE_CLASS_HEADER;
 pub use retry::RetryPolicy;
 
 /// The kinds of files a repository is made of, after restic's design document.

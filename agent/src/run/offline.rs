@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bygone_common::Secret;
+use bygone_common::plan::StorageClass;
 use bygone_common::protocol::{BackupWork, RepositoryAccess};
 use bygone_vault::backend::CancelToken;
 
@@ -54,6 +55,7 @@ fn spool(shared: &Shared, run: &DueRun) {
         user_password: None,
         ca: None,
         environment: BTreeMap::new(),
+        storage_class: StorageClass::default(),
         password: Secret::new(String::new()),
     };
     let work = BackupWork { spec: run.plan.spec.clone(), repository: nowhere };

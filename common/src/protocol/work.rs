@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::secret_text;
 use crate::job::{BackupSpec, RestoreSpec};
+use crate::plan::StorageClass;
 use crate::{RepositoryUid, Secret};
 
 /// What is to be done.
@@ -66,6 +67,9 @@ pub struct RepositoryAccess {
     /// are reached without a gateway.
     #[serde(default, with = "secret_text::table")]
     pub environment: BTreeMap<String, Secret<String>>,
+    /// The class of storage that packs are to be kept in.
+    #[serde(default)]
+    pub storage_class: StorageClass,
     /// The repository's own password.
     #[serde(with = "secret_text")]
     pub password: Secret<String>,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bygone_common::job::{FailureCode, JobSpec, Outcome, RestoreSpec};
+use bygone_common::plan::StorageClass;
 use bygone_common::protocol::{BackupWork, JobLease, RepositoryAccess, RestoreWork, Work};
 use bygone_store::Actor;
 use bygone_store::jobs::{Claimer, Job, RENEW_SECONDS};
@@ -110,6 +111,11 @@ async fn access(app: &App, job: &Job) -> std::result::Result<RepositoryAccess, O
         StorageError::Store(error) => gone(error),
         other => Outcome::failed(FailureCode::Internal, other.to_string()),
     };
+    // A plan may want what it writes to be kept colder than the repository is.
+    let wanted = match &job.spec {
+        JobSpec::Backup(spec) => spec.storage_class,
+        _ => StorageClass::default(),
+    };
     let password = app.storages.password(&row).await.map_err(untold)?;
     let by_gateway = RepositoryAccess {
         repository: row.uid,
@@ -119,6 +125,7 @@ async fn access(app: &App, job: &Job) -> std::result::Result<RepositoryAccess, O
         user_password: None,
         ca: None,
         environment: BTreeMap::new(),
+        storage_class: row.class.max(wanted),
         password,
     };
     Ok(match row.agent_route {

@@ -4,8 +4,9 @@ use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use bygone_common::Id;
+use bygone_common::plan::StorageClass;
 use bygone_vault::ErrorKind as VaultKind;
-use bygone_vault::backend::{Content, FileId, FileKind, Incoming};
+use bygone_vault::backend::{Content, FileId, FileKind, Incoming, STORAGE_CLASS_HEADER};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use ring::digest::{Context, SHA256};
@@ -64,6 +65,7 @@ pub(super) async fn post(
     body: Body,
 ) -> Result<Response, Refusal> {
     let length = content_length(headers);
+    let class = class(headers)?;
     if length.is_some_and(|length| length > bytes_max(file.kind)) {
         return Err(too_large());
     }
@@ -91,7 +93,7 @@ pub(super) async fn post(
     if counts && charged > 0 {
         store.repositories().charge(&admitted.actor(), admitted.org(), admitted.row.uid, charged).await?;
     }
-    let received = take(admitted, file, body, length.is_none() && counts).await;
+    let received = take(admitted, file, class, body, length.is_none() && counts).await;
     if received.is_err() && counts && charged > 0 {
         let refunded = store.repositories().refund(&admitted.actor(), admitted.org(), admitted.row.uid, charged).await;
         if let Err(error) = refunded {
@@ -107,7 +109,13 @@ pub(super) async fn post(
 }
 
 /// Puts away what comes.
-async fn take(admitted: &Admitted, file: FileId, mut body: Pieces, charge_late: bool) -> Result<Received, Refusal> {
+async fn take(
+    admitted: &Admitted,
+    file: FileId,
+    class: StorageClass,
+    mut body: Pieces,
+    charge_late: bool,
+) -> Result<Received, Refusal> {
     let turns = &admitted.app.gateway;
     let (storage, spool) = (admitted.storage.clone(), admitted.app.storages.policy().spool.clone());
     let mut small = Vec::new();
@@ -120,7 +128,7 @@ async fn take(admitted: &Admitted, file: FileId, mut body: Pieces, charge_late: 
         let written = turns.blocking(move || {
             let mut incoming = match begun {
                 Some(incoming) => incoming,
-                None => Incoming::begin(&storage, file, &spool)?,
+                None => Incoming::begin(&storage, file, &spool)?.in_class(class),
             };
             incoming.write(&piece)?;
             Ok::<_, bygone_vault::Error>(incoming)
@@ -206,6 +214,13 @@ pub(super) async fn delete(admitted: &Admitted, file: FileId) -> Result<Response
         repositories.refund(&admitted.actor(), admitted.org(), admitted.row.uid, size).await?;
     }
     Ok(empty(StatusCode::OK))
+}
+
+/// The class of storage that our agents want a pack to be kept in.
+fn class(headers: &HeaderMap) -> Result<StorageClass, Refusal> {
+    let Some(value) = headers.get(STORAGE_CLASS_HEADER) else { return Ok(StorageClass::default()) };
+    let class = value.to_str().ok().and_then(|value| value.parse().ok());
+    class.ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "the header bygone-storage-class is hot, warm or cold"))
 }
 
 fn content_length(headers: &HeaderMap) -> Option<u64> {

@@ -5,18 +5,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How quickly a repository answers, and what keeping it costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StorageClass {
-    /// Answers at once.
-    Hot,
-    /// Answers at once, and costs for reading.
-    Warm,
-    /// Answers late.
-    Cold,
-}
-
 /// Whether a repository takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -35,20 +23,6 @@ pub enum AgentRoute {
     Gateway,
     /// Where it lies: each job tells its agent what opens the storage.
     Direct,
-}
-
-impl StorageClass {
-    /// Every class.
-    pub const ALL: [Self; 3] = [Self::Hot, Self::Warm, Self::Cold];
-
-    /// The word for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hot => "hot",
-            Self::Warm => "warm",
-            Self::Cold => "cold",
-        }
-    }
 }
 
 impl RepositoryState {
@@ -77,12 +51,6 @@ impl AgentRoute {
     }
 }
 
-impl fmt::Display for StorageClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 impl fmt::Display for RepositoryState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -92,14 +60,6 @@ impl fmt::Display for RepositoryState {
 impl fmt::Display for AgentRoute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-impl FromStr for StorageClass {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|class| class.name() == text).ok_or_else(|| format!("{text:?} is no storage class"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is to be written into a file: pieces that are shared and cut, but never copied together.
 
+use bygone_common::plan::StorageClass;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
@@ -8,9 +9,21 @@ use sha2::{Digest, Sha256};
 pub struct Content {
     pieces: Vec<Bytes>,
     len: u64,
+    class: StorageClass,
 }
 
 impl Content {
+    /// The same, to be kept in a class of storage or in a colder one.
+    #[must_use]
+    pub fn in_class(self, class: StorageClass) -> Self {
+        Self { class, ..self }
+    }
+
+    /// The class of storage that it is to be kept in, unless the storage is told a colder one.
+    pub fn class(&self) -> StorageClass {
+        self.class
+    }
+
     /// Bytes of all pieces together.
     pub fn len(&self) -> u64 {
         self.len
@@ -72,7 +85,7 @@ impl FromIterator<Bytes> for Content {
     fn from_iter<I: IntoIterator<Item = Bytes>>(pieces: I) -> Self {
         let pieces: Vec<Bytes> = pieces.into_iter().collect();
         let len = pieces.iter().map(|piece| piece.len() as u64).sum();
-        Self { pieces, len }
+        Self { pieces, len, class: StorageClass::default() }
     }
 }
 

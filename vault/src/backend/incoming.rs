@@ -10,6 +10,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use bygone_common::Id;
+use bygone_common::plan::StorageClass;
 use bytes::Bytes;
 use memmap2::Mmap;
 use sha2::{Digest as _, Sha256};
@@ -37,6 +38,7 @@ pub struct Incoming {
     file: FileId,
     hash: Sha256,
     len: u64,
+    class: StorageClass,
     to: To,
 }
 
@@ -65,7 +67,13 @@ impl Incoming {
                 To::Spool { spool, storage: storage.clone() }
             }
         };
-        Ok(Self { file, hash: Sha256::new(), len: 0, to })
+        Ok(Self { file, hash: Sha256::new(), len: 0, class: StorageClass::default(), to })
+    }
+
+    /// The same, to be kept in a class of storage or in a colder one.
+    #[must_use]
+    pub fn in_class(self, class: StorageClass) -> Self {
+        Self { class, ..self }
     }
 
     /// Bytes that came so far.
@@ -108,7 +116,7 @@ impl Incoming {
                     0 => Content::default(),
                     _ => Content::from(mapped(&spool).map_err(|error| spooling(self.file, error))?),
                 };
-                storage.write(self.file, &content)
+                storage.write(self.file, &content.in_class(self.class))
             }
         }
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bygone_common::Secret;
+use bygone_common::plan::StorageClass;
 
 use super::{Limits, RetryPolicy};
 use crate::error::{Error, ErrorKind, Result};
@@ -39,6 +40,8 @@ pub struct BackendOptions {
     pub retry: RetryPolicy,
     /// How much at once.
     pub limits: IoLimits,
+    /// The class of storage that packs are kept in, unless they want a colder one. S3 has classes, and a gateway tells them on.
+    pub class: StorageClass,
     /// Which addresses may be connected to.
     pub addresses: AddressRule,
     /// How fast; shared by every backend that is opened with a clone of these options.

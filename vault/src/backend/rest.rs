@@ -9,6 +9,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use bygone_common::plan::StorageClass;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, LOCATION, RANGE, SERVER, USER_AGENT};
 use http::{HeaderValue, Method, Request, Response, StatusCode, request};
@@ -24,6 +25,8 @@ use listing::Line;
 
 /// The listing with sizes. Servers that do not know it answer with names alone.
 const PROTOCOL_V2: HeaderValue = HeaderValue::from_static("application/vnd.x.restic.rest.v2");
+/// The class of storage that a pack is to be kept in, as our gateway understands it. Other servers pass it over.
+pub const STORAGE_CLASS_HEADER: &str = "bygone-storage-class";
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("bygone/", env!("CARGO_PKG_VERSION")));
 /// Size questions at once, for listings of version 1.
 const SIZE_QUESTIONS_MAX: usize = 16;
@@ -35,6 +38,8 @@ pub(super) struct Rest {
     /// The repository's URL, with a slash at its end.
     url: String,
     authorization: Option<HeaderValue>,
+    /// The class of packs that want no colder one.
+    class: StorageClass,
 }
 
 impl Rest {
@@ -46,6 +51,7 @@ impl Rest {
             client: client(options, location.url.scheme() == "http")?,
             url: location.url.as_str().to_owned(),
             authorization: authorization(location, options)?,
+            class: options.class,
         })
     }
 

@@ -25,6 +25,7 @@ use aws_sdk_s3::config::{
     StalledStreamProtectionConfig,
 };
 use aws_sdk_s3::primitives::ByteStream;
+use bygone_common::plan::StorageClass;
 use bytes::Bytes;
 use parking_lot::RwLock;
 
@@ -54,6 +55,8 @@ pub(super) struct S3 {
     http: SharedHttpClient,
     identity: Identity,
     path_style: bool,
+    /// The class of packs that want no colder one.
+    class: StorageClass,
     /// What is written from now on carries it.
     policy: RwLock<Option<RetentionPolicy>>,
     /// Whether the bucket keeps versions, once somebody had to know.
@@ -90,6 +93,7 @@ impl S3 {
             http,
             identity,
             path_style,
+            class: options.class,
             policy: RwLock::default(),
             keeps_versions: OnceLock::new(),
         })

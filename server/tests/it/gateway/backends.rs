@@ -5,9 +5,11 @@ use std::fs;
 use bygone_server::repositories::{self, Begin, Wanted};
 use bygone_server::storages::StorageSecret;
 use bygone_store::gateway_credentials::GatewayAccess;
+use bygone_store::repositories::StorageClass;
 use bygone_tests::rest::{self, Reach, RestServer};
 use bygone_tests::s3::{S3Server, SECRET_KEY};
 use bygone_tests::sftp::SftpServer;
+use sha2::{Digest as _, Sha256};
 
 use super::support::Behind;
 use crate::repositories::{blocking, credential, s3_keys, stack, wanted};
@@ -45,6 +47,36 @@ async fn goes_through(location: String, secret: StorageSecret) {
 async fn restic_works_through_the_gateway_over_s3() {
     let server = blocking(S3Server::start).await;
     goes_through(server.location("bucket/prefix"), s3_keys(SECRET_KEY)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_colder_class_of_repository_and_agent_is_told_to_the_storage() {
+    let server = blocking(S3Server::start).await;
+    let (stack, app, org, admin) = stack().await;
+    let credential = credential(&app, &admin, org, "storage", s3_keys(SECRET_KEY)).await;
+    let location = Some(server.location("classes/main"));
+    let class = StorageClass::Warm;
+    let wanted = Wanted { location, credential: Some(credential), class, ..wanted("main", Begin::Later) };
+    let row = repositories::add(&app, &admin, org, wanted).await.unwrap();
+    let behind = Behind { org, row, url: format!("{}/restic/acme/main/", stack.url()) };
+    let by = behind.credential(&stack, GatewayAccess::AppendOnly).await;
+    let post = |path: String, content: &'static str, class: Option<&'static str>| {
+        let request = reqwest::Client::new().post(format!("{}{path}", behind.url)).body(content);
+        let request = request.basic_auth(&by.username, Some(&by.secret));
+        class.into_iter().fold(request, |request, class| request.header("bygone-storage-class", class)).send()
+    };
+    assert_eq!(post("?create=true".to_owned(), "", None).await.unwrap().status().as_u16(), 200);
+    for (content, asked, kept) in
+        [("one", None, "STANDARD_IA"), ("two", Some("hot"), "STANDARD_IA"), ("three", Some("cold"), "GLACIER_IR")]
+    {
+        let id = hex::encode(Sha256::digest(content));
+        assert_eq!(post(format!("data/{id}"), content, asked).await.unwrap().status().as_u16(), 200);
+        let path = format!("/classes/main/data/{}/{id}", &id[..2]);
+        let found = tokio::task::block_in_place(|| server.class_of(&path));
+        assert_eq!(found.as_deref(), Some(kept), "{asked:?}");
+    }
+    let id = hex::encode(Sha256::digest("four"));
+    assert_eq!(post(format!("data/{id}"), "four", Some("lukewarm")).await.unwrap().status().as_u16(), 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]

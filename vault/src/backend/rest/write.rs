@@ -1,11 +1,12 @@
 //! Writing over the REST protocol.
 
+use bygone_common::plan::StorageClass;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Response, StatusCode};
 use hyper::body::Incoming;
 
-use super::{Rest, refusal};
+use super::{Rest, STORAGE_CLASS_HEADER, refusal};
 use crate::backend::body::Body as _;
 use crate::backend::upload::{Moved, Upload};
 use crate::backend::{Content, FileId, FileKind};
@@ -27,6 +28,10 @@ impl Rest {
         let moved = Moved::of(content);
         let body: Upload = self.remote.upload(content, &moved);
         let request = self.request(Method::POST, &self.url_of(file)).header(CONTENT_TYPE, BINARY);
+        let request = match (file.kind, self.class.max(content.class())) {
+            (FileKind::Pack, class) if class > StorageClass::Hot => request.header(STORAGE_CLASS_HEADER, class.name()),
+            _ => request,
+        };
         let answer = match self.remote.while_moving(&moved, doing, self.exchange(doing, request, body)).await {
             Ok(answer) => answer,
             // A server that has it may refuse and hang up before it has taken all, so that we never see the refusal.

@@ -4,9 +4,11 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use aws_sdk_s3::types::{
     BucketLocationConstraint, ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, CreateBucketConfiguration,
+    StorageClass as S3Class,
 };
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use bygone_common::plan::StorageClass;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::payload::KnownPayload;
@@ -76,10 +78,24 @@ impl S3 {
         let (mode, until) = self.retention_of_new(file.kind).unzip();
         let put = self.ask_moving(doing, &moved, async |client| {
             let put = client.put_object().bucket(bucket).key(&key).body(self.body(content, &moved));
+            let put = put.set_storage_class(self.class_of_new(file.kind, content));
             let put = put.set_object_lock_mode(mode.clone()).set_object_lock_retain_until_date(until);
             put.checksum_sha256(BASE64_STANDARD.encode(hash)).customize().interceptor(KnownPayload(hash)).send().await
         });
         put.await.map(drop)
+    }
+
+    /// The class that a file is written in; none is what the bucket does by itself. Only packs are many bytes: everything else is
+    /// read whenever the repository is opened, and is kept at hand.
+    fn class_of_new(&self, kind: FileKind, content: &Content) -> Option<S3Class> {
+        match kind {
+            FileKind::Pack => match self.class.max(content.class()) {
+                StorageClass::Hot => None,
+                StorageClass::Warm => Some(S3Class::StandardIa),
+                StorageClass::Cold => Some(S3Class::GlacierIr),
+            },
+            FileKind::Config | FileKind::Key | FileKind::Lock | FileKind::Snapshot | FileKind::Index => None,
+        }
     }
 
     fn body(&self, content: &Content, moved: &Moved) -> ByteStream {
@@ -91,6 +107,7 @@ impl S3 {
         let (mode, until) = self.retention_of_new(file.kind).unzip();
         let begun = self.ask(doing, async |client| {
             let begin = client.create_multipart_upload().bucket(bucket).key(&key);
+            let begin = begin.set_storage_class(self.class_of_new(file.kind, content));
             let begin = begin.set_object_lock_mode(mode.clone()).set_object_lock_retain_until_date(until);
             begin.checksum_algorithm(ChecksumAlgorithm::Sha256).send().await
         });

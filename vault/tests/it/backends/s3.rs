@@ -3,6 +3,7 @@
 use std::fs;
 
 use bygone_common::Secret;
+use bygone_common::plan::StorageClass;
 use bygone_tests::far::cut_once;
 use bygone_tests::s3::{ACCESS_KEY, PUBLIC_BUCKET, S3Server, SECRET_KEY};
 use bygone_vault::backend::options::PathStyle;
@@ -38,6 +39,31 @@ fn an_s3_server_gives_back_what_restic_wrote_to_those_it_knows() {
     check_profiles(&server, &location);
     check_other_places(&server);
     check_long_listing(&server);
+}
+
+#[test]
+fn packs_are_kept_in_the_colder_class_of_those_asked_for() {
+    let server = S3Server::start();
+    let whole = [noise(5, 1000), noise(6, 1000), noise(7, 1000), noise(8, 1000)];
+    let in_parts = noise(9, 65 << 20);
+    for (bytes, of_storage, of_pack, expected) in [
+        (&whole[0], StorageClass::Hot, StorageClass::Hot, None),
+        (&whole[1], StorageClass::Hot, StorageClass::Warm, Some("STANDARD_IA")),
+        (&whole[2], StorageClass::Warm, StorageClass::Hot, Some("STANDARD_IA")),
+        (&whole[3], StorageClass::Warm, StorageClass::Cold, Some("GLACIER_IR")),
+        (&in_parts, StorageClass::Cold, StorageClass::Warm, Some("GLACIER_IR")),
+    ] {
+        let options = BackendOptions { class: of_storage, ..admin() };
+        let storage = writing::open(&server.location("classes/main"), &options).storage;
+        storage.create().unwrap();
+        let (pack, content) = writing::file(FileKind::Pack, bytes);
+        storage.write(pack, &content.in_class(of_pack)).unwrap();
+        let id = pack.id.to_string();
+        assert_eq!(server.class_of(&format!("/classes/main/data/{}/{id}", &id[..2])).as_deref(), expected);
+        let (index, content) = writing::file(FileKind::Index, bytes);
+        storage.write(index, &content.in_class(of_pack)).unwrap();
+        assert_eq!(server.class_of(&format!("/classes/main/index/{}", index.id)), None);
+    }
 }
 
 /// Keys that are wrong, missing or not needed.
