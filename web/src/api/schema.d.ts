@@ -5036,7 +5036,7 @@ export interface components {
             schedule?: components["schemas"]["Schedule"] | null;
             /** @description What is protected: one job for each. */
             sources: components["schemas"]["SourceUid"][];
-            /** @description Where the storage should keep what is written. */
+            /** @description Where the storage should keep what is written. The colder one of it and the repository's own counts. */
             storage_class?: components["schemas"]["StorageClass"];
             /** @description Labels of its snapshots, beside `plan:<uid>`. */
             tags?: string[];
@@ -6202,7 +6202,8 @@ export interface components {
             recovery_code?: string | null;
         };
         /**
-         * @description Where storage should keep what is written. Storage without classes ignores it.
+         * @description Where storage should keep what is written, each colder than the one before. Only S3 has classes: packs are put into
+         *     `STANDARD`, `STANDARD_IA` or `GLACIER_IR`, from all of which they are read at once.
          * @enum {string}
          */
         StorageClass: "hot" | "warm" | "cold";
