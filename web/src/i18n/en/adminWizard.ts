@@ -43,8 +43,7 @@ export const adminWizard = {
   'wizard.storageClass.warm': 'Cheaper to keep, dearer to read',
   'wizard.storageClass.warm.hint': 'Still at hand. Storage without classes takes no notice.',
   'wizard.storageClass.cold': 'Cheapest to keep, dearest to read',
-  'wizard.storageClass.cold.hint':
-    'For what is hardly ever wanted back. It is still read at once.',
+  'wizard.storageClass.cold.hint': 'For what is hardly ever wanted back. It is still read at once.',
   'wizard.visibility': 'Who sees its snapshots in the portal',
   'wizard.visibility.owner': 'owners of the sources',
   'wizard.visibility.shared': 'owners, and whom it was granted to',
