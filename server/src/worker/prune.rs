@@ -67,12 +67,10 @@ pub(super) async fn run(task: &Task, spec: &PruneSpec) -> Result<Outcome> {
 
 /// What is damaged may be what a repair would need.
 async fn refuse_after_damage(task: &Task, spec: &PruneSpec) -> Result<()> {
-    let last = task.app.store.jobs().last_verify(&task.actor, task.job.org, spec.repository).await?;
-    match last {
-        Some(Outcome::Failed(failure)) if failure.code == FailureCode::Damaged => {
-            let sentence = "the last verify of this repository found damage: nothing is removed until one finds none";
-            Err(Fault::new(FailureCode::VerifyFailed, sentence))
-        }
-        Some(_) | None => Ok(()),
+    if task.app.store.jobs().has_damage(&task.actor, task.job.org, spec.repository).await? {
+        let sentence = "a verify of this repository found damage: nothing is removed until one that reads as much finds \
+                        none (where contents were damaged, a full one)";
+        return Err(Fault::new(FailureCode::VerifyFailed, sentence));
     }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! How the queue is doing: for metrics, for /readyz, and for those who wait to be told.
 
-use bygone_common::job::Outcome;
+use bygone_common::job::{FailureCode, JobSpec, Outcome, VerifyDepth};
 use bygone_common::{AgentUid, OrgUid, RepositoryUid};
 use jiff::SignedDuration;
 
@@ -12,6 +12,9 @@ use super::Jobs;
 
 /// Agents that are told in one round.
 const AGENTS_MAX: i64 = 1_000;
+
+/// Verifies of one repository that are looked at: the newest.
+const VERIFIES_MAX: i64 = 1_000;
 
 /// How many jobs are in one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,22 +59,29 @@ impl Jobs<'_> {
         rows.iter().map(depth).collect()
     }
 
-    /// How the newest verify of a repository that is over ended. None: there was none.
+    /// Whether a verify has found damage in a repository, and no later one that reads as much has found none. What was damaged
+    /// in contents only a full verify proves whole: another sample may pass it by.
     ///
     /// # Errors
     /// `NotFound`: another organization; `Unavailable`: the database.
-    pub async fn last_verify(&self, actor: &Actor, org: OrgUid, repository: RepositoryUid) -> Result<Option<Outcome>> {
+    pub async fn has_damage(&self, actor: &Actor, org: OrgUid, repository: RepositoryUid) -> Result<bool> {
         let org = actor.in_org(org)?;
-        let row = sqlx::query(
-            "select outcome from jobs where org_id = $1 and repository_id = $2 and kind = 'verify' and \
-             state in ('succeeded', 'partial', 'failed') order by ended_at desc limit 1",
+        let rows = sqlx::query(
+            "select spec, outcome from jobs where org_id = $1 and repository_id = $2 and kind = 'verify' and \
+             state in ('succeeded', 'failed') order by ended_at desc, uid desc limit $3",
         )
         .bind(org.to_string())
         .bind(repository.to_string())
-        .fetch_optional(self.store.pool())
+        .bind(VERIFIES_MAX)
+        .fetch_all(self.store.pool())
         .await
-        .doing("look for a repository's last verify")?;
-        row.map(|row| row.json("outcome")).transpose()
+        .doing("look for a repository's verifies")?;
+        let verifies = rows.iter().map(|row| Ok((row.json::<JobSpec>("spec")?, row.json::<Outcome>("outcome")?)));
+        let verifies = verifies.collect::<Result<Vec<_>>>()?;
+        Ok(stays_damaged(verifies.iter().filter_map(|(spec, outcome)| {
+            let JobSpec::Verify(verify) = spec else { return None };
+            Some((verify.depth, outcome))
+        })))
     }
 
     /// Agents that have a job to take, those that have waited longest first.
@@ -89,5 +99,68 @@ impl Jobs<'_> {
         .await
         .doing("look for agents that have work")?;
         rows.iter().map(|row| row.parsed("agent_id")).collect()
+    }
+}
+
+/// Whether damage that a verify found was never disproved. The newest comes first.
+fn stays_damaged<'a>(verifies: impl Iterator<Item = (VerifyDepth, &'a Outcome)>) -> bool {
+    let (mut lists_are_whole, mut contents_are_whole) = (false, false);
+    for (depth, outcome) in verifies {
+        let reads_all = match depth {
+            VerifyDepth::Metadata => false,
+            VerifyDepth::Sampled { percent } => percent >= 100,
+            VerifyDepth::Full => true,
+        };
+        match outcome {
+            Outcome::Succeeded(_) => {
+                lists_are_whole = true;
+                contents_are_whole |= reads_all;
+            }
+            Outcome::Failed(failure) if failure.code == FailureCode::Damaged => {
+                let is_disproved = match depth {
+                    VerifyDepth::Metadata => lists_are_whole,
+                    VerifyDepth::Sampled { .. } | VerifyDepth::Full => contents_are_whole,
+                };
+                if !is_disproved {
+                    return true;
+                }
+            }
+            Outcome::Failed(_) | Outcome::Partial(_) | Outcome::Cancelled => {}
+        }
+        if contents_are_whole {
+            return false;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use bygone_common::job::Done;
+
+    use super::*;
+
+    #[test]
+    fn damage_stays_until_a_verify_that_reads_as_much_finds_none() {
+        let (metadata, full) = (VerifyDepth::Metadata, VerifyDepth::Full);
+        let (part, all) = (VerifyDepth::Sampled { percent: 5 }, VerifyDepth::Sampled { percent: 100 });
+        let good = Outcome::Succeeded(Done::default());
+        let bad = Outcome::failed(FailureCode::Damaged, "a pack is damaged");
+        let away = Outcome::failed(FailureCode::StorageUnavailable, "no answer");
+        // From the newest to the oldest.
+        let check = |verifies: &[(VerifyDepth, &Outcome)], expected| {
+            assert_eq!(stays_damaged(verifies.iter().copied()), expected, "{verifies:?}");
+        };
+        check(&[], false);
+        check(&[(full, &bad)], true);
+        check(&[(full, &good), (full, &bad)], false);
+        check(&[(metadata, &good), (full, &bad)], true);
+        check(&[(part, &good), (part, &bad)], true);
+        check(&[(all, &good), (part, &bad)], false);
+        check(&[(part, &good), (metadata, &bad)], false);
+        check(&[(metadata, &good), (metadata, &bad), (full, &bad)], true);
+        check(&[(full, &bad), (full, &good)], true);
+        check(&[(full, &away), (full, &bad)], true);
+        check(&[(full, &away), (full, &good), (full, &bad)], false);
     }
 }
