@@ -1,5 +1,7 @@
 //! `bygone serve`: the server.
 
+use std::io::IsTerminal as _;
+
 use bygone_common::Clock;
 use bygone_server::config::LogFormat;
 use bygone_server::telemetry::{self, Telemetry};
@@ -33,22 +35,23 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self, global: &Global) -> Result<Outcome> {
-        let config = self.config.load()?;
         if self.check {
-            bygone_server::serve::check(&config).map_err(failure)?;
+            self.config.check()?;
             if !global.quiet {
                 console::line("the configuration is sound");
             }
             return Ok(Outcome::Done);
         }
+        let config = self.config.load()?;
         runtime()?.block_on(async {
             let telemetry = log(&config)?;
+            let ends = Ends::listen().map_err(failure)?;
             let server = Server::start(config, Clock::real(jiff::Timestamp::now), self.role).await.map_err(failure)?;
             if let Some(link) = server.setup_link() {
                 console::line(&format!("Open this link once, to make the first administrator: {link}"));
             }
             systemd::ready();
-            wait_for_end().await.map_err(failure)?;
+            ends.wait().await.map_err(failure)?;
             systemd::stopping();
             server.stop().await;
             if let Some(telemetry) = telemetry {
@@ -61,7 +64,9 @@ impl Serve {
 
 /// Begins to log, and to tell traces if somebody collects them.
 fn log(config: &Config) -> Result<Option<Telemetry>> {
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // Colors are for eyes: a journal or a file would keep them as noise.
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let lines = match config.log.format {
         LogFormat::Text => lines.with_target(false).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
@@ -74,25 +79,46 @@ fn log(config: &Config) -> Result<Option<Telemetry>> {
     Ok(telemetry)
 }
 
-/// Until Ctrl-C, or until the system asks it to end. Asked a second time, it ends at once.
-async fn wait_for_end() -> std::io::Result<()> {
+/// What the system says when it wants the server to end.
+struct Ends {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Ends {
+    /// Listens from now on: what is said before anybody waits for it is not lost, and kills nobody.
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            interrupt: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?,
+            #[cfg(unix)]
+            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?,
+        })
+    }
+
+    /// Until Ctrl-C, or until the system asks it to end. Asked a second time, it ends at once.
+    #[cfg(unix)]
+    async fn wait(mut self) -> std::io::Result<()> {
+        self.one().await;
         tokio::spawn(async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
+            self.one().await;
             std::process::exit(130);
         });
         Ok(())
     }
+
+    #[cfg(unix)]
+    async fn one(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    async fn wait(self) -> std::io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }

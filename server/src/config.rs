@@ -3,6 +3,7 @@
 //!
 //! Every key has a default but those that cannot have one.
 
+mod check;
 mod limits;
 mod reader;
 mod storage;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reader::Reader;
+use tracing_subscriber::EnvFilter;
 
 pub use limits::LimitsConfig;
 pub use reader::Fault;
@@ -21,9 +23,6 @@ pub use storage::StorageConfig;
 
 /// What begins the names of variables that override keys.
 pub const VARIABLE_PREFIX: &str = "BYGONE_";
-
-/// What every program that tells traces looks at, unless something else is said for it alone. Source: the OTLP specification.
-const COLLECTOR_VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
 /// All faults of a configuration.
 #[derive(Debug)]
@@ -172,24 +171,7 @@ impl Config {
         file: Option<&Path>,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let text = match file {
-            Some(path) => std::fs::read_to_string(path).map_err(|fault| ConfigError {
-                faults: vec![Fault::new(path.display().to_string(), fault.to_string())],
-            })?,
-            None => String::new(),
-        };
-        let mut ours = BTreeMap::new();
-        let mut collector = None;
-        for (name, value) in variables {
-            if name == COLLECTOR_VARIABLE {
-                collector = Some(value).filter(|value| !value.is_empty());
-            } else if let Some(name) = name.strip_prefix(VARIABLE_PREFIX) {
-                ours.insert(name.to_owned(), value);
-            }
-        }
-        if let Some(collector) = collector {
-            ours.entry("TELEMETRY__OTLP".to_owned()).or_insert(collector);
-        }
+        let (text, ours) = reader::given(file, variables)?;
         Self::parse(&text, &ours)
     }
 
@@ -198,6 +180,12 @@ impl Config {
     /// # Errors
     /// As for [`load`](Self::load).
     pub fn parse(text: &str, variables: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let (config, faults) = Self::read(text, variables)?;
+        if faults.is_empty() { Ok(config) } else { Err(ConfigError { faults }) }
+    }
+
+    /// The same, with all that is wrong beside it: what cannot be is as if it had not been said.
+    fn read(text: &str, variables: &BTreeMap<String, String>) -> Result<(Self, Vec<Fault>), ConfigError> {
         let mut reader = Reader::new(text, variables)?;
         let data = reader.path("server", "data").unwrap_or_else(|| PathBuf::from("/var/lib/bygone"));
         let server = ServerConfig {
@@ -234,12 +222,14 @@ impl Config {
                 .unwrap_or(LogFormat::Text),
             filter: reader.text("log", "filter").unwrap_or_else(|| "info".to_owned()),
         };
+        if let Err(fault) = EnvFilter::try_new(&log.filter) {
+            reader.fault("log.filter", fault.to_string());
+        }
         let collector = reader.url("telemetry", "otlp");
         let limits = limits::read(&mut reader);
         let storage = storage::read(&mut reader);
         let config = Self { data, server, tls, database, secrets, log, collector, limits, storage };
-        reader.finish()?;
-        Ok(config)
+        Ok((config, reader.finish()))
     }
 }
 

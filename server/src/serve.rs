@@ -258,18 +258,6 @@ impl Server {
     }
 }
 
-/// Says whether a server could start with this configuration, without starting it: what the files it names hold.
-///
-/// # Errors
-/// What would keep it from starting.
-pub fn check(config: &Config) -> Result<(), StartError> {
-    match &config.tls {
-        TlsConfig::Off | TlsConfig::Own { .. } => {}
-        TlsConfig::Files { certificate, key } => drop(FileCertificate::read(certificate, key)?),
-    }
-    Ok(())
-}
-
 /// The token of the set-up link, if nobody runs the installation yet.
 async fn first_link(app: &App) -> Result<Option<Secret<String>>, StartError> {
     set_up::link(&app.store)

@@ -33,6 +33,7 @@ mod refused;
 mod remote;
 mod restore;
 mod rotate;
+mod serve;
 mod served;
 mod snapshots;
 mod stats;

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use toml::{Table, Value};
 
 use super::{ConfigError, VARIABLE_PREFIX};
+
+/// What every program that tells traces looks at, unless something else is said for it alone. Source: the OTLP specification.
+const COLLECTOR_VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,8 +83,10 @@ impl Reader {
         }
     }
 
+    /// A path: from where the server is started, if it says no more. Whoever reads it later may be elsewhere.
     pub(super) fn path(&mut self, section: &str, key: &str) -> Option<PathBuf> {
-        self.text(section, key).map(PathBuf::from)
+        let path = PathBuf::from(self.text(section, key)?);
+        Some(std::path::absolute(&path).unwrap_or(path))
     }
 
     /// An `http:` or `https:` URL without anything after its path, and without a slash at its end.
@@ -185,7 +190,7 @@ impl Reader {
     }
 
     /// Everything that is wrong, unknown keys included.
-    pub(super) fn finish(mut self) -> Result<(), ConfigError> {
+    pub(super) fn finish(mut self) -> Vec<Fault> {
         let mut unknown = Vec::new();
         for (section, value) in &self.table {
             match value.as_table() {
@@ -200,10 +205,38 @@ impl Reader {
         let variables = self.variables.keys().filter(|name| !known.contains(*name));
         unknown.extend(variables.map(|name| format!("{VARIABLE_PREFIX}{name}")));
         self.faults.extend(unknown.into_iter().map(|place| Fault::new(place, "is not a key of the configuration")));
-        if self.faults.is_empty() { Ok(()) } else { Err(ConfigError { faults: self.faults }) }
+        self.faults
     }
 }
 
 fn variable(section: &str, key: &str) -> String {
     format!("{}__{}", section.to_uppercase(), key.to_uppercase())
+}
+
+/// The text of a file (none without one), and our variables without their prefix.
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn given(
+    file: Option<&Path>,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<(String, BTreeMap<String, String>), ConfigError> {
+    let text = match file {
+        Some(path) => std::fs::read_to_string(path)
+            .map_err(|fault| ConfigError { faults: vec![Fault::new(path.display().to_string(), fault.to_string())] })?,
+        None => String::new(),
+    };
+    let mut ours = BTreeMap::new();
+    let mut collector = None;
+    for (name, value) in variables {
+        if name == COLLECTOR_VARIABLE {
+            collector = Some(value).filter(|value| !value.is_empty());
+        } else if let Some(name) = name.strip_prefix(VARIABLE_PREFIX) {
+            ours.insert(name.to_owned(), value);
+        }
+    }
+    if let Some(collector) = collector {
+        ours.entry("TELEMETRY__OTLP".to_owned()).or_insert(collector);
+    }
+    Ok((text, ours))
 }

@@ -61,6 +61,19 @@ impl KeySource {
         parse("the installation key given", text.expose()).map(Self::Given)
     }
 
+    /// Whether keys can be read from there, as far as that makes nothing and runs nothing.
+    ///
+    /// # Errors
+    /// A file that others may read, or that holds something else.
+    pub fn check(&self) -> Result<(), SecretsError> {
+        let Self::File(path) = self else { return Ok(()) };
+        match read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(failed("read", path)(error)),
+            Ok(text) => parse(&path.display().to_string(), text.expose()).map(drop),
+        }
+    }
+
     pub(super) fn load_or_create(&self) -> Result<RawKeys, SecretsError> {
         match self {
             Self::Given(keys) => Ok(keys.clone()),
