@@ -82,7 +82,7 @@ pub fn init(storage: &dyn Storage, options: &InitOptions) -> Result<Initialized>
         others: Map::new(),
     };
     let master = MasterKey::new(Secret::new(random::bytes()?));
-    let key_id = key::add(storage, &master, &options.key).map_err(failed)?;
+    let key_id = key::add_noting(storage, &master, &options.key, None).map_err(failed)?;
     let sealed = sealed_file::seal(&master, config.version, FileKind::Config, &config.to_json()?)?;
     storage.write(FileId::CONFIG, &Content::from(sealed)).map_err(failed)?;
     // Of two that make a repository at once, one finds the other's config here.

@@ -146,8 +146,13 @@ fn read(backend: &dyn Backend, id: KeyId) -> Result<KeyInfo> {
 /// Adds a key file for a master key. It is read back and tried before this returns.
 ///
 /// # Errors
-/// What the storage answers; `Damaged` when what was written does not open: it is removed again.
+/// `Conflict`: there are [`KEYS_TRIED_MAX`] already, and with more a password might not be tried with its own. What the storage
+/// answers; `Damaged` when what was written does not open: it is removed again.
 pub fn add(storage: &dyn Storage, master: &MasterKey, new: &NewKey) -> Result<KeyId> {
+    if storage.list(FileKind::Key)?.len() >= KEYS_TRIED_MAX {
+        let sentence = format!("the repository has {KEYS_TRIED_MAX} keys already: remove one first");
+        return Err(Error::new(ErrorKind::Conflict, sentence));
+    }
     add_noting(storage, master, new, None)
 }
 
@@ -235,6 +240,27 @@ pub fn recovery_password() -> Result<Secret<String>> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::*;
+    use crate::backend::{BackendOptions, open_storage};
+
+    #[test]
+    fn a_key_that_might_not_be_tried_is_not_added() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = folder.path().to_str().unwrap().parse().unwrap();
+        let storage = open_storage(&location, &BackendOptions::default()).unwrap().storage;
+        storage.create().unwrap();
+        for number in 1..KEYS_TRIED_MAX {
+            let bytes = number.to_string().into_bytes();
+            let id = Id::new(Sha256::digest(&bytes).into());
+            storage.write(FileId::new(FileKind::Key, id), &Content::from(bytes)).unwrap();
+        }
+        let master = MasterKey::new(Secret::new(random::bytes().unwrap()));
+        let cost = KeyCost { log_n: 1, r: 1, p: 1 };
+        let new = NewKey { cost, ..NewKey::new(Secret::new("open sesame".to_owned())) };
+        add(storage.as_ref(), &master, &new).unwrap();
+        let error = add(storage.as_ref(), &master, &new).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{}", error.chain());
+        assert_eq!(storage.list(FileKind::Key).unwrap().len(), KEYS_TRIED_MAX);
+    }
 
     #[test]
     fn recovery_passwords_are_eight_groups_of_five_and_never_the_same() {

@@ -49,7 +49,7 @@ export function useSpecFacts(): (spec: PlanSpec) => Fact[] {
           (spec.storage_class ?? 'hot') !== 'hot' &&
           text(`wizard.storageClass.${spec.storage_class ?? 'hot'}`),
       },
-      { name: text('wizard.visibility'), value: text(`wizard.visibility.${spec.visibility ?? 'owner'}`) },
+      { name: text('wizard.visibility'), value: text(`wizard.visibility.${spec.visibility ?? 'shared'}`) },
       { name: text('plan.missed'), value: spec.schedule && missedWords(spec.schedule, text) },
       {
         name: text('wizard.blackouts'),
