@@ -17,6 +17,8 @@ const STREAMS_MAX: usize = 4;
 const BACK_BYTES_MAX: u64 = 2 << 20;
 /// A read that skips up to this much belongs to it still.
 const SKIP_BYTES_MAX: u64 = 8 << 20;
+/// A reader that skips more than this begins anew: it is fetched ahead for when it goes on from there.
+const GAP_BYTES_MAX: u64 = 2 << 20;
 /// The window that a reader begins with.
 const WINDOW_BYTES_MIN: u64 = 1 << 20;
 /// The largest window of one reader, whatever the budget.
@@ -33,6 +35,9 @@ struct Stream {
     fetched: u64,
     /// What is not kept behind it ends here.
     passed: u64,
+    /// How far it has come since it began, and how much of that it read.
+    way: u64,
+    read: u64,
     lease: Arc<Lease>,
 }
 
@@ -63,7 +68,7 @@ impl Streams {
             if size <= WINDOW_BYTES_MIN {
                 return Advice::default();
             }
-            let mut stream = Stream { next: end, fetched: end, passed: offset, lease: budget.lease() };
+            let mut stream = Stream::begin(offset, end, budget.lease());
             // Whoever begins at the beginning will mostly go on; elsewhere one read is no sequence yet.
             let ahead = (offset == 0).then(|| {
                 budget.touch(&stream.lease);
@@ -79,7 +84,9 @@ impl Streams {
             before.rotate_right(1);
         }
         let Some(stream) = streams.first_mut() else { return Advice::default() };
-        stream.next = stream.next.max(end);
+        if !stream.follow(offset, end) {
+            return Advice::default();
+        }
         stream.fetched = stream.fetched.max(stream.next);
         budget.touch(&stream.lease);
         let behind = stream.pass();
@@ -101,6 +108,26 @@ impl Streams {
 }
 
 impl Stream {
+    /// A reader that read this first.
+    fn begin(offset: u64, end: u64, lease: Arc<Lease>) -> Self {
+        let read = end.saturating_sub(offset);
+        Self { next: end, fetched: end, passed: offset, way: read, read, lease }
+    }
+
+    /// Takes in its next read; whether it reads on. Many who read here and there in one part of a file look like one who skips:
+    /// for them nothing is fetched, and nothing that they read is let go.
+    fn follow(&mut self, offset: u64, end: u64) -> bool {
+        if offset > self.next + GAP_BYTES_MAX {
+            self.lease.release();
+            *self = Self::begin(offset, end, self.lease.clone());
+            return false;
+        }
+        self.way += end.saturating_sub(self.next);
+        self.read = (self.read + end.saturating_sub(offset)).min(self.way);
+        self.next = self.next.max(end);
+        self.read * 2 >= self.way
+    }
+
     /// What a steady reader has left behind, as far as reads that come out of order may not want it any more.
     fn pass(&mut self) -> Option<Range<u64>> {
         let end = self.next.saturating_sub(BACK_BYTES_MAX);
@@ -156,6 +183,34 @@ mod tests {
         let streams = Streams::default();
         for at in [500, 100, 900, 300, 700, 200, 800].map(|mebibyte| mebibyte << 20) {
             assert_eq!(streams.note(&engine, at, 4096, FILE), Advice::default());
+        }
+    }
+
+    #[test]
+    fn who_reads_here_and_there_in_one_part_of_a_file_is_not_read_ahead_for_and_loses_nothing() {
+        const PART: u64 = 48 << 20;
+        const RANGE: u64 = 256 << 10;
+        let engine = Engine::start(EngineOptions::default()).unwrap();
+        let streams = Streams::default();
+        let (mut ahead, mut behind, mut chance) = (0, 0, 1_u64);
+        for _ in 0..10_000 {
+            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let advice = streams.note(&engine, (chance >> 33) % PART, RANGE, FILE);
+            ahead += advice.ahead.map_or(0, |ahead| ahead.end - ahead.start);
+            behind += advice.behind.map_or(0, |behind| behind.end - behind.start);
+        }
+        assert!(ahead < 10_000 * RANGE, "{} MiB were fetched ahead", ahead >> 20);
+        assert!(behind < 10_000 * RANGE / 50, "{} MiB were let go", behind >> 20);
+    }
+
+    #[test]
+    fn who_skips_a_part_is_read_ahead_for_again() {
+        let engine = Engine::start(EngineOptions::default()).unwrap();
+        let streams = Streams::default();
+        for start in [0, 70 << 20] {
+            let notes = (0..64).map(|step| streams.note(&engine, start + step * READ, READ, FILE).ahead);
+            assert!(notes.flatten().map(|ahead| ahead.end).max().unwrap() > start + (16 << 20));
+            streams.note(&engine, start + (12 << 20), READ, FILE);
         }
     }
 

@@ -18,10 +18,6 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// The part of a file that fits the decoded blobs which a server keeps in memory.
-const KEPT_BYTES: u64 = 128 << 20;
-/// How often it is asked for: the first time it is read into memory.
-const KEPT_ROUNDS: usize = 5;
 /// Memory that the server may take for all of it, in MiB.
 const MEMORY_MIB_MAX: f64 = 512.0;
 
@@ -40,7 +36,6 @@ pub(crate) fn run(stage: &Stage, table: &mut Table) -> Result<()> {
             // Both have all of it at hand: the file in the kernel's cache, the packs too, what fits in the portal's.
             measure::cache(&set.raw)?;
             curl(stage, &portal.file(&file), &portal)?;
-            kept(stage, table, &portal, &nginx, &file)?;
             random(table, &portal, &nginx, &file)?;
             peak = peak.max(portal.peak_mib()?);
             nginx.stop()?;
@@ -103,24 +98,6 @@ fn whole(stage: &Stage, table: &mut Table, set: &data::Prepared, file: &str, meb
     add("whole file, cold", Peer::Raw, plain_curl(stage, &nginx.file(file))?);
     add("whole file, warm", Peer::Raw, plain_curl(stage, &nginx.file(file))?);
     nginx.stop()
-}
-
-/// The beginning of a file, as long as what a server keeps decoded.
-fn kept(stage: &Stage, table: &mut Table, portal: &Portal, nginx: &Nginx, file: &str) -> Result<()> {
-    let range = format!("0-{}", KEPT_BYTES - 1);
-    let mebibytes = KEPT_BYTES as f64 / 1_048_576.0;
-    for (peer, url, token) in
-        [(Peer::Bygone, portal.file(file), Some(portal.token())), (Peer::Raw, nginx.file(file), None)]
-    {
-        let mut best = f64::MAX;
-        for _ in 0..KEPT_ROUNDS {
-            let mut command = fetch(stage, &url)?;
-            command.args(["--range", &range]).args(token.iter().flat_map(|token| ["--oauth2-bearer", token]));
-            best = best.min(measure::timed(&mut command)?.seconds);
-        }
-        table.add("128 MiB of it, kept in memory", Unit::MebibytesPerSecond, peer, mebibytes / best);
-    }
-    Ok(())
 }
 
 /// 256 KiB at random places over 32 connections.

@@ -26,7 +26,7 @@ pub(super) fn p95_seconds(url: &str, token: &str, entries: u64) -> Result<f64> {
         let seconds = begun.elapsed().as_secs_f64();
         ensure!(status == 200, "a page was answered with {status}: {}", String::from_utf8_lossy(&body));
         let page: Value = serde_json::from_slice(&body).context("reading a page")?;
-        let found = page["items"].as_array().map_or(0, Vec::len) as u64;
+        let found = page["entries"].as_array().map_or(0, Vec::len) as u64;
         ensure!(found == ENTRIES.min(entries), "a page has {found} entries");
         if number > 0 {
             times.push(seconds);
