@@ -214,7 +214,8 @@ impl Segment {
             }
             columns.push(column.values);
         }
-        let [names, dirs, mtimes] = [Column::Name, Column::Dir, Column::Mtime].map(|column| columns.get(column as usize));
+        let [names, dirs, mtimes] =
+            [Column::Name, Column::Dir, Column::Mtime].map(|column| columns.get(column as usize));
         let (present, newest) = match (before, names, dirs, mtimes) {
             (Some(before), ..) => (Arc::clone(&before.present), Arc::clone(&before.newest)),
             (None, Some(names), Some(dirs), Some(mtimes)) => {

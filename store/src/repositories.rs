@@ -20,8 +20,8 @@ use crate::rights::{Action, Resource};
 use crate::row::Columns;
 use statements::from_row;
 
-pub use usage::Usage;
 pub use bygone_common::plan::StorageClass;
+pub use usage::Usage;
 pub use words::{AgentRoute, RepositoryState};
 
 /// A repository, without its password.
