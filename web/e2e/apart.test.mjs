@@ -104,6 +104,7 @@ describe('apart', () => {
       [/\/repositories$/, { name: 'mine', begin: 'create', password: 'a long password' }],
       [/\/repositories\/try$/, { location: 'rest:http://127.0.0.1:9/x' }],
       [/\/gateway-credentials$/, { name: 'mine' }],
+      [/\/keys$/, { kind: 'recovery', user: 'mine' }],
       [/\/holds$/, { case: '1', reason: 'mine' }],
       [/\/sources(\/\{source\})?$/, { agent, name: 'mine', paths: ['/'] }],
       [
