@@ -144,10 +144,10 @@ impl Best {
         self.worst.is_none_or(|worst| rank <= worst)
     }
 
-    /// Whether a key whose rank begins with this word, and is at least this, can be among the first.
+    /// Whether a rank that is at least this, and begins with the same word, can be among the first.
     #[inline]
-    pub(super) fn may_begin(&self, word: u64, least: [u64; 2]) -> bool {
-        self.after.as_ref().is_none_or(|after| word >= after.rank[0]) && self.reaches(least)
+    pub(super) fn may_begin(&self, least: [u64; 2]) -> bool {
+        self.after.as_ref().is_none_or(|after| least[0] >= after.rank[0]) && self.reaches(least)
     }
 
     /// Whether a rank that is at least this can be better than the last of those kept.

@@ -217,14 +217,10 @@ impl Part {
         let least = |score: u32, mtime: u64| want.sort.rank(score, mtime, 0, || [0; 2]);
         let newest = block.newest();
         match want.sort {
-            Sort::Best => block.keep(Column::Name, |name| {
-                let least = least(score(plan, name), newest);
-                best.may_begin(least[0], least)
-            }),
-            Sort::Newest if best.reaches(least(u32::MAX, newest)) => block.keep(Column::Mtime, |mtime| {
-                let least = least(u32::MAX, mtime);
-                best.may_begin(least[0], least)
-            }),
+            Sort::Best => block.keep(Column::Name, |name| best.may_begin(least(score(plan, name), newest))),
+            Sort::Newest if best.reaches(least(u32::MAX, newest)) => {
+                block.keep(Column::Mtime, |mtime| best.may_begin(least(u32::MAX, mtime)));
+            }
             Sort::Newest => return,
             Sort::Oldest | Sort::Name | Sort::NameReversed | Sort::Largest | Sort::Smallest | Sort::LastGone => {}
         }
