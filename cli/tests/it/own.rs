@@ -81,7 +81,8 @@ impl Own {
     }
 }
 
-/// Files in a folder.
+/// Files in a folder, without those that restic is still writing: it gives them their name when they are on the disk.
 pub(crate) fn count(folder: &Path) -> usize {
-    fs::read_dir(folder).unwrap().count()
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    names.filter(|name| !name.to_string_lossy().contains("-tmp-")).count()
 }
