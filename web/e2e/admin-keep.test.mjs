@@ -219,6 +219,40 @@ describe('the keeping half of the console', () => {
       await page.waitForURL(/\/admin\/jobs\//);
     }));
 
+  test('a repository is mirrored file by file, and stock restic reads the mirror', () =>
+    visit(on, { who: 'admin', path: `/admin/repos/${on.world.repository}/upkeep` }, async (page) => {
+      const { admin, org, folder } = on.world;
+      const at = `/api/v1/orgs/${org}`;
+      const place = join(folder, 'stores', 'acme', 'mirror');
+      const later = { name: 'mirror', begin: 'later', location: place, password: PASSWORD };
+      const mirror = await admin.post(`${at}/repositories`, later);
+      await page.reload();
+      await page.getByRole('button', { name: 'Mirror…' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: 'Start' }).click();
+      await dialog.getByText('Choose one').waitFor();
+      await dialog.getByRole('button', { name: /Mirror$/ }).click();
+      await page.getByRole('option', { name: 'mirror' }).click();
+      assert.deepEqual(await faults(page), []);
+      await dialog.getByRole('button', { name: 'Start' }).click();
+      await page.waitForURL(/\/admin\/jobs\//);
+      await page.getByText('Done', { exact: true }).first().waitFor({ timeout: 60_000 });
+
+      const restic = (repository, ...args) =>
+        execFileSync('restic', [...args, '-r', repository, '--no-cache', '--no-lock'], {
+          env: { ...process.env, RESTIC_PASSWORD: PASSWORD },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        }).toString();
+      assert.match(restic(place, 'check', '--read-data'), /no errors were found/);
+      const ids = (repository) => JSON.parse(restic(repository, 'snapshots', '--json')).map(({ id }) => id);
+      assert.deepEqual(ids(place), ids(join(folder, 'stores', 'acme', 'main')), 'the same, not copies');
+
+      await page.goto(`/admin/repos/${on.world.repository}`);
+      await page.getByRole('listitem').filter({ hasText: 'mirror' }).waitFor();
+      await page.goto(`/admin/repos/${mirror.uid}`);
+      await page.getByRole('listitem').filter({ hasText: 'main' }).waitFor();
+    }));
+
   test('what somebody else holds shows up by itself', () =>
     visit(on, { who: 'auditor', path: '/admin/holds' }, async (page) => {
       await page.getByRole('heading', { name: 'Nothing is held' }).waitFor();

@@ -1,4 +1,5 @@
 import { Button as AriaButton } from 'react-aria-components/Button';
+import { FieldError } from 'react-aria-components/FieldError';
 import { Label } from 'react-aria-components/Label';
 import { ListBox, ListBoxItem } from 'react-aria-components/ListBox';
 import { Popover } from 'react-aria-components/Popover';
@@ -6,6 +7,11 @@ import { Select as AriaSelect, SelectValue } from 'react-aria-components/Select'
 import type { OneProps } from './Choice';
 import styles from './Choice.module.css';
 import { Icon } from './Icon';
+
+interface SelectProps<T extends string> extends OneProps<T> {
+  /** What is wrong, in words. */
+  error?: string | undefined;
+}
 
 /** One of many. */
 export function Select<T extends string>({
@@ -15,12 +21,14 @@ export function Select<T extends string>({
   value,
   onChange,
   isDisabled,
-}: OneProps<T>) {
+  error,
+}: SelectProps<T>) {
   return (
     <AriaSelect
       value={value}
       onChange={(chosen) => onChange(chosen as T)}
       isDisabled={isDisabled ?? false}
+      isInvalid={error !== undefined}
       aria-label={isLabelHidden ? label : undefined}
       className={styles.select ?? ''}
     >
@@ -29,6 +37,7 @@ export function Select<T extends string>({
         <SelectValue />
         <Icon name="chevron-down" />
       </AriaButton>
+      <FieldError className={styles.error ?? ''}>{error}</FieldError>
       <Popover className={styles.popover ?? ''}>
         <ListBox className={styles.list ?? ''}>
           {options.map((option) => (

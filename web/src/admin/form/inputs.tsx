@@ -69,8 +69,10 @@ export function RadioInput<Values extends FieldValues, T extends string>(props: 
 export function SelectInput<Values extends FieldValues, T extends string>(
   props: ChoiceInputProps<Values, T>,
 ) {
-  const { value, onChange } = useInput(props);
-  return <Select label={props.label} options={props.options} value={value} onChange={onChange} />;
+  const { value, onChange, error } = useInput(props);
+  return (
+    <Select label={props.label} options={props.options} value={value} onChange={onChange} error={error} />
+  );
 }
 
 export function CheckboxInput<Values extends FieldValues>(props: InputProps<Values>) {

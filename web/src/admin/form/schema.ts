@@ -15,6 +15,9 @@ export const line = (longest = 200) =>
 export const lineOrNot = (longest = 200) =>
   v.pipe(v.string(), v.trim(), v.maxLength(longest, say('form.long')));
 
+/** One of several: none is chosen yet. */
+export const chosen = () => v.pipe(v.nullable(v.string()), v.string(say('form.choose')));
+
 /** As in URLs: lower-case letters, digits and hyphens. */
 export const slug = () =>
   v.pipe(

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Schemas } from '../../api/types';
-import { countOrNot, gigabytesOrNot, say } from '../form/schema';
+import { chosen, countOrNot, gigabytesOrNot, say } from '../form/schema';
 
 export type Grant = Schemas['GrantBody'];
 
@@ -40,8 +40,8 @@ const usesSome = <T extends Record<Use, boolean>>(written: T) => USES.some((use)
 export const newGrantSchema = () =>
   v.pipe(
     v.object({
-      user: v.pipe(v.nullable(v.string()), v.string(say('form.required'))),
-      source: v.pipe(v.nullable(v.string()), v.string(say('form.required'))),
+      user: chosen(),
+      source: chosen(),
       path: v.pipe(
         v.string(),
         v.trim(),

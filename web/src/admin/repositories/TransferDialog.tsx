@@ -7,7 +7,7 @@ import { toWatch } from '../../routes/adminWatch';
 import { Notice } from '../../ui/Status';
 import { FormDialog } from '../form/FormDialog';
 import { CheckboxInput, SelectInput, TextInput } from '../form/inputs';
-import { lineOrNot, say } from '../form/schema';
+import { chosen, lineOrNot } from '../form/schema';
 import { repositoriesQuery } from '../names';
 import { useStartJob } from './useStartJob';
 
@@ -29,7 +29,7 @@ export function TransferDialog({ kind, org, repository, onClose }: DialogProps) 
   const schema = useMemo(
     () =>
       v.object({
-        to: v.pipe(v.nullable(v.string()), v.string(say('form.required'))),
+        to: chosen(),
         tag: lineOrNot(),
         delete: v.boolean(),
       }),

@@ -8,6 +8,7 @@ export const adminParts = {
   'filter.since': 'From',
   'filter.before': 'Until',
   'form.required': 'Write something here',
+  'form.choose': 'Choose one',
   'form.long': 'This is too long',
   'form.slug': 'Lower-case letters, digits and hyphens, beginning and ending with a letter or a digit',
   'form.email': 'This is not an e-mail address',

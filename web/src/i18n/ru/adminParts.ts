@@ -8,6 +8,7 @@ export const adminParts: Translation<typeof English> = {
   'filter.since': 'С',
   'filter.before': 'По',
   'form.required': 'Заполните это поле',
+  'form.choose': 'Выберите одно из списка',
   'form.long': 'Слишком длинно',
   'form.slug': 'Строчные латинские буквы, цифры и дефисы; в начале и в конце — буква или цифра',
   'form.email': 'Это не адрес электронной почты',
