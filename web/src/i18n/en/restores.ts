@@ -16,7 +16,9 @@ export const restores = {
   'restore.conflict': 'If something is there already',
   'restore.calm': 'The check writes nothing. You see what would happen, and then decide.',
   'restore.manySnapshots':
-    'What you selected is of different times. Restore it in several steps, one for each time.',
+    'What you selected is of different times, and one time is restored at once. Select the others again afterwards.',
+  'restore.asOf': 'As it was',
+  'restore.asOf.time': { one: '{moment} · {n} item', other: '{moment} · {n} items' },
   'restore.noDevice': 'There is no device that you may restore to. Download the files instead.',
   'restore.what': '{name} and others, {n} in all',
   'restore.fromTo': '{source} as of {moment} → {device}',

@@ -16,7 +16,14 @@ export const restores: Translation<typeof English> = {
   'restore.conflict': 'Если там уже что-то есть',
   'restore.calm': 'Проверка ничего не записывает. Вы увидите, что произойдёт, и решите.',
   'restore.manySnapshots':
-    'Выбранное относится к разному времени. Восстановите в несколько приёмов, по одному на время.',
+    'Выбранное относится к разному времени, а восстанавливается по одному. Остальное выберите потом ещё раз.',
+  'restore.asOf': 'На момент',
+  'restore.asOf.time': {
+    one: '{moment} · {n} объект',
+    few: '{moment} · {n} объекта',
+    many: '{moment} · {n} объектов',
+    other: '{moment} · {n} объекта',
+  },
   'restore.noDevice': 'Нет устройства, на которое вам можно восстанавливать. Скачайте файлы.',
   'restore.what': '{name} и другие, всего {n}',
   'restore.fromTo': '{source} на {moment} → {device}',

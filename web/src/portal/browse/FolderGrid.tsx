@@ -55,6 +55,7 @@ export function FolderGrid(props: FolderGridProps) {
     kind: entry.kind,
     size: entry.size ?? null,
     at: entry.deleted?.id ?? at,
+    takenAt: (entry.deleted ?? rows.folder?.snapshot)?.taken_at,
   });
   const toggle = (index: number) => {
     const entry = rows.rowAt(index);

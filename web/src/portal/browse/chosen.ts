@@ -13,6 +13,8 @@ export interface Item {
   size: number | null;
   /** The snapshot that has it. */
   at: string;
+  /** When that was taken, where things of several times can be chosen. */
+  takenAt?: string | undefined;
 }
 
 export interface Chosen {
@@ -57,6 +59,13 @@ export const itemBody = ({ address, at }: Pick<Item, 'address' | 'at'>): Schemas
   at,
   ...pathOf(address),
 });
+
+/** By the snapshots that they are of, the one with the most of them first. */
+export function byTime(items: readonly Item[]): Item[][] {
+  const times = new Map<string, Item[]>();
+  for (const item of items) times.set(item.at, [...(times.get(item.at) ?? []), item]);
+  return [...times.values()].sort((one, other) => other.length - one.length);
+}
 
 export const bytesOf = (items: Iterable<Item>): number => {
   let bytes = 0;

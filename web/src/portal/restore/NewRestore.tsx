@@ -12,7 +12,7 @@ import { useErrorText } from '../../ui/ErrorView';
 import { Field } from '../../ui/Field';
 import { Skeleton } from '../../ui/Skeleton';
 import { Notice } from '../../ui/Status';
-import { bytesOf, type Item } from '../browse/chosen';
+import { byTime, bytesOf, type Item } from '../browse/chosen';
 import { pathOf } from '../data/address';
 import { devicesForQuery, useNewRestore } from '../data/restores';
 import styles from './Restore.module.css';
@@ -27,7 +27,7 @@ interface NewRestoreProps {
 }
 
 /** P7: where to. The next step thinks it through, and writes nothing. */
-export function NewRestore({ source, items, onClose }: NewRestoreProps) {
+export function NewRestore({ source, items: all, onClose }: NewRestoreProps) {
   const text = usePortalText();
   const format = useFormat();
   const errorText = useErrorText();
@@ -37,16 +37,18 @@ export function NewRestore({ source, items, onClose }: NewRestoreProps) {
   const [agent, setAgent] = useState('');
   const [where, setWhere] = useState<Where>('new_folder');
   const [folder, setFolder] = useState('');
+  const times = byTime(all);
+  const [time, setTime] = useState(times[0]?.[0]?.at ?? '');
+  const items = times.find(([first]) => first?.at === time) ?? [];
 
   const device = devices.data?.find((one) => one.uid === agent) ?? devices.data?.[0];
-  const snapshots = new Set(items.map((item) => item.at));
   const target: Target = where === 'folder' ? { to: 'folder', path: folder } : { to: where };
   const check = () => {
     if (!device) return;
     const body = {
       source,
       agent: device.uid,
-      at: items[0]?.at ?? '',
+      at: time,
       items: items.map((item) => pathOf(item.address)),
       target,
       // What is in the way is named by the check, and what becomes of it is asked then.
@@ -54,6 +56,10 @@ export function NewRestore({ source, items, onClose }: NewRestoreProps) {
       dry_run: true,
     };
     create.mutate(body, { onSuccess: (restore) => navigate(to.restore(restore.uid)) });
+  };
+  const timeOf = ([first, ...others]: readonly Item[]) => {
+    const moment = first?.takenAt ? format.moment(first.takenAt) : (first?.at.slice(0, 8) ?? '');
+    return text('restore.asOf.time', { moment, n: others.length + 1 });
   };
   const size = items.some((item) => item.kind === 'dir') ? '' : format.size(bytesOf(items));
   const title = text('restore.title', { n: items.length });
@@ -67,7 +73,7 @@ export function NewRestore({ source, items, onClose }: NewRestoreProps) {
           <Button onPress={onClose}>{text('action.cancel')}</Button>
           <Button
             look="primary"
-            isDisabled={!device || snapshots.size > 1 || (where === 'folder' && folder.trim() === '')}
+            isDisabled={!device || (where === 'folder' && folder.trim() === '')}
             isPending={create.isPending}
             onPress={check}
           >
@@ -78,7 +84,17 @@ export function NewRestore({ source, items, onClose }: NewRestoreProps) {
     >
       {create.error && <Notice tone="bad">{errorText(create.error)}</Notice>}
       {devices.error && <Notice tone="bad">{errorText(devices.error)}</Notice>}
-      {snapshots.size > 1 && <Notice tone="warn">{text('restore.manySnapshots')}</Notice>}
+      {times.length > 1 && (
+        <>
+          <Notice tone="neutral">{text('restore.manySnapshots')}</Notice>
+          <Select
+            label={text('restore.asOf')}
+            value={time}
+            onChange={setTime}
+            options={times.map((of) => ({ value: of[0]?.at ?? '', label: timeOf(of) }))}
+          />
+        </>
+      )}
       {devices.isPending && <Skeleton lines={2} height={34} />}
       {devices.data?.length === 0 && <Notice tone="warn">{text('restore.noDevice')}</Notice>}
       {device && (
