@@ -1,8 +1,8 @@
-//! A relay between a client and a server of loopback whose network can be cut and mended.
+//! A relay between a client and a server of loopback whose network can be cut and mended, or lead to another server.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -10,6 +10,7 @@ use std::thread;
 #[derive(Debug)]
 pub struct Relay {
     port: u16,
+    to: Arc<AtomicU16>,
     is_cut: Arc<AtomicBool>,
     streams: Arc<Mutex<Vec<TcpStream>>>,
 }
@@ -18,14 +19,16 @@ impl Relay {
     /// Starts one to `port`.
     pub fn to(port: u16) -> Self {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let relay = Self { port: socket.local_addr().unwrap().port(), is_cut: Arc::default(), streams: Arc::default() };
-        let (is_cut, streams) = (Arc::clone(&relay.is_cut), Arc::clone(&relay.streams));
+        let own = socket.local_addr().unwrap().port();
+        let relay = Self { port: own, to: Arc::new(port.into()), is_cut: Arc::default(), streams: Arc::default() };
+        let (to, is_cut, streams) = (Arc::clone(&relay.to), Arc::clone(&relay.is_cut), Arc::clone(&relay.streams));
         thread::spawn(move || {
             for client in socket.incoming() {
                 let Ok(client) = client else { return };
                 if is_cut.load(Ordering::SeqCst) {
                     continue;
                 }
+                let port = to.load(Ordering::SeqCst);
                 let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { continue };
                 let mut kept = streams.lock().unwrap();
                 for (from, to) in [(&client, &server), (&server, &client)] {
@@ -49,6 +52,11 @@ impl Relay {
         for stream in self.streams.lock().unwrap().drain(..) {
             let _ = stream.shutdown(Shutdown::Both);
         }
+    }
+
+    /// Leads new connections to another server.
+    pub fn lead_to(&self, port: u16) {
+        self.to.store(port, Ordering::SeqCst);
     }
 
     /// Lets connections through again.

@@ -1,5 +1,6 @@
 //! The program as it is built, in processes of its own.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -26,9 +27,14 @@ impl Program {
 
     /// `bygone serve` with what a stack that is stopped has kept.
     pub(crate) fn server(stack: &Stack, port: u16) -> Self {
+        Self::server_with(stack.variables(port))
+    }
+
+    /// The same with these variables.
+    pub(crate) fn server_with(variables: BTreeMap<String, String>) -> Self {
         let mut command = Command::new(Self::path());
         command.args(["serve", "--config", "/dev/null"]);
-        command.envs(stack.variables(port).into_iter().map(|(name, value)| (format!("BYGONE_{name}"), value)));
+        command.envs(variables.into_iter().map(|(name, value)| (format!("BYGONE_{name}"), value)));
         Self(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
 

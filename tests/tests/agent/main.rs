@@ -16,6 +16,7 @@ mod killed;
 mod limits;
 mod machine;
 mod program;
+mod replicas;
 mod restore;
 #[cfg(feature = "peers")]
 mod rustic;

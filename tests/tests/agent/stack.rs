@@ -33,6 +33,8 @@ pub(crate) struct Stack {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) clock: Clock,
     roles: Roles,
+    /// Variables on top.
+    more: Vec<(&'static str, String)>,
     /// Where agents connect to, the same after a restart.
     agent_port: u16,
     /// The API token of who runs the installation.
@@ -70,17 +72,30 @@ impl Stack {
     }
 
     pub(crate) async fn start_as(clock: Clock, roles: Roles) -> Self {
+        Self::start_over(clock, roles, Vec::new()).await
+    }
+
+    /// With variables on top (`DATABASE__URL`).
+    pub(crate) async fn start_over(clock: Clock, roles: Roles, more: Vec<(&'static str, String)>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut stack = Self {
             server: None,
             folder,
             clock,
             roles,
+            more,
             agent_port: bygone_tests::ports::free(),
             root: Secret::new(String::new()),
         };
         stack.start_again().await;
         stack
+    }
+
+    /// Starts again as something else.
+    pub(crate) async fn becomes(&mut self, roles: Roles) {
+        self.stop().await;
+        self.roles = roles;
+        self.start_again().await;
     }
 
     pub(crate) async fn start_again(&mut self) {
@@ -100,7 +115,7 @@ impl Stack {
             ("SERVER__DRAIN_SECONDS", "1".to_owned()),
             ("STORAGE__ALLOWED_NETWORKS", "127.0.0.1".to_owned()),
         ];
-        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        variables.into_iter().chain(self.more.clone()).map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     /// The API token of who runs the installation.
