@@ -311,7 +311,8 @@ fn open_secrets(config: &Config) -> Result<Secrets, StartError> {
 
 fn make_data_folder(config: &Config) -> Result<(), StartError> {
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data);
-    made.map_err(|fault| StartError::new(format!("make the data folder {}: {fault}", config.data.display())))
+    let hint = "server.data of the configuration, or BYGONE_SERVER__DATA, names another";
+    made.map_err(|fault| StartError::new(format!("make the data folder {}: {fault}; {hint}", config.data.display())))
 }
 
 /// The folders of local repositories and of uploads that are gathered.
