@@ -234,7 +234,12 @@ impl From<bygone_vault::Error> for Problem {
             | VaultErrorKind::Denied
             | VaultErrorKind::Io => ProblemCode::StorageFailed,
         };
-        tracing::warn!(error = chain(&error), "a repository's storage failed");
+        // What somebody asked for in vain is no news of the storage, and may name their files.
+        if matches!(code, ProblemCode::NotFound | ProblemCode::Invalid | ProblemCode::Conflict) {
+            tracing::debug!(error = chain(&error), "a repository has no answer to what was asked");
+        } else {
+            tracing::warn!(error = chain(&error), "a repository's storage failed");
+        }
         Self::new(code, error.to_string())
     }
 }
