@@ -20,11 +20,13 @@ pub(crate) fn thinned(steps: Vec<Step>, points: usize) -> Vec<PointBody> {
     };
     let mut thin: Vec<(i128, PointBody, Option<Counts>)> = Vec::with_capacity(points);
     for step in steps {
-        let (span, counts, is_held) = (span_of(step.row.taken_at), step.counts, step.is_held);
+        let (span, counts, is_held, locked_until) =
+            (span_of(step.row.taken_at), step.counts, step.is_held, step.locked_until);
         match thin.last_mut() {
             Some((last, point, sum)) if *last == span => {
                 point.snapshots += 1;
                 point.held = point.held.map(|held| held || is_held == Some(true));
+                point.locked_until = point.locked_until.max(locked_until);
                 *sum = match (*sum, counts) {
                     (Some(sum), Some(counts)) => Some(sum.plus(counts)),
                     (sum, counts) => sum.or(counts),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use axum::extract::State;
 use bygone_common::access::{Use, View};
 use bygone_common::hold::is_held;
-use bygone_common::{SnapshotPath, SourceUid};
+use bygone_common::{RepositoryUid, SnapshotPath, SourceUid};
 use bygone_http::extract::{Json, Path, Query};
 use bygone_http::offload::offload;
 use bygone_http::page::page;
@@ -15,6 +15,7 @@ use bygone_store::access::SourceAccess;
 use bygone_store::snapshot_changes::SnapshotChanges;
 use bygone_store::snapshots::SnapshotRow;
 use bygone_store::{Action, Resource, Right};
+use bygone_vault::backend::object_lock::retained_until;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -81,6 +82,11 @@ pub struct PointBody {
     pub(crate) bytes: Option<i64>,
     /// Whether a hold keeps it, or one of several; null: holds are not for the asker to see.
     pub(crate) held: Option<bool>,
+    /// Until when storage keeps what was written with it from being removed by anybody, as its repository's rule says; of
+    /// several, the last. Not there where nothing is kept so any more. What it shares with older snapshots becomes free
+    /// with them, unless `bygone worm extend` prolongs that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) locked_until: Option<Timestamp>,
     /// How it differs from the snapshot before it: null while that is not counted, and where there is none before it. Of
     /// several snapshots, the sum of what is counted.
     pub(crate) changes: Option<DiffCountsBody>,
@@ -103,6 +109,7 @@ pub(crate) struct Step {
     previous: Option<SnapshotRow>,
     is_whole: bool,
     pub(crate) is_held: Option<bool>,
+    pub(crate) locked_until: Option<Timestamp>,
     pub(crate) counts: Option<Counts>,
 }
 
@@ -137,8 +144,9 @@ async fn timeline(
             (list.items, list.next)
         }
     };
-    let held_at = (actor.right(Action::See, Resource::Hold) == Right::Allowed).then(|| portal.clock.now());
-    let steps = portal.steps(&source, rows, held_at).await?;
+    let sees_holds = actor.right(Action::See, Resource::Hold) == Right::Allowed;
+    let kept = Keeping { now: portal.clock.now(), sees_holds, days: snapshots.retained_days(&source).await? };
+    let steps = portal.steps(&source, rows, &kept).await?;
     let (steps, counted) = portal.counted(&source, steps, &path).await?;
     portal.reads.note(&actor, Read::of("timeline", &source, "", &path)).await?;
     let items = match query.points {
@@ -150,7 +158,7 @@ async fn timeline(
 
 impl From<Step> for PointBody {
     fn from(step: Step) -> Self {
-        let Step { row, previous: _, is_whole, is_held, counts } = step;
+        let Step { row, previous: _, is_whole, is_held, locked_until, counts } = step;
         Self {
             id: row.id,
             taken_at: row.taken_at,
@@ -159,19 +167,37 @@ impl From<Step> for PointBody {
             files: row.files.filter(|_| is_whole),
             bytes: row.bytes.filter(|_| is_whole),
             held: is_held,
+            locked_until,
             changes: counts.map(DiffCountsBody::from),
         }
     }
 }
 
+/// What keeps snapshots from being removed, at a time.
+struct Keeping {
+    now: Timestamp,
+    /// Whether the asker may know of holds.
+    sees_holds: bool,
+    /// Days for which the storage of a repository keeps what is written to it.
+    days: HashMap<RepositoryUid, u32>,
+}
+
+impl Keeping {
+    fn is_held(&self, row: &SnapshotRow) -> Option<bool> {
+        self.sees_holds.then(|| is_held(&row.tags, self.now))
+    }
+
+    fn locked_until(&self, row: &SnapshotRow) -> Option<Timestamp> {
+        // It was written when it was taken or later, whatever its time says.
+        let written_at = row.taken_at.min(self.now);
+        let until = retained_until(written_at, *self.days.get(&row.repository)?);
+        Some(until).filter(|until| *until > self.now)
+    }
+}
+
 impl Portal {
-    /// Each snapshot that shows anything, with the one before it, and whether it is held at a time.
-    async fn steps(
-        &self,
-        source: &SourceAccess,
-        rows: Vec<SnapshotRow>,
-        held_at: Option<Timestamp>,
-    ) -> Result<Vec<Step>> {
+    /// Each snapshot that shows anything, with the one before it, and what keeps it.
+    async fn steps(&self, source: &SourceAccess, rows: Vec<SnapshotRow>, kept: &Keeping) -> Result<Vec<Step>> {
         let before_all =
             match rows.last().and_then(|last| last.taken_at.checked_sub(SignedDuration::from_micros(1)).ok()) {
                 Some(time) => self.store.snapshots().nearest(source, time).await?,
@@ -187,9 +213,16 @@ impl Portal {
             let Some(row) = row else { break };
             let view = self.view_of(source.access(), &row);
             let is_whole = view.is_everything();
+            let (is_held, locked_until) = (kept.is_held(&row), kept.locked_until(&row));
             // The last one is there only to be compared with.
-            let is_held = held_at.map(|now| is_held(&row.tags, now));
-            later = (!sees_nothing(&view)).then_some(Step { row, previous: None, is_whole, is_held, counts: None });
+            later = (!sees_nothing(&view)).then_some(Step {
+                row,
+                previous: None,
+                is_whole,
+                is_held,
+                locked_until,
+                counts: None,
+            });
         }
         // What is left is the one before all.
         Ok(steps)

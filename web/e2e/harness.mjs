@@ -23,8 +23,8 @@ export const PEOPLE = {
   anna: { email: 'anna@example.org', name: 'Anna', password: 'a long password of anna' },
 };
 
-/** Starts a server of which nobody is anybody yet; `end` of what it returns ends it. */
-export async function startServer() {
+/** Starts a server of which nobody is anybody yet, with these settings; `end` of what it returns ends it. */
+export async function startServer(settings = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'bygone-e2e-'));
   const ends = [() => rmSync(folder, { recursive: true, force: true })];
   const end = async () => {
@@ -38,6 +38,7 @@ export async function startServer() {
     BYGONE_SERVER__LISTEN: `127.0.0.1:${serverPort}`,
     BYGONE_SERVER__AGENT_LISTEN: `127.0.0.1:${agentPort}`,
     BYGONE_STORAGE__LOCAL_ROOTS: join(folder, 'stores'),
+    ...settings,
   });
   ends.push(() => server.end());
   try {

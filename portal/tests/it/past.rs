@@ -3,7 +3,7 @@ use bygone_store::grants::{Effect, Terms, Use};
 use bygone_store::plans::NewPlan;
 use serde_json::{Value, json};
 
-use super::support::three_days;
+use super::support::{execute, three_days};
 
 #[tokio::test]
 async fn versions_are_distinct_contents_with_the_snapshots_that_have_them() {
@@ -145,6 +145,36 @@ async fn a_timeline_tells_who_sees_holds_what_is_held() {
         vec![Value::Null; 4],
         "a lawsuit is not everybody's business"
     );
+}
+
+#[tokio::test]
+async fn a_timeline_tells_until_when_storage_keeps_what_was_written() {
+    let world = three_days().await;
+    let me = world.person_with(&["/docs"]).await;
+    // The newest first; it is the first of November.
+    let locked = async |query: &str| -> Vec<Option<String>> {
+        let body = world.of(&me, &format!("timeline{query}")).await.ok();
+        let until = |item: &Value| item.get("locked_until").map(|until| until.as_str().unwrap().to_owned());
+        body["items"].as_array().unwrap().iter().map(until).collect()
+    };
+    let rule = async |days: &str, location: &str| {
+        let repository = world.repository;
+        let change = format!("update repositories set worm_days = {days}, location = '{location}'");
+        execute(&world.store, format!("{change} where uid = '{repository}'")).await;
+    };
+    let until = |time: &str| Some(time.to_owned());
+    assert_eq!(locked("").await, [None, None, None], "no rule, and no field");
+    rule("30", "/main").await;
+    assert_eq!(locked("").await, [None, None, None], "a copy on a disk has the rule, and nothing that keeps it");
+    rule("30", "s3:https://s3.example.org/main").await;
+    assert_eq!(
+        locked("").await,
+        [until("2026-11-02T10:00:00Z"), None, None],
+        "what was free at this very moment is free: 1 November 10:00"
+    );
+    rule("31", "s3:https://s3.example.org/main").await;
+    assert_eq!(locked("").await, [until("2026-11-03T10:00:00Z"), until("2026-11-02T10:00:00Z"), None]);
+    assert_eq!(locked("?points=1").await, [until("2026-11-03T10:00:00Z")], "the last of those that a point stands for");
 }
 
 #[tokio::test]

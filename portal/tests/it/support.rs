@@ -278,7 +278,7 @@ fn write_tree(writer: &Writer, folder: &str, things: &[(&str, u32)]) -> String {
     writer.add(BlobKind::Tree, text.as_bytes()).unwrap().id.to_string()
 }
 
-async fn execute(store: &Store, statement: String) {
+pub(crate) async fn execute(store: &Store, statement: String) {
     let mut tx = store.begin().await.unwrap();
     tx.execute_for_tests(Box::leak(statement.into_boxed_str())).await.unwrap();
     tx.commit().await.unwrap();

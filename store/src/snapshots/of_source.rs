@@ -1,5 +1,8 @@
 //! The snapshots of a source, for whoever sees something of it. A snapshot that lies in several repositories is one.
 
+use std::collections::HashMap;
+
+use bygone_common::RepositoryUid;
 use bygone_common::id::ID_BYTES;
 use jiff::Timestamp;
 
@@ -49,6 +52,23 @@ impl Snapshots<'_> {
             first_at: row.time_opt("first_at")?,
             last_at: row.time_opt("last_at")?,
         })
+    }
+
+    /// For how many days storage keeps what is written to a repository from being removed: by repository, those whose
+    /// storage does. Only S3 can: a copy of such a repository elsewhere keeps the rule, and nothing else.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn retained_days(&self, access: &SourceAccess) -> Result<HashMap<RepositoryUid, u32>> {
+        let rows = sqlx::query(
+            "select uid, worm_days from repositories where org_id = $1 and worm_days is not null and location like 's3:%'",
+        )
+        .bind(access.source().org.to_string())
+        .fetch_all(self.store.pool())
+        .await
+        .doing("read for how long repositories keep files")?;
+        let days = |days: i64| u32::try_from(days).unwrap_or_default();
+        rows.iter().map(|row| Ok((row.parsed("uid")?, days(row.int("worm_days")?)))).collect()
     }
 
     /// The newest one taken at a time or before.

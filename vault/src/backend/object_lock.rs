@@ -86,9 +86,14 @@ impl RetentionPolicy {
 
     /// Until when a file is retained that is written now.
     pub fn until(&self, now: Timestamp) -> Timestamp {
-        let days = i64::from(self.days.get().min(DAYS_MAX));
-        now.saturating_add(SignedDuration::from_hours(days.saturating_mul(24))).unwrap_or(Timestamp::MAX)
+        retained_until(now, self.days.get())
     }
+}
+
+/// Until when a file is retained that was written at a time, by a policy of so many days.
+pub fn retained_until(written_at: Timestamp, days: u32) -> Timestamp {
+    let days = i64::from(days.min(DAYS_MAX));
+    written_at.saturating_add(SignedDuration::from_hours(days.saturating_mul(24))).unwrap_or(Timestamp::MAX)
 }
 
 /// What keeps one file from being removed.

@@ -5102,6 +5102,13 @@ export interface components {
             held?: boolean | null;
             /** @description restic's id of the newest. */
             id: string;
+            /**
+             * Format: date-time
+             * @description Until when storage keeps what was written with it from being removed by anybody, as its repository's rule says; of
+             *     several, the last. Not there where nothing is kept so any more. What it shares with older snapshots becomes free
+             *     with them, unless `bygone worm extend` prolongs that.
+             */
+            locked_until?: string | null;
             /** @description How many snapshots the point stands for. */
             snapshots: number;
             /**

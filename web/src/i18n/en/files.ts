@@ -12,6 +12,7 @@ export const files = {
   'column.added': 'Added',
   'column.changed': 'Changed',
   'column.removed': 'Deleted',
+  'column.locked': 'Locked until',
   'action.download': 'Download',
   'action.downloadZip': 'Download as ZIP',
   'action.restore': 'Restore…',
@@ -50,6 +51,9 @@ export const files = {
   'time.typed.wrong':
     'That is no time. Try “17.09.2026 15:02”, “17 Sep”, “yesterday 15:00” or “3 weeks ago”.',
   'time.held': 'On hold: it is not forgotten',
+  'time.locked': 'Locked until {date}',
+  'time.locked.words': 'Until then the storage lets nobody remove what was written with this snapshot',
+  'time.lockedRun': 'Locked by the storage: {when}',
   'time.unusual': 'Unusually many',
   'time.marks': 'Unusual moments',
   'time.manyRemoved': '{date}: {n} deleted at once',

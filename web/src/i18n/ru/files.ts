@@ -13,6 +13,7 @@ export const files: Translation<typeof English> = {
   'column.added': 'Добавлено',
   'column.changed': 'Изменено',
   'column.removed': 'Удалено',
+  'column.locked': 'Заблокирован до',
   'action.download': 'Скачать',
   'action.downloadZip': 'Скачать ZIP',
   'action.restore': 'Восстановить…',
@@ -51,6 +52,9 @@ export const files: Translation<typeof English> = {
   'time.typed.wrong':
     'Это не похоже на время. Попробуйте «17.09.2026 15:02», «17 сентября», «вчера 15:00» или «3 недели назад».',
   'time.held': 'На удержании: не будет забыт',
+  'time.locked': 'Заблокирован до {date}',
+  'time.locked.words': 'До этого времени хранилище никому не даст удалить то, что записано с этим снимком',
+  'time.lockedRun': 'Заблокированы хранилищем: {when}',
   'time.unusual': 'Необычно много',
   'time.marks': 'Необычные моменты',
   'time.manyRemoved': '{date}: разом удалено {n}',

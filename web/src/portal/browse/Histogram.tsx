@@ -3,14 +3,13 @@ import { useStored } from '../../lib/stored';
 import { chosenTheme } from '../../shell/theme';
 import type { Point } from '../data/timeline';
 import type { Unusual } from '../data/unusual';
+import { MARGIN } from './lane';
 import styles from './TimeBar.module.css';
 
 const HEIGHT = 44;
 const LANE = 7;
 /** Room above the highest bar, for what stands out. */
 const SIGN = 10;
-/** Half of the slider's thumb: the first and the last snapshot lie that far within. */
-export const MARGIN = 9;
 const FAINTEST = 0.12;
 
 interface HistogramProps {
@@ -72,7 +71,7 @@ function drawBars(canvas: HTMLCanvasElement, { points, index, marks, unusual }: 
     pen.beginPath();
     pen.roundRect(x - bar / 2, HEIGHT - height, bar, height, 1.5);
     pen.fill();
-    if (point.held) drawLock(pen, x, color.lock);
+    if (point.held) drawShield(pen, x, color.held);
     if (marks.has(at)) {
       pen.fillStyle = color.here;
       pen.beginPath();
@@ -94,15 +93,20 @@ function drawAlarm(pen: CanvasRenderingContext2D, x: number, color: string): voi
   }
 }
 
-function drawLock(pen: CanvasRenderingContext2D, x: number, color: string): void {
+/** Somebody holds it: what storage locks has a padlock. */
+function drawShield(pen: CanvasRenderingContext2D, x: number, color: string): void {
+  const corners = [
+    [-4, -9],
+    [4, -9],
+    [4, -4],
+    [0, 0],
+    [-4, -4],
+  ] as const;
   pen.fillStyle = color;
-  pen.strokeStyle = color;
-  pen.lineWidth = 1.2;
   pen.globalAlpha = 1;
-  pen.fillRect(x - 3, HEIGHT - 7, 6, 5);
   pen.beginPath();
-  pen.arc(x, HEIGHT - 7, 2, Math.PI, 0);
-  pen.stroke();
+  for (const [right, down] of corners) pen.lineTo(x + right, HEIGHT + down);
+  pen.fill();
 }
 
 const weight = ({ changes }: Point): number =>
@@ -118,7 +122,7 @@ function colorsOf(element: HTMLElement) {
     bar: read('--line-strong'),
     loss: read('--bad'),
     here: read('--accent'),
-    lock: read('--ink'),
+    held: read('--ink'),
   };
   element.style.color = '';
   return colors;

@@ -3,8 +3,10 @@ import { useFormat } from '../../i18n/format';
 import { usePortalText } from '../../i18n/portal';
 import type { Point } from '../data/timeline';
 import type { Unusual } from '../data/unusual';
-import { Histogram, MARGIN } from './Histogram';
+import { Histogram } from './Histogram';
+import { leftOf, MARGIN } from './lane';
 import styles from './TimeBar.module.css';
+import { TimeLocks } from './TimeLocks';
 
 /** How far beside the thumb a pointer still takes hold of it; a finger needs more. */
 const GRIP = { mouse: 12, pen: 16, touch: 24 };
@@ -80,6 +82,7 @@ export function TimeLane({ points, index, marks, unusual, words, ...on }: LanePr
   return (
     <div className={styles.track}>
       <Histogram points={points} index={index} marks={marks} unusual={unusual} />
+      <TimeLocks points={points} />
       <input
         ref={slider}
         type="range"
@@ -128,6 +131,3 @@ function placeOf(event: PointerEvent<HTMLDivElement>): { x: number; room: number
 
 const nearest = (x: number, room: number, last: number): number =>
   Math.min(last, Math.max(0, Math.round((x / room) * last)));
-
-const leftOf = (share: number): string =>
-  `calc(${MARGIN}px + (100% - ${2 * MARGIN}px) * ${share.toFixed(5)})`;

@@ -8,6 +8,7 @@ import type { Address } from '../data/address';
 import type { Point } from '../data/timeline';
 import { GoToMoment } from './GoToMoment';
 import styles from './TimeBar.module.css';
+import { LockedUntil } from './TimeLocks';
 
 interface TimeWordsProps {
   source: string;
@@ -41,10 +42,11 @@ export function TimeWords({ source, folder, at, moment, point, before, range, ..
         </span>
         {point.held && (
           <span className={styles.held}>
-            <Icon name="lock" />
+            <Icon name="shield" />
             {text('time.held')}
           </span>
         )}
+        <LockedUntil until={point.locked_until} />
       </p>
       {counts && (
         <p className={styles.counts}>

@@ -7,7 +7,7 @@ import type { Unusual } from '../data/unusual';
 export function usePointWords(): (point: Point, unusual: Unusual | undefined) => string {
   const text = usePortalText();
   const format = useFormat();
-  return ({ taken_at, changes, held }, unusual) => {
+  return ({ taken_at, changes, held, locked_until }, unusual) => {
     const moment = format.moment(taken_at);
     const said = changes
       ? text('time.valueChanges', {
@@ -17,6 +17,9 @@ export function usePointWords(): (point: Point, unusual: Unusual | undefined) =>
           removed: changes.removed,
         })
       : moment;
-    return [said, unusual && text('time.unusual'), held && text('time.held')].filter(Boolean).join('. ');
+    const locked = locked_until && text('time.locked', { date: format.date(locked_until) });
+    return [said, unusual && text('time.unusual'), held && text('time.held'), locked]
+      .filter(Boolean)
+      .join('. ');
   };
 }

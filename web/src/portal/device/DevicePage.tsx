@@ -6,6 +6,7 @@ import { LinkButton } from '../../ui/Button';
 import { ErrorNotice } from '../../ui/ErrorView';
 import { Skeleton } from '../../ui/Skeleton';
 import { type Column, Table } from '../../ui/Table';
+import { LockedUntil } from '../browse/TimeLocks';
 import { ROOT } from '../data/address';
 import { useDevice } from '../data/sources';
 import { type Point, timelineQuery } from '../data/timeline';
@@ -88,6 +89,12 @@ function Snapshots({ source }: { source: string }) {
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton lines={6} height={28} />;
   const count = (value: number | undefined) => (value === undefined ? '' : format.number(value));
+  const shown = data.points.toReversed().slice(0, SHOWN_MAX);
+  const locked: Column<Point> = {
+    id: 'locked',
+    head: text('column.locked'),
+    cell: (point) => <LockedUntil isBare until={point.locked_until} />,
+  };
   const columns: Column<Point>[] = [
     {
       id: 'taken',
@@ -124,13 +131,7 @@ function Snapshots({ source }: { source: string }) {
       isExtra: true,
       cell: (point) => count(point.changes?.removed),
     },
+    ...(shown.some((point) => point.locked_until) ? [locked] : []),
   ];
-  return (
-    <Table
-      label={text('device.newest')}
-      rows={data.points.toReversed().slice(0, SHOWN_MAX)}
-      columns={columns}
-      keyOf={(point) => point.id}
-    />
-  );
+  return <Table label={text('device.newest')} rows={shown} columns={columns} keyOf={(point) => point.id} />;
 }
