@@ -52,6 +52,23 @@ describe('a lost file', () => {
       await page.getByText('Черновик: мысли').waitFor();
     }));
 
+  test('without a network one is told so, and goes on where one was when it is back', () =>
+    visit(on, { path: `/d/${on.world.sources.laptop}/browse?p=/home/anna` }, async (page, context) => {
+      await page.getByRole('row', { name: /Photos/ }).waitFor();
+      await context.setOffline(true);
+      const told = page.getByRole('status').getByText('The server does not answer');
+      await told.waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: 'Photos' }).waitFor();
+      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      await context.setOffline(false);
+      await page
+        .getByRole('row', { name: /IMG_|Summer/ })
+        .first()
+        .waitFor();
+      await told.waitFor({ state: 'detached' });
+    }));
+
   test('an earlier version is looked at and downloaded', () => {
     const path = `/d/${on.world.sources.laptop}/file?p=/home/anna/Документы/2026/План.md`;
     return visit(on, { path }, async (page) => {

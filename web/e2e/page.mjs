@@ -8,6 +8,8 @@ const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 /** What is not there by then does not come. */
 const WAIT_MS = 15_000;
+/** What a browser writes down of refusals that a page shows, and of a network that a test takes away. */
+const EXPECTED = /status of 40[134]|ERR_INTERNET_DISCONNECTED/;
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** A world and a browser for the tests of a file. */
@@ -50,7 +52,7 @@ export async function visit(on, options = {}, use) {
     page.setDefaultTimeout(WAIT_MS);
     page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !/status of 40[134]/.test(message.text())) wrong.push(message.text());
+      if (message.type() === 'error' && !EXPECTED.test(message.text())) wrong.push(message.text());
     });
     await page.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {

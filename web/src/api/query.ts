@@ -9,11 +9,14 @@ export function newQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
+        // What a browser says of its network is not asked: it would leave pages waiting without a word, and do later what
+        // somebody wanted then. What cannot be reached fails, and is said.
+        networkMode: 'always',
         staleTime: FRESH_MS,
         retry: (count, error) => count < RETRIES_MAX && isPassing(error),
         refetchOnWindowFocus: true,
       },
-      mutations: { retry: false },
+      mutations: { networkMode: 'always', retry: false },
     },
   });
 }

@@ -7,6 +7,8 @@ import { Icon } from '../ui/Icon';
 import styles from './Offline.module.css';
 
 const ASK_EVERY_MS = 4_000;
+/** The network came or went: whether the server still answers is found out at once. */
+const NETWORK = ['offline', 'online'] as const;
 
 /** Says that the server does not answer, until it does. What is on the page stays. */
 export function Offline() {
@@ -25,7 +27,6 @@ export function Offline() {
     [queries],
   );
   useEffect(() => {
-    if (!isOffline) return;
     const ask = () => {
       // Whoever answers this is there: everything that failed meanwhile is asked again.
       void queries
@@ -33,8 +34,12 @@ export function Offline() {
         .then(() => queries.refetchQueries({ predicate: (query) => query.state.status === 'error' }))
         .catch(() => undefined);
     };
-    const timer = setInterval(ask, ASK_EVERY_MS);
-    return () => clearInterval(timer);
+    const timer = isOffline ? setInterval(ask, ASK_EVERY_MS) : undefined;
+    for (const change of NETWORK) window.addEventListener(change, ask);
+    return () => {
+      clearInterval(timer);
+      for (const change of NETWORK) window.removeEventListener(change, ask);
+    };
   }, [isOffline, queries]);
   return (
     <div role="status" className={styles.place}>
