@@ -99,7 +99,7 @@ export function HitGrid({
         onShow={onShow}
         rowClass={(hit) => (hit.deleted ? styles.gone : undefined)}
         isStale={isStale}
-        narrow="minmax(0, 1fr) 92px"
+        narrow="minmax(0, 1fr) 118px"
       />
     </>
   );
@@ -123,10 +123,14 @@ function useColumns(open: (hit: Hit) => void): GridColumn<Hit>[] {
               <Highlighted words={name} ranges={ranges} />
             </button>
             {hit.deleted && (
-              <Badge tone="bad">{text('search.deleted', { date: format.date(hit.deleted) })}</Badge>
+              <span className={styles.badge}>
+                <Badge tone="bad">{text('search.deleted', { date: format.date(hit.deleted) })}</Badge>
+              </span>
             )}
             {hit.versions != null && hit.versions > 1 && (
-              <Badge>{text('count.versions', { n: hit.versions })}</Badge>
+              <span className={styles.versions}>
+                <Badge>{text('count.versions', { n: hit.versions })}</Badge>
+              </span>
             )}
           </span>
         );
