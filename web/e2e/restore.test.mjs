@@ -36,6 +36,23 @@ describe('a restore', () => {
       assert.match(readFileSync(await report.path(), 'utf8'), /План\.md/);
     }));
 
+  test('of files of several times takes one time, which one chooses', () =>
+    open(async (page) => {
+      const made = () => new Set(readdirSync(on.world.restored));
+      const before = made();
+      for (const name of [/План\.md/, /Смета\.csv/, /Отчёт за март/]) await choose(page, name);
+      await page.getByRole('button', { name: 'Restore…' }).click();
+      await page.getByRole('heading', { name: /^Restore 2 items/ }).waitFor();
+      await page.getByRole('button', { name: /As it was$/ }).click();
+      await page.getByRole('option', { name: / · 1 item$/ }).click();
+      await page.getByRole('heading', { name: /^Restore 1 item/ }).waitFor();
+      await page.getByRole('button', { name: 'Check first' }).click();
+      await page.getByRole('button', { name: 'Restore 1 file' }).click();
+      await page.getByRole('heading', { name: 'Everything is back' }).waitFor();
+      const [folder] = [...made()].filter((name) => !before.has(name));
+      assert.deepEqual([...filesBelow(join(on.world.restored, folder)).keys()], ['Отчёт за март.txt']);
+    }));
+
   test('shows what is in the way, and keeps both', () => {
     const there = join(on.world.folder, 'there');
     mkdirSync(there);
