@@ -111,7 +111,7 @@ function About({ org, snapshot }: { org: string; snapshot: SnapshotBody }) {
         },
         {
           name: text('snapshots.tags'),
-          value: <SnapshotTags org={org} tags={snapshot.tags} />,
+          value: snapshot.tags.length > 0 ? <SnapshotTags org={org} tags={snapshot.tags} /> : null,
         },
         {
           name: text('snapshots.files'),

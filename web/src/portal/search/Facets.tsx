@@ -35,6 +35,8 @@ export function Facets({ facets, q, onChange }: FacetsProps) {
             <button
               type="button"
               aria-pressed={isOn}
+              // Every version of a file counts here.
+              title={facet.count === null ? undefined : text('count.versions', { n: facet.count })}
               className={classes(styles.facet, isOn && styles.on)}
               onClick={() => onChange(next.filter(Boolean).join(' '))}
             >
