@@ -56,6 +56,18 @@ describe('snapshots that their storage locks', () => {
       assert.deepEqual(await faults(page), []);
     }));
 
+  test('are promised no longer than the storage keeps their files', async () => {
+    const { admin, anna, org, repository, source } = on.world;
+    const { items } = await anna.get(`/portal/v1/sources/${source}/timeline`);
+    const promised = items.flatMap(({ locked_until }) => (locked_until ? [Date.parse(locked_until)] : []));
+    assert.equal(promised.length, 3);
+    const { kinds } = await admin.get(`/api/v1/orgs/${org}/repositories/${repository}/worm`);
+    for (const kind of ['snapshots', 'index', 'data']) {
+      const first = Date.parse(kinds.find((one) => one.kind === kind).first_end);
+      assert.ok(Math.max(...promised) <= first, kind);
+    }
+  });
+
   test('are counted for an administrator as the storage itself says', () =>
     visit(on, { who: 'admin', path: `/admin/repos/${on.world.repository}/immutable` }, async (page) => {
       await page.getByText(`locked by the storage for ${LOCKED_DAYS} days`).waitFor();
