@@ -43,7 +43,8 @@ pub struct DownloadQuery {
 /// Download a file, or a folder as an archive: whole or in parts (`Range`), again only if it changed (`If-None-Match`).
 #[utoipa::path(get, path = "/sources/{source}/download", tag = "downloads",
     params(("source" = String, Path, description = "Its uid"), DownloadQuery),
-    responses((status = 200, description = "All of it", content_type = "application/octet-stream"),
+    responses((status = 200, description = "All of it", content((Vec<u8> = "application/octet-stream"),
+            (Vec<u8> = "application/x-tar"), (Vec<u8> = "application/zip"))),
         (status = 206, description = "The parts that were asked for"), (status = 304, description = "It did not change"),
         (status = 416, description = "It has no such part"), (status = "default", body = Problem)))]
 async fn download(

@@ -28,7 +28,8 @@ pub(crate) fn routes() -> OpenApiRouter<Portal> {
 #[utoipa::path(
     get, path = "/sources/{source}/media", tag = "portal", params(("source" = uuid::Uuid, Path), FileQuery),
     responses(
-        (status = 200, description = "All of it", content_type = "application/octet-stream"),
+        (status = 200, description = "All of it", content((Vec<u8> = "application/pdf"), (Vec<u8> = "image/*"),
+            (Vec<u8> = "audio/*"), (Vec<u8> = "video/*"))),
         (status = 206, description = "The parts that were asked for"), (status = 304, description = "It did not change"),
         (status = 415, body = Problem), (status = 416, description = "It has no such part"),
         (status = "default", body = Problem)

@@ -97,10 +97,12 @@ fn open_tagged(description: &mut utoipa::openapi::OpenApi) {
 
 /// Says of which type problems are: not of that of what succeeds.
 fn name_problems(operation: &mut utoipa::openapi::path::Operation) {
-    if let Some(RefOr::T(problem)) = operation.responses.responses.get_mut("default")
-        && let Some(content) = problem.content.shift_remove("application/json")
-    {
-        problem.content.insert("application/problem+json".to_owned(), content);
+    for (status, answer) in &mut operation.responses.responses {
+        let RefOr::T(answer) = answer else { continue };
+        let is_problem = status == "default" || status.starts_with(['4', '5']);
+        if is_problem && let Some(content) = answer.content.shift_remove("application/json") {
+            answer.content.insert("application/problem+json".to_owned(), content);
+        }
     }
 }
 

@@ -78,7 +78,7 @@ pub(crate) struct NewGatewayCredentialBody {
     /// `read-only`, `append-only` or `full`; `append-only` if not said.
     #[schema(value_type = Option<String>)]
     access: Option<GatewayAccess>,
-    /// The person that it is for.
+    /// The person that it is for: it is good while they may sign in.
     #[schema(value_type = Option<uuid::Uuid>)]
     user: Option<UserUid>,
     /// The agent that it is for: it ends with the agent.

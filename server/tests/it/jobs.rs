@@ -102,7 +102,7 @@ impl Bench {
     }
 }
 
-async fn wait<T>(look: impl AsyncFn() -> Option<T>) -> T {
+pub(crate) async fn wait<T>(look: impl AsyncFn() -> Option<T>) -> T {
     let waiting = async {
         loop {
             if let Some(found) = look().await {

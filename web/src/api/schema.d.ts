@@ -4621,7 +4621,7 @@ export interface components {
             name: string;
             /**
              * Format: uuid
-             * @description The person that it is for.
+             * @description The person that it is for: it is good while they may sign in.
              */
             user?: string | null;
         };
@@ -11969,7 +11969,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/octet-stream": number[];
+                    "application/x-tar": number[];
+                    "application/zip": number[];
                 };
             };
             /** @description The parts that were asked for */
@@ -12197,7 +12199,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/pdf": number[];
+                    "image/*": number[];
+                    "audio/*": number[];
+                    "video/*": number[];
                 };
             };
             /** @description The parts that were asked for */
@@ -12219,7 +12224,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description It has no such part */
