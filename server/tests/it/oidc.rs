@@ -141,6 +141,42 @@ async fn an_answer_that_this_browser_did_not_ask_for_is_refused() {
     assert_eq!(victim.visit(other.as_str()).await.1.problem(), "malformed");
 }
 
+/// Leaves for the provider with something else in a parameter of the request, signs in there and comes back: what our
+/// callback answers.
+async fn leave_with(joined: &Joined, browser: &mut Browser, name: &str, value: &str) -> Answer {
+    let left = browser.get(&joined.door).await;
+    assert!(left.status.is_redirection(), "{left:?}");
+    let mut to = Url::parse(left.headers["location"].to_str().unwrap()).unwrap();
+    let pairs: Vec<(String, String)> = to.query_pairs().into_owned().collect();
+    assert!(pairs.iter().any(|(key, _)| key == name), "{to}");
+    to.query_pairs_mut()
+        .clear()
+        .extend_pairs(pairs.iter().map(|(key, kept)| (key.as_str(), if key == name { value } else { kept.as_str() })));
+    let (url, answer) = joined.go(browser, to.as_str(), "alice").await;
+    assert!(url.contains("/callback?"), "{url}");
+    answer
+}
+
+#[tokio::test]
+async fn a_token_or_a_code_for_another_sign_in_is_refused() {
+    let joined = Joined::start().await;
+    let mut browser = Browser::at(&joined.stack);
+    // The provider signs whatever nonce it was asked with: the browser did not leave with this one.
+    let forged = leave_with(&joined, &mut browser, "nonce", "of-somebody-else").await;
+    assert_eq!(forged.problem(), "unauthenticated");
+    assert!(forged.text.contains("nonce"), "{forged:?}");
+    // A code that was asked for with another verifier's challenge is refused by the provider itself.
+    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let stolen = leave_with(&joined, &mut browser, "code_challenge", challenge).await;
+    assert_eq!(stolen.problem(), "unauthenticated");
+    assert!(stolen.text.contains("refuses the code"), "{stolen:?}");
+    assert!(browser.cookie("bygone").is_none());
+    // As it is meant to, the same browser comes in.
+    let (page, form) = joined.go(&mut browser, &joined.door, "alice").await;
+    assert_eq!(page, format!("{}/", joined.stack.url()), "{form:?}");
+    assert_eq!(browser.get("/api/v1/me").await.json()["user"]["email"], "alice@example.test");
+}
+
 #[tokio::test]
 async fn a_session_dies_when_its_provider_refuses_to_refresh_it() {
     let joined = Joined::new(Stack::start().await).await;
