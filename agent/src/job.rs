@@ -17,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use crate::context::Context;
 use crate::pause::Pause;
@@ -77,8 +78,15 @@ enum Why {
     Stopping,
 }
 
-/// Does a job, and reports its end.
+/// Does a job, and reports its end. Every line that is logged meanwhile leads back to the request that the job came from.
 pub(crate) async fn work(shared: Arc<Shared>, lease: JobLease) {
+    let correlation = lease.correlation.map(tracing::field::display);
+    // As a fault would be: what is said of one names its job, however little else is logged.
+    let span = tracing::error_span!("job", uid = %lease.job, correlation);
+    done(shared, lease).instrument(span).await;
+}
+
+async fn done(shared: Arc<Shared>, lease: JobLease) {
     let (job, now) = (lease.job, shared.clock.now());
     let note = Note { job, lease: lease.lease, since: now, outcome: None };
     let token = CancelToken::new();
@@ -88,18 +96,18 @@ pub(crate) async fn work(shared: Arc<Shared>, lease: JobLease) {
     // Before there is a note: what has one and is not worked at was left by an agent before.
     shared.began(job, running);
     note.keep(&shared.folder);
-    tracing::info!(%job, attempt = lease.attempt, correlation = ?lease.correlation, "a job begins");
+    tracing::info!(attempt = lease.attempt, "a job begins");
     let (log, pause) = (JobLog::new(shared.clock.clone()), Pause::default());
     let outcome = Watched { shared: &shared, lease: &lease, token, pause, meter, log }.run().await;
     match outcome {
         Some(outcome) => {
-            tracing::info!(%job, state = %outcome.state(), "a job ended");
+            tracing::info!(state = %outcome.state(), "a job ended");
             let note = Note { outcome: Some(outcome), ..note };
             note.keep(&shared.folder);
             report(&shared, &note).await;
         }
         None => {
-            tracing::warn!(%job, "a job is somebody else's by now");
+            tracing::warn!("a job is somebody else's by now");
             note.drop(&shared.folder);
         }
     }
@@ -185,7 +193,7 @@ impl Watched<'_> {
             }
             // A server that is away does not end a job: what is captured is captured. Its lease may be lost, though.
             if why.is_none() && Instant::now() >= until {
-                tracing::debug!(%job, "the lease has run out while the server does not answer");
+                tracing::debug!("the lease has run out while the server does not answer");
                 until = Instant::now() + TELL * 60;
             }
         };
@@ -206,7 +214,7 @@ impl Watched<'_> {
     }
 
     fn pull(&self, why: Why) -> Option<Why> {
-        tracing::info!(job = %self.lease.job, ?why, "a job is to end");
+        tracing::info!(?why, "a job is to end");
         self.token.cancel();
         Some(why)
     }
@@ -241,7 +249,9 @@ impl Watched<'_> {
         let (token, pause) = (self.token.clone(), self.pause.clone());
         let (meter, log) = (Arc::clone(&self.meter), self.log.clone());
         let (ended, done) = oneshot::channel();
+        let span = tracing::Span::current();
         let run = move || {
+            let _within = span.enter();
             let context = Context {
                 folder: &shared.folder,
                 clock: &shared.clock,

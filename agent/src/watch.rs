@@ -19,6 +19,8 @@ const PROBLEMS_TOLD_MAX: u64 = 1_000;
 #[derive(Debug, Clone)]
 pub struct JobLog {
     clock: Clock,
+    /// What was being done when it was made: lines belong there, whichever thread says them.
+    span: tracing::Span,
     lines: Arc<Mutex<Lines>>,
 }
 
@@ -32,18 +34,18 @@ struct Lines {
 impl JobLog {
     /// An empty one.
     pub fn new(clock: Clock) -> Self {
-        Self { clock, lines: Arc::default() }
+        Self { clock, span: tracing::Span::current(), lines: Arc::default() }
     }
 
     /// Says something, here and to the server.
     pub fn say(&self, level: LogLevel, text: impl Into<String>) {
         let line = LogLine::new(self.clock.now(), level, text);
-        match level {
+        self.span.in_scope(|| match level {
             LogLevel::Debug => tracing::debug!("{}", line.text),
             LogLevel::Info => tracing::info!("{}", line.text),
             LogLevel::Warn => tracing::warn!("{}", line.text),
             LogLevel::Error => tracing::error!("{}", line.text),
-        }
+        });
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.waiting.push_back(line);
         while lines.waiting.len() > LINES_WAITING_MAX {

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use bygone_common::job::JobState;
+use bygone_store::Role;
 use bygone_tests::tools::tool;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::binary::Program;
-use crate::stack::{Stack, eventually, source, spec};
+use crate::stack::{Stack, eventually, hook, source, spec};
 
 fn bygone(arguments: &[&str], state: &Path) -> Output {
     Command::new(Program::path()).args(arguments).arg("--state").arg(state).output().unwrap()
@@ -50,6 +51,49 @@ async fn status_tells_whether_it_runs_what_it_does_and_when_it_last_heard_of_the
     let (said, code) = status(folder.path()).await;
     assert_eq!((said["is_running"].as_bool(), code), (Some(false), Some(1)), "{said}");
     assert_eq!(said["running"].as_array().unwrap().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_its_jobs_and_what_the_agent_logs_of_them_have_one_name() {
+    let stack = Stack::start().await;
+    let org = stack.org("acme").await;
+    let repository = stack.repository(org, "acme", "main").await;
+    let (folder, enrolled) = stack.enrol(org, "one").await;
+    let path = source(stack.folder.path(), 1_000);
+    let admin = stack.person(Some(org), Role::Admin).await;
+    let make = async |below: &str, body: Value| -> String {
+        let made: Value = admin.api.post(&format!("/api/v1/orgs/{org}/{below}"), &body).await.unwrap().unwrap();
+        made["uid"].as_str().unwrap().to_owned()
+    };
+    let home = make("sources", json!({ "agent": enrolled.agent, "name": "home", "paths": [path] })).await;
+    let hooks = [hook("before", "echo said by the hook")];
+    let spec = json!({ "sources": [home], "repositories": [repository.uid], "hooks": hooks });
+    let plan = make("plans", json!({ "name": "by hand", "spec": spec })).await;
+    let agent = Program::agent(folder.path());
+    let name = "018f2f0e-0000-7000-8000-0000000000aa";
+    let ran = reqwest::Client::new()
+        .post(format!("{}/api/v1/orgs/{org}/plans/{plan}/run", stack.url()))
+        .bearer_auth(admin.token.expose())
+        .header("x-request-id", name)
+        .json(&json!({}))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((ran.status().as_u16(), ran.headers()["x-request-id"].to_str().unwrap()), (201, name));
+    let of_plan = format!("/api/v1/orgs/{org}/jobs?plan={plan}&kind=backup");
+    let job = async || admin.api.get::<Value>(&of_plan).await.unwrap()["items"][0].clone();
+    eventually("the backup to end", async || job().await["ended_at"].is_string()).await;
+    let job = job().await;
+    assert_eq!((job["state"].as_str(), job["correlation"].as_str()), (Some("succeeded"), Some(name)), "{job}");
+    agent.end();
+    let mut logged = String::new();
+    for file in std::fs::read_dir(folder.join("log")).unwrap() {
+        logged += &std::fs::read_to_string(file.unwrap().path()).unwrap();
+    }
+    let of_job = format!("job{{uid={} correlation={name}}}", job["uid"].as_str().unwrap());
+    let lines: Vec<&str> = logged.lines().filter(|line| line.contains(&of_job)).collect();
+    let has = |text: &str| lines.iter().any(|line| line.contains(text));
+    assert!(has("a job begins") && has("said by the hook") && has("a job ended"), "{logged}");
 }
 
 #[test]
