@@ -218,36 +218,27 @@ impl GatewayCredentials<'_> {
         tx.commit().await
     }
 
-    /// Ends all of an agent's, when it is revoked.
+    /// The credential of a name that somebody shows, of whichever organization: who shows it is not known yet. One that is for
+    /// a person or an agent is good for as long as they may come themselves.
     ///
     /// # Errors
-    /// `Unavailable`, `Failed`: the database.
-    pub async fn delete_of_agent(&self, actor: &Actor, org: OrgUid, agent: AgentUid) -> Result<u64> {
-        let org = actor.in_org(org)?;
-        actor.require(Action::Delete, Resource::GatewayCredential)?;
-        let removed = sqlx::query("delete from gateway_credentials where org_id = $1 and agent_uid = $2")
-            .bind(org.to_string())
-            .bind(agent.to_string())
-            .execute(self.store.pool())
-            .await
-            .doing("end an agent's gateway credentials")?;
-        Ok(removed.rows_affected())
-    }
-
-    /// The credential of a name that somebody shows, of whichever organization: who shows it is not known yet.
-    ///
-    /// # Errors
-    /// `NotFound`: nobody's, or the actor is not the gateway.
+    /// `NotFound`: nobody's, or of who is kept out or gone; or the actor is not the gateway.
     pub async fn present(&self, gateway: &Actor, username: &str) -> Result<Presented> {
         if gateway.org().is_some() {
             return Err(missing(format_args!("{username:?}")));
         }
         gateway.require(Action::Export, Resource::GatewayCredential)?;
-        let row = sqlx::query("select * from gateway_credentials where username = $1")
-            .bind(username)
-            .fetch_optional(self.store.pool())
-            .await
-            .doing("read a gateway credential")?;
+        let row = sqlx::query(
+            "select c.* from gateway_credentials c where c.username = $1 \
+             and (c.user_uid is null or exists (select 1 from users u \
+                 where u.uid = c.user_uid and u.org_id = c.org_id and u.disabled = 0)) \
+             and (c.agent_uid is null or exists (select 1 from agents a \
+                 where a.uid = c.agent_uid and a.org_id = c.org_id and a.state = 'active'))",
+        )
+        .bind(username)
+        .fetch_optional(self.store.pool())
+        .await
+        .doing("read a gateway credential")?;
         let row = row.ok_or_else(|| missing(format_args!("{username:?}")))?;
         Ok(Presented { credential: from_row(&row)?, secret_hash: row.text("secret_hash")? })
     }

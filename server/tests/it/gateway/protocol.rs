@@ -1,10 +1,12 @@
 use bygone_store::gateway_credentials::GatewayAccess;
 use bygone_store::repositories::RepositoryChange;
 use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::support::{Behind, Credential, admin, behind};
 use crate::support::Stack;
+use crate::world::World;
 
 struct Asker<'a> {
     behind: &'a Behind,
@@ -148,4 +150,40 @@ async fn a_quota_is_said_plainly_and_what_was_refused_is_not_counted() {
     assert!(refused.text().await.unwrap().contains("may hold 1000 bytes"));
     let fits = [3_u8; 200];
     assert_eq!(ask.post(&format!("data/{}", name(&fits)), &fits).await, OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_a_person_or_an_agent_ends_with_them() {
+    let stack = Stack::start().await;
+    let world = World::new(&stack, "acme").await;
+    let access = world.path(&format!("/repositories/{}/gateway-credentials", world.id("repositories")));
+    let made = async |whose: &str, uid: &str| {
+        let made = world.admin.post(&access, json!({ "name": whose, (whose): uid })).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+        made.json()
+    };
+    let (of_user, of_agent) = (made("user", world.id("users")).await, made("agent", world.id("agents")).await);
+    let config = format!("{}/restic/acme/main/config", stack.url());
+    let status = async |by: &Value| {
+        let request = reqwest::Client::new().get(&config);
+        let request = request.basic_auth(by["username"].as_str().unwrap(), by["password"].as_str());
+        request.send().await.unwrap().status()
+    };
+    // Nobody has made a repository there yet.
+    assert_eq!((status(&of_user).await, status(&of_agent).await), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+    let user = world.path(&format!("/users/{}", world.id("users")));
+    let kept_out = async |version: i64, disabled: bool| {
+        let changed = world.admin.patch(&user, version, json!({ "disabled": disabled })).await;
+        assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+    };
+    kept_out(1, true).await;
+    assert_eq!((status(&of_user).await, status(&of_agent).await), (StatusCode::UNAUTHORIZED, StatusCode::NOT_FOUND));
+    kept_out(2, false).await;
+    assert_eq!(status(&of_user).await, StatusCode::NOT_FOUND);
+    let revoked = world.admin.post(&world.path(&format!("/agents/{}/revoke", world.id("agents"))), Value::Null).await;
+    assert!(revoked.status.is_success(), "{revoked:?}");
+    assert_eq!((status(&of_user).await, status(&of_agent).await), (StatusCode::NOT_FOUND, StatusCode::UNAUTHORIZED));
+    let deleted = world.admin.delete(&user).await;
+    assert!(deleted.status.is_success(), "{deleted:?}");
+    assert_eq!(status(&of_user).await, StatusCode::UNAUTHORIZED);
 }
