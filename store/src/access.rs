@@ -59,6 +59,11 @@ impl Accesses<'_> {
     /// `NotFound`: not there, or nothing of it is to be seen or restored.
     pub async fn of(&self, actor: &Actor, org: OrgUid, uid: SourceUid) -> Result<SourceAccess> {
         let org = actor.in_org(org)?;
+        let question = (actor.standing(), org, uid);
+        self.store.recent().accesses.or_ask(self.store.stamp(), question, self.ask(actor, org, uid)).await
+    }
+
+    async fn ask(&self, actor: &Actor, org: OrgUid, uid: SourceUid) -> Result<SourceAccess> {
         let missing = || Error::not_found(format_args!("source {uid}"));
         let row = sqlx::query("select * from sources where org_id = $1 and uid = $2")
             .bind(org.to_string())

@@ -10,7 +10,7 @@ use crate::rights::{Action, Resource, Right, Role, right};
 use crate::scopes::Allowance;
 
 /// Who it is behind a request or a job.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Who {
     /// A person, signed in.
     User(UserUid),
@@ -51,6 +51,15 @@ impl fmt::Display for Who {
             Self::System(part) => f.write_str(part),
         }
     }
+}
+
+/// What decides what an [`Actor`] may do: the same whatever request it is of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Standing {
+    who: Who,
+    org: Option<OrgUid>,
+    role: Role,
+    allowance: Option<Allowance>,
 }
 
 /// Who asks, for which organization, with which role, and from where.
@@ -98,6 +107,11 @@ impl Actor {
     /// Who it is.
     pub const fn who(&self) -> &Who {
         &self.who
+    }
+
+    /// What decides what this actor may do.
+    pub(crate) fn standing(&self) -> Standing {
+        Standing { who: self.who.clone(), org: self.org, role: self.role, allowance: self.allowance }
     }
 
     /// With which role.

@@ -3,18 +3,23 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use bygone_common::Clock;
+use bygone_common::{Clock, OrgUid, RepositoryUid, SourceUid, UserUid};
 use jiff::Timestamp;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::Migrator;
 use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::access::SourceAccess;
+use crate::actor::Standing;
 use crate::error::{Doing, Error, ErrorKind, Result};
 use crate::events::{Event, Events};
+use crate::recent::{Recent, Stamp};
+use crate::repositories::Repository;
+use crate::snapshots::{AtPoint, SnapshotRow};
 use crate::ticks::Ticks;
 
 /// What was ever changed in the schema: forward only.
@@ -63,8 +68,20 @@ pub struct Store {
     /// Who writes to SQLite: in the order in which they came, where the database itself would let chance decide.
     writer: Arc<Mutex<()>>,
     events: Events,
+    /// Times that this process has written.
+    writes: Arc<AtomicU64>,
+    recent: Arc<Recents>,
     /// Statements of transactions until all fail: for tests of what a server leaves that dies. Negative: none does.
     fuse: Arc<AtomicI64>,
+}
+
+/// What is asked for by every part of a download.
+#[derive(Debug, Default)]
+pub(crate) struct Recents {
+    pub(crate) accesses: Recent<(Standing, OrgUid, SourceUid), SourceAccess>,
+    pub(crate) snapshots: Recent<(OrgUid, SourceUid, AtPoint), Option<SnapshotRow>>,
+    pub(crate) repositories: Recent<(OrgUid, RepositoryUid), Option<Repository>>,
+    pub(crate) download_days: Recent<(OrgUid, UserUid, i64), u64>,
 }
 
 impl fmt::Debug for Store {
@@ -100,6 +117,8 @@ impl Store {
             ticks: Arc::default(),
             writer: Arc::default(),
             events,
+            writes: Arc::default(),
+            recent: Arc::default(),
             fuse: Arc::new(AtomicI64::new(-1)),
         };
         let migrated = MIGRATIONS.run(&store.pool).await;
@@ -189,6 +208,21 @@ impl Store {
         &self.pool
     }
 
+    /// Now, as far as writing goes.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp { writes: self.writes.load(Ordering::SeqCst), at: Instant::now() }
+    }
+
+    /// What was answered a moment ago.
+    pub(crate) fn recent(&self) -> &Recents {
+        &self.recent
+    }
+
+    /// What was read before may be read otherwise from now on.
+    pub(crate) fn wrote(&self) {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+    }
+
     /// Closes every connection, once what they do is done.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -220,7 +254,9 @@ impl Tx {
         if self.store.fuse.load(Ordering::SeqCst) == 0 {
             return Err(Error::new(ErrorKind::Unavailable, "commit: the server has died, says a test"));
         }
-        self.inner.commit().await.doing("commit")?;
+        let committed = self.inner.commit().await.doing("commit");
+        self.store.wrote();
+        committed?;
         self.store.events.tell(self.events);
         Ok(())
     }

@@ -31,6 +31,10 @@ impl DownloadDays<'_> {
     /// `NotFound`: for anybody but the server; `Unavailable`, `Failed`.
     pub async fn get(&self, server: &Actor, org: OrgUid, user: UserUid, day: i64) -> Result<u64> {
         require_server(server)?;
+        self.store.recent().download_days.or_ask(self.store.stamp(), (org, user, day), self.ask(org, user, day)).await
+    }
+
+    async fn ask(&self, org: OrgUid, user: UserUid, day: i64) -> Result<u64> {
         let row = sqlx::query("select bytes from download_days where org_id = $1 and user_uid = $2 and day = $3")
             .bind(org.to_string())
             .bind(user.to_string())

@@ -35,6 +35,7 @@ pub mod places;
 pub mod plans;
 pub mod protection;
 pub mod providers;
+pub mod recent;
 pub mod repositories;
 pub mod repository_leases;
 pub mod restores;

@@ -175,13 +175,18 @@ impl Repositories<'_> {
     pub async fn get(&self, actor: &Actor, org: OrgUid, uid: RepositoryUid) -> Result<Repository> {
         let org = actor.in_org(org)?;
         actor.require(Action::See, Resource::Repository)?;
+        let known = self.store.recent().repositories.or_ask(self.store.stamp(), (org, uid), self.ask(org, uid)).await?;
+        known.ok_or_else(|| missing(uid))
+    }
+
+    async fn ask(&self, org: OrgUid, uid: RepositoryUid) -> Result<Option<Repository>> {
         let row = sqlx::query("select * from repositories where org_id = $1 and uid = $2")
             .bind(org.to_string())
             .bind(uid.to_string())
             .fetch_optional(self.store.pool())
             .await
             .doing("read a repository")?;
-        row.map_or_else(|| Err(missing(uid)), |row| from_row(&row))
+        row.map(|row| from_row(&row)).transpose()
     }
 
     /// One by its name: how the gateway's URLs say it.
@@ -314,6 +319,7 @@ impl Repositories<'_> {
             .execute(self.store.pool())
             .await
             .doing("note a test of a repository")?;
+        self.store.wrote();
         if noted.rows_affected() == 0 { Err(missing(uid)) } else { Ok(()) }
     }
 }

@@ -23,7 +23,7 @@ pub struct Scopes {
 }
 
 /// What a set of scopes comes to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Allowance {
     /// One bit for each kind of thing and action.
     allowed: u128,

@@ -96,6 +96,7 @@ impl Sealed<'_> {
             .execute(self.store.pool())
             .await
             .doing("replace a sealed value")?;
+        self.store.wrote();
         Ok(replaced.rows_affected() > 0)
     }
 }

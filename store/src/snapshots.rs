@@ -15,6 +15,7 @@ use crate::rights::{Action, Resource};
 use crate::row::Columns;
 
 pub use list::SnapshotQuery;
+pub(crate) use of_source::AtPoint;
 pub use of_source::{ID_DIGITS_MIN, SNAPSHOTS_OF_SOURCE_MAX, SourceSpan};
 pub use refresh::{Catalogued, Held, Refreshed};
 

@@ -23,6 +23,8 @@ pub use session::{Bearer, Redeemed, Refusal, Transfer};
 pub const TICKET_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 /// A download session that nobody uses for so long ends.
 pub const SESSION_IDLE_MAX: SignedDuration = SignedDuration::from_mins(30);
+/// The end of a download session is put off once in so long.
+const PUT_OFF_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// A download session ends after so long, however busy: a slow line takes days for a large archive.
 pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// Tickets and download sessions of one user at most; a new one ends the oldest.

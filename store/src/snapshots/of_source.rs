@@ -12,12 +12,22 @@ use crate::access::SourceAccess;
 use crate::error::{Doing, Error, ErrorKind, Result};
 use crate::page::{List, Page};
 use crate::row::Columns;
+use crate::sources::Source;
 
 /// Snapshots of one source that are looked at together, at most: the newest.
 pub const SNAPSHOTS_OF_SOURCE_MAX: usize = 20_000;
 
 /// Digits of a snapshot's id that name it, at least.
 pub const ID_DIGITS_MIN: usize = 8;
+
+/// Which snapshot of a source is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum AtPoint {
+    /// The newest of then or before.
+    Time(Timestamp),
+    /// The one whose id begins so.
+    Id(String),
+}
 
 /// What there is of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +87,11 @@ impl Snapshots<'_> {
     /// `Unavailable`.
     pub async fn nearest(&self, access: &SourceAccess, at: Timestamp) -> Result<Option<SnapshotRow>> {
         let source = access.source();
+        let question = (source.org, source.uid, AtPoint::Time(at));
+        self.store.recent().snapshots.or_ask(self.store.stamp(), question, self.ask_nearest(source, at)).await
+    }
+
+    async fn ask_nearest(&self, source: &Source, at: Timestamp) -> Result<Option<SnapshotRow>> {
         let row = sqlx::query(
             "select * from snapshots where org_id = $1 and source_uid = $2 and taken_at <= $3 \
              order by taken_at desc, id, repository_uid limit 1",
@@ -103,6 +118,13 @@ impl Snapshots<'_> {
                 format!("{digits:?} is neither a time nor {ID_DIGITS_MIN} digits of a snapshot's id or more");
             return Err(Error::invalid("at", sentence));
         }
+        let question = (source.org, source.uid, AtPoint::Id(digits.to_owned()));
+        let recent = &self.store.recent().snapshots;
+        let known = recent.or_ask(self.store.stamp(), question, self.ask_by_id(source, digits)).await?;
+        known.ok_or_else(|| Error::not_found(format_args!("snapshot {digits}")))
+    }
+
+    async fn ask_by_id(&self, source: &Source, digits: &str) -> Result<Option<SnapshotRow>> {
         let rows = sqlx::query(
             "select * from snapshots where org_id = $1 and source_uid = $2 and id like $3 \
              order by id, repository_uid limit 2",
@@ -115,9 +137,9 @@ impl Snapshots<'_> {
         .doing("find a snapshot")?;
         let rows = rows.iter().map(from_row).collect::<Result<Vec<_>>>()?;
         match rows.as_slice() {
-            [one] => Ok(one.clone()),
-            [one, two] if one.id == two.id => Ok(one.clone()),
-            [] => Err(Error::not_found(format_args!("snapshot {digits}"))),
+            [one] => Ok(Some(one.clone())),
+            [one, two] if one.id == two.id => Ok(Some(one.clone())),
+            [] => Ok(None),
             _ => Err(Error::new(ErrorKind::Invalid { field: "at" }, format!("{digits:?} begins several ids"))),
         }
     }

@@ -3,9 +3,10 @@
 use std::net::IpAddr;
 
 use bygone_common::{TicketUid, UserUid};
+use jiff::Timestamp;
 use serde_json::json;
 
-use super::{SESSION_IDLE_MAX, SESSION_LIFETIME, Ticket, Tickets, ticket_of};
+use super::{PUT_OFF_EVERY, SESSION_IDLE_MAX, SESSION_LIFETIME, Ticket, Tickets, ticket_of};
 use crate::actor::{Actor, Who};
 use crate::audit::AuditOutcome;
 use crate::error::{Doing, Result};
@@ -22,6 +23,27 @@ pub struct Bearer {
     pub address: Option<IpAddr>,
     /// As whom they are signed in, if they are.
     pub user: Option<UserUid>,
+}
+
+impl Bearer {
+    fn has_cookie(&self, hash: Option<&str>) -> bool {
+        hash.is_some() && hash == self.cookie_hash.as_deref()
+    }
+
+    /// Why a ticket is worth nothing to them, if it is not.
+    fn refusal(&self, ticket: &Ticket, has_cookie: bool, now: Timestamp) -> Option<Refusal> {
+        if self.user.is_some_and(|user| user != ticket.user) {
+            Some(Refusal::OtherUser)
+        } else if ticket.address.is_some_and(|address| self.address != Some(address)) {
+            Some(Refusal::OtherAddress)
+        } else if ticket.redeemed_at.is_some() && !has_cookie {
+            Some(Refusal::Used)
+        } else if ticket.session_expires_at.unwrap_or(ticket.expires_at) <= now {
+            Some(Refusal::Expired)
+        } else {
+            None
+        }
+    }
 }
 
 /// Why a ticket is worth nothing to its bearer.
@@ -82,6 +104,9 @@ impl Tickets<'_> {
     pub async fn redeem(&self, server: &Actor, hash: &str, bearer: &Bearer, fresh: &str) -> Result<Redeemed> {
         require_server(server)?;
         let now = self.store.now();
+        if let Some(ticket) = self.in_use(hash, bearer, now).await? {
+            return Ok(Redeemed::Known(ticket));
+        }
         let mut tx = self.store.begin().await?;
         let row = sqlx::query("select * from tickets where hash = $1")
             .bind(hash)
@@ -90,18 +115,8 @@ impl Tickets<'_> {
             .doing("look for a ticket")?;
         let Some(row) = row else { return Ok(Redeemed::Refused(Refusal::Unknown)) };
         let (mut ticket, cookie_hash) = (ticket_of(&row)?, row.text_opt("cookie_hash")?);
-        let has_cookie = cookie_hash.is_some() && cookie_hash == bearer.cookie_hash;
-        let refusal = if bearer.user.is_some_and(|user| user != ticket.user) {
-            Some(Refusal::OtherUser)
-        } else if ticket.address.is_some_and(|address| bearer.address != Some(address)) {
-            Some(Refusal::OtherAddress)
-        } else if ticket.redeemed_at.is_some() && !has_cookie {
-            Some(Refusal::Used)
-        } else if ticket.session_expires_at.unwrap_or(ticket.expires_at) <= now {
-            Some(Refusal::Expired)
-        } else {
-            None
-        };
+        let has_cookie = bearer.has_cookie(cookie_hash.as_deref());
+        let refusal = bearer.refusal(&ticket, has_cookie, now);
         let mut by = Actor::new(Who::User(ticket.user), Some(ticket.org), Role::User);
         if let Some(correlation) = server.correlation() {
             by = by.from_request(correlation, bearer.address);
@@ -145,6 +160,22 @@ impl Tickets<'_> {
         Ok(Redeemed::Begun(ticket))
     }
 
+    /// The ticket of a download session that goes on, and whose end need not be put off now: each part of a download comes by
+    /// here, and most should only read.
+    async fn in_use(&self, hash: &str, bearer: &Bearer, now: Timestamp) -> Result<Option<Ticket>> {
+        let row = sqlx::query("select * from tickets where hash = $1")
+            .bind(hash)
+            .fetch_optional(self.store.pool())
+            .await
+            .doing("look for a ticket")?;
+        let Some(row) = row else { return Ok(None) };
+        let (ticket, cookie_hash) = (ticket_of(&row)?, row.text_opt("cookie_hash")?);
+        let has_cookie = bearer.has_cookie(cookie_hash.as_deref());
+        let lasts =
+            ticket.session_expires_at.is_some_and(|end| end.duration_since(now) > SESSION_IDLE_MAX - PUT_OFF_EVERY);
+        Ok(Some(ticket).filter(|ticket| has_cookie && lasts && bearer.refusal(ticket, has_cookie, now).is_none()))
+    }
+
     /// Records what was sent in a download session, and puts its end off.
     ///
     /// # Errors
@@ -175,7 +206,7 @@ impl Tickets<'_> {
 
 impl crate::database::Tx {
     /// Puts off the end of a download session that is in use; when it ends now.
-    async fn put_off(&mut self, uid: TicketUid) -> Result<Option<jiff::Timestamp>> {
+    async fn put_off(&mut self, uid: TicketUid) -> Result<Option<Timestamp>> {
         let later = self.store().now() + SESSION_IDLE_MAX;
         let row = sqlx::query(
             "update tickets set session_expires_at = case when session_ends_at < $2 then session_ends_at else $2 end \

@@ -1,13 +1,14 @@
 use bygone_common::{OrgUid, SourceUid, UserUid};
 use bygone_store::grants::{Effect, GrantChange, GrantFilter, NewGrant, Terms, Use};
 use bygone_store::plans::NewPlan;
+use bygone_store::recent::RECENT_MAX;
 use bygone_store::sources::NewSource;
 use bygone_store::{ErrorKind, Page, Role, Store};
 use serde_json::json;
 
 use super::agents::{enrol, token};
 use super::repositories::repository;
-use super::support::{actor, on_both, org};
+use super::support::{actor, on_both, on_both_and_beside, org};
 use super::users::{as_user, person};
 
 fn to<const N: usize>(uses: [Use; N]) -> GrantChange {
@@ -159,5 +160,31 @@ fn a_plan_shows_what_it_captures_to_no_more_people_than_it_says() {
         }
         store.plans().delete(&admin, one, plan.uid, 4).await.unwrap();
         assert_eq!(seen().await, [true, true, true], "its word went with it");
+    });
+}
+
+#[test]
+fn what_is_withdrawn_is_gone_at_once_and_for_other_processes_in_a_moment() {
+    on_both_and_beside(|store, beside| async move {
+        let one = org(&store, "one").await.uid;
+        let (admin, alice) =
+            (actor(&store, one, Role::Admin), person(&store, Some(one), "alice@example.test", Role::User).await);
+        let grant = NewGrant {
+            user: alice.uid,
+            source: source(&store, one).await,
+            path: "/".to_owned(),
+            effect: Effect::Allow,
+            uses: vec![Use::See],
+            terms: Terms::default(),
+        };
+        for _ in 0..3 {
+            let given = store.grants().create(&admin, one, &grant).await.unwrap();
+            let sees = async |store: &Store| store.accesses().of(&as_user(&alice), one, grant.source).await.is_ok();
+            assert!(sees(&store).await && sees(&beside).await && sees(&store).await);
+            store.grants().delete(&admin, one, given.uid).await.unwrap();
+            assert!(!sees(&store).await);
+            tokio::time::sleep(RECENT_MAX).await;
+            assert!(!sees(&beside).await);
+        }
     });
 }

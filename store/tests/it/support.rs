@@ -11,15 +11,23 @@ pub(crate) const START: &str = "2026-11-01T10:00:00Z";
 
 /// Makes a claim on an empty store over SQLite, and on one over PostgreSQL. Each has a manual clock at [`START`].
 pub(crate) fn on_both<F: Future<Output = ()>>(claim: impl Fn(Store) -> F) {
+    on_both_and_beside(|store, _| claim(store));
+}
+
+/// The same with a second store over the same database, as another process has it.
+pub(crate) fn on_both_and_beside<F: Future<Output = ()>>(claim: impl Fn(Store, Store) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = Store::file_url(&folder.path().join("bygone.db"));
     let cluster = Postgres::shared();
     for url in [file, cluster.database()] {
         runtime.block_on(async {
-            let store = Store::open(&url, Clock::manual(START.parse::<Timestamp>().unwrap())).await.unwrap();
-            claim(store.clone()).await;
+            let clock = Clock::manual(START.parse::<Timestamp>().unwrap());
+            let store = Store::open(&url, clock.clone()).await.unwrap();
+            let beside = Store::open(&url, clock).await.unwrap();
+            claim(store.clone(), beside.clone()).await;
             store.close().await;
+            beside.close().await;
         });
     }
 }

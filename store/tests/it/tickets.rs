@@ -76,6 +76,14 @@ fn a_session_lasts_while_it_is_used_and_no_longer_than_it_may() {
         let made = ticket(&store, &user, one, "h").await;
         let redeem = async || store.tickets().redeem(&server, "h", &with_cookie("c"), "c").await.unwrap();
         assert!(matches!(redeem().await, Redeemed::Begun(_)));
+        // Within a minute nothing is written, which would cost more than the part of a file that is asked for.
+        let Redeemed::Known(soon) = redeem().await else { panic!("not known") };
+        store.clock().advance(SignedDuration::from_secs(59));
+        let Redeemed::Known(still) = redeem().await else { panic!("not known") };
+        assert_eq!(still.session_expires_at, soon.session_expires_at);
+        store.clock().advance(SignedDuration::from_secs(1));
+        let Redeemed::Known(later) = redeem().await else { panic!("not known") };
+        assert!(later.session_expires_at > soon.session_expires_at);
         // A week of use, and not a moment more.
         for _ in 0..(7 * 24 * 60 / 25) {
             store.clock().advance(SignedDuration::from_mins(25));
