@@ -16,7 +16,6 @@ use bygone_common::{OrgUid, RepositoryUid};
 use bygone_http::Result;
 use bygone_store::access::SourceAccess;
 use bygone_store::{Actor, Store};
-use bygone_vault::FileReader;
 
 use crate::archive::{Archive, Form, Roots};
 use crate::feed::lanes::{LaneLimits, Lanes};
@@ -25,7 +24,7 @@ use crate::feed::{Content, Feed};
 use crate::kept::Kept;
 use crate::portal::Portal;
 use crate::respond::prepare;
-use choice::{Chosen, FileKey};
+use choice::{Chosen, FileKey, Opened};
 use leases::Leases;
 use ledger::{Ledger, Receipt, Sources, What};
 use traffic::{Asked, Traffic};
@@ -52,7 +51,7 @@ pub(crate) struct Downloads {
     lanes: Arc<Lanes>,
     traffic: Traffic,
     archives: Kept<[u8; 32], Archive>,
-    files: Kept<FileKey, FileReader>,
+    files: Kept<FileKey, Opened>,
     leases: Arc<Leases>,
     ledger: Ledger,
 }

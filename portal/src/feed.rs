@@ -3,9 +3,10 @@
 //! A feed is polled by the connection that sends it, and does nothing else than be polled: no thread and no task stands behind
 //! a client that does not read, and one that goes drops its feed. Reads run in the engine's workers, and call back.
 //!
-//! Read in this order: [`lanes`] (what all feeds share: memory, turns at the workers), [`reads`] (reads that are under way),
+//! Read in this order: [`lanes`] (what all feeds share: memory, turns at the workers), [`reads`] (reads that are under way), [`ahead`] (what comes next),
 //! [`frame`] (bytes on their way out), [`meter`] (how fast, how much).
 
+mod ahead;
 pub(crate) mod frame;
 pub(crate) mod lanes;
 pub(crate) mod meter;
@@ -21,15 +22,12 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 
 use crate::archive::{Archive, Cursor, Piece};
+use ahead::Ahead;
 use frame::{Frames, Outgoing};
 use lanes::{Held, Lanes};
 use meter::Meter;
 use reads::{Read, Slot};
 
-/// Pieces that one feed looks ahead.
-const AHEAD_SLOTS_MAX: usize = 64;
-/// Bytes that one feed has read ahead at most. The engine's own read-ahead comes on top, within its own budget.
-const AHEAD_BYTES_MAX: u64 = 4 << 20;
 /// Small pieces are put together up to this.
 const FRAME_BYTES: usize = 128 << 10;
 /// Pieces larger than this are sent as they lie in the cache.
@@ -83,7 +81,7 @@ pub(crate) struct Feed {
     spans: VecDeque<Span>,
     cursor: Option<Box<Cursor>>,
     source: Source,
-    ahead: VecDeque<Slot>,
+    ahead: Ahead,
     sums: sums::Sums,
     frames: Frames,
     lanes: Arc<Lanes>,
@@ -98,7 +96,7 @@ impl Feed {
             spans: spans.into(),
             cursor: None,
             source: Source::None,
-            ahead: VecDeque::new(),
+            ahead: Ahead::default(),
             sums: sums::Sums::default(),
             frames: Frames::new(lanes.clone()),
             lanes,
@@ -134,7 +132,7 @@ impl Feed {
         let mut small = Vec::new();
         loop {
             self.fill(small.is_empty()).await?;
-            let is_ready = match self.ahead.front_mut() {
+            let is_ready = match self.ahead.first() {
                 None => break,
                 Some(slot) => slot.is_ready(&self.lanes, &self.content, small.is_empty()).await,
             };
@@ -142,18 +140,18 @@ impl Feed {
             if !is_ready || small.len() >= limit {
                 break;
             }
-            match self.ahead.pop_front() {
+            match self.ahead.pop() {
                 None => break,
                 Some(Slot::Bytes(bytes)) => {
                     let (now, later) = bytes.split_at(bytes.len().min(limit - small.len()));
                     small.extend_from_slice(now);
                     if !later.is_empty() {
-                        self.ahead.push_front(Slot::Bytes(bytes.slice(now.len()..)));
+                        self.ahead.put_back(Slot::Bytes(bytes.slice(now.len()..)));
                     }
                 }
                 Some(Slot::Unsummed(unsummed)) => {
                     let bytes = self.sums.resolve(unsummed, &self.content, &self.lanes).await?;
-                    self.ahead.push_front(Slot::Bytes(bytes));
+                    self.ahead.put_back(Slot::Bytes(bytes));
                 }
                 Some(Slot::Read(read)) if read.len() <= COPIED_BYTES_MAX.min(limit - small.len()) => {
                     let landed = read.land().await?;
@@ -161,7 +159,7 @@ impl Feed {
                     landed.pieces.copy_to(&mut small);
                 }
                 Some(Slot::Read(read)) if !small.is_empty() => {
-                    self.ahead.push_front(Slot::Read(read));
+                    self.ahead.put_back(Slot::Read(read));
                     break;
                 }
                 Some(Slot::Read(read)) => return self.large(read, room).await,
@@ -182,15 +180,14 @@ impl Feed {
         self.sums.note(&landed, now, &self.content);
         let copied = reads::head(&landed.pieces, now);
         if let Some(rest) = landed.after(now) {
-            self.ahead.push_front(Slot::Read(rest));
+            self.ahead.put_back(Slot::Read(rest));
         }
         Ok(Some(self.frames.small(copied, room)))
     }
 
     /// Looks ahead as far as may be, and asks for what is seen. Waits only when nothing is ahead, and `may_wait`.
     async fn fill(&mut self, may_wait: bool) -> Result<()> {
-        let mut bytes: u64 = self.ahead.iter().map(Slot::weight).sum();
-        while self.ahead.len() < AHEAD_SLOTS_MAX && bytes < AHEAD_BYTES_MAX {
+        while self.ahead.has_room() {
             let pulled = if self.ahead.is_empty() && may_wait {
                 self.pull().await?
             } else {
@@ -200,15 +197,9 @@ impl Feed {
                 }
             };
             let Some(slot) = pulled else { break };
-            bytes += slot.weight();
-            self.ahead.push_back(slot);
+            self.ahead.push(slot);
         }
-        // In order: what is sent first is asked for first.
-        for slot in &mut self.ahead {
-            if !slot.ask_ahead(&self.lanes) {
-                break;
-            }
-        }
+        self.ahead.ask(&self.lanes);
         Ok(())
     }
 

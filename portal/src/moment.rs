@@ -10,7 +10,7 @@ use bygone_http::{Problem, ProblemCode, Result};
 use bygone_store::access::SourceAccess;
 use bygone_store::snapshots::SnapshotRow;
 use bygone_vault::walk::Entry;
-use bygone_vault::{Node, NodeKind, Repository};
+use bygone_vault::{Directory, Node, NodeKind, Repository};
 use jiff::Timestamp;
 
 use crate::portal::Portal;
@@ -143,7 +143,7 @@ impl Moment {
     /// # Errors
     /// `NotFound`: nothing, or nothing that may be seen; `Forbidden`: seen, but not for this; what the storage answers.
     pub fn at(&self, path: &SnapshotPath, one: Use) -> Result<Stand> {
-        let stand = self.walk(path, one)?;
+        let stand = self.walk(path, one, |tree| Ok(self.repository.directory(tree)?))?;
         self.judged(stand, one)
     }
 
@@ -152,18 +152,38 @@ impl Moment {
     /// # Errors
     /// As for [`at`](Self::at).
     pub fn reach(&self, path: &SnapshotPath, one: Use) -> Result<Stand> {
-        let stand = self.walk(path, one)?;
+        let stand = self.walk(path, one, |tree| Ok(self.repository.directory(tree)?))?;
+        self.reached(stand, one)
+    }
+
+    /// The same, if all directories on the way are at hand. Does not block.
+    pub fn reach_at_hand(&self, path: &SnapshotPath, one: Use) -> Option<Result<Stand>> {
+        let mut is_at_hand = true;
+        let stand = self.walk(path, one, |tree| {
+            let directory = self.repository.cached_directory(tree);
+            is_at_hand = directory.is_some();
+            directory.ok_or_else(missing)
+        });
+        is_at_hand.then(|| stand.and_then(|stand| self.reached(stand, one)))
+    }
+
+    fn reached(&self, stand: Stand, one: Use) -> Result<Stand> {
         // What is put back need not be seen; everything else is seen, or not there.
         let is_there = one == Use::Restore || stand.place.sight(&self.view) != Sight::Hidden;
         let is_way = stand.tree.is_some() && stand.place.leads_to(&self.view, one);
         if is_there && is_way { Ok(stand) } else { self.judged(stand, one) }
     }
 
-    /// Down a path, as far as it is seen or leads to what may be used so.
-    fn walk(&self, path: &SnapshotPath, one: Use) -> Result<Stand> {
+    /// Down a path, as far as it is seen or leads to what may be used so, through directories that `open` knows.
+    fn walk(
+        &self,
+        path: &SnapshotPath,
+        one: Use,
+        mut open: impl FnMut(TreeId) -> Result<Arc<Directory>>,
+    ) -> Result<Stand> {
         let mut stand = Stand { entry: None, tree: Some(self.tree), place: self.view.root() };
         for name in path.names() {
-            let directory = self.repository.directory(stand.tree.ok_or_else(missing)?)?;
+            let directory = open(stand.tree.ok_or_else(missing)?)?;
             let node = directory.find(name).ok_or_else(missing)?;
             let place = stand.place.enter(&self.view, name, Some(whose(node)));
             // What is hidden is not walked through: how long an answer takes must not tell what is there.

@@ -61,7 +61,7 @@ pub use blob_map::{BlobKind, BlobLocation, BlobMapStats};
 pub use crypto::MasterKey;
 pub use engine::{Blob, Engine, EngineOptions, Priority};
 pub use error::{Error, ErrorKind, Result};
-pub use reader::{FileReader, Pieces};
+pub use reader::{FileReader, PartRead, PartThen, Pieces, read_together};
 pub use repository::{Keep, OpenOptions, Pending, Refreshed, Repository, Resolved, Unlock, Unlocked};
 pub use snapshot::select::{SnapshotAndPath, SnapshotFilter, SnapshotSpec};
 pub use snapshot::{Snapshot, Summary};

@@ -128,6 +128,11 @@ impl Repository {
         Ok(repository)
     }
 
+    /// Whether both are the same open repository.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The repository's identity.
     pub fn id(&self) -> RepositoryId {
         self.0.config.id

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bygone_common::access::{Limits, Use};
-use bygone_common::{OrgUid, RepositoryId, SnapshotId, SnapshotPath, TreeId};
+use bygone_common::{BlobId, OrgUid, RepositoryId, SnapshotId, SnapshotPath, TreeId};
 use bygone_http::offload::offload;
 use bygone_http::{Problem, ProblemCode, Result};
 use bygone_store::access::SourceAccess;
@@ -70,8 +70,15 @@ impl As {
     }
 }
 
-/// What an open file is known by: where it lies, and what it holds.
-pub(crate) type FileKey = (RepositoryId, String);
+/// What an open file is looked for by: where it lies, and what is quickly said of what it holds.
+pub(crate) type FileKey = (RepositoryId, usize, Option<BlobId>, Option<BlobId>);
+
+/// A file that is open, and the name of what it holds.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    reader: Arc<FileReader>,
+    content: String,
+}
 
 /// Something that may be sent.
 pub(crate) struct Chosen {
@@ -150,11 +157,11 @@ impl Portal {
     async fn one_file(&self, found: &Found, name: &str) -> Result<Sendable> {
         let no_file = || Problem::invalid("as", "only a file is downloaded as one: a folder is as tar or zip");
         let node = found.stand.node().filter(|node| node.kind() == NodeKind::File).ok_or_else(no_file)?;
-        let content = content::of_blobs(node.content());
-        let validators = Validators::new(ETag::named(&content), node.mtime().seconds);
-        let key = (found.moment.repository.id(), content);
-        let reader = match self.downloads.files.get(&key) {
-            Some(reader) => reader,
+        let blobs = node.content();
+        let key = (found.moment.repository.id(), blobs.len(), blobs.first().copied(), blobs.last().copied());
+        let known = self.downloads.files.get(&key).filter(|opened| opened.reader.blobs() == blobs);
+        let opened = match known {
+            Some(opened) => opened,
             None => {
                 let (moment, entry) = (found.moment.clone(), found.stand.entry.clone());
                 let opened = offload(move || {
@@ -162,14 +169,14 @@ impl Portal {
                     let node = entry.as_ref().and_then(|entry| entry.node()).ok_or_else(missing)?;
                     Ok::<FileReader, Problem>(moment.repository.file(node)?)
                 });
-                let reader = opened.await?;
-                let weight = 256 + reader.blobs().len() * 40;
-                self.downloads.files.put(key, reader, weight)
+                let reader = Arc::new(opened.await?);
+                let weight = 256 + blobs.len() * 40;
+                self.downloads.files.put(key, Opened { content: content::of_blobs(blobs), reader }, weight)
             }
         };
         Ok(Sendable {
-            content: Content::File(reader),
-            validators,
+            content: Content::File(opened.reader.clone()),
+            validators: Validators::new(ETag::named(&opened.content), node.mtime().seconds),
             content_type: "application/octet-stream",
             way: Way::Saved,
             name: name.to_owned(),
@@ -211,6 +218,10 @@ impl Portal {
 
 /// What lies at a path and may be used so, or holds something below that may.
 async fn find(moment: Moment, path: SnapshotPath, one: Use) -> Result<Found> {
+    // The parts of a download ask for the same again and again: no thread is woken for that.
+    if let Some(stand) = moment.reach_at_hand(&path, one) {
+        return Ok(Found { stand: stand?, moment, path });
+    }
     offload(move || {
         let stand = moment.reach(&path, one)?;
         Ok::<_, Problem>(Found { moment, stand, path })

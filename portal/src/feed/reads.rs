@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use bygone_vault::{Error, ErrorKind, FileReader, Pieces, Result};
+use bygone_vault::{Error, ErrorKind, FileReader, PartRead, Pieces, Result, read_together};
 use bytes::Bytes;
 use tokio::sync::oneshot::{self, Receiver};
 
@@ -67,6 +67,16 @@ enum Answer {
     Here(Result<Pieces>),
 }
 
+/// What came of asking before it is needed.
+pub(super) enum Early {
+    /// It is here, on its way, or nothing that is read.
+    Asked,
+    /// This is to be read for it.
+    Wanted(PartRead),
+    /// There is no memory, or no turn.
+    Refused,
+}
+
 /// A part of a file, read.
 #[derive(Debug)]
 pub(super) struct Landed {
@@ -106,31 +116,35 @@ impl Read {
         }
     }
 
-    fn ask(&mut self, turn: Option<Turn>, held: Option<Held>) {
+    /// What is to be read for it, with a turn that its end gives back.
+    fn ask(&mut self, turn: Option<Arc<Turn>>, held: Option<Held>) -> PartRead {
         let (send, receive) = oneshot::channel();
-        self.reader.read_then(self.offset, self.len, move |pieces| {
+        self.asked = Some(Asked { answer: Answer::Awaited(receive), held });
+        let then = Box::new(move |pieces| {
             drop(turn);
             // Nobody waits any more when the client is gone.
             let _ = send.send(pieces);
         });
-        self.asked = Some(Asked { answer: Answer::Awaited(receive), held });
+        PartRead { reader: self.reader.clone(), offset: self.offset, len: self.len, then }
     }
 
-    /// Asks, if there are memory and a turn to spare; `false` when not.
-    fn ask_ahead(&mut self, lanes: &Lanes) -> bool {
+    /// Asks, if there are memory and a turn to spare: `turn`, or one that is put there.
+    pub(super) fn ask_ahead(&mut self, lanes: &Lanes, turn: &mut Option<Arc<Turn>>) -> Early {
         if self.asked.is_some() {
-            return true;
+            return Early::Asked;
         }
-        let Some(held) = lanes.try_hold(self.len) else { return false };
+        let Some(held) = lanes.try_hold(self.len) else { return Early::Refused };
         let held = self.take_cached(Some(held));
         if self.asked.is_some() {
-            return true;
+            return Early::Asked;
         }
-        match lanes.try_turn() {
-            Some(turn) => self.ask(Some(turn), held),
-            None => return false,
+        if turn.is_none() {
+            *turn = lanes.try_turn().map(Arc::new);
         }
-        true
+        match turn {
+            Some(turn) => Early::Wanted(self.ask(Some(turn.clone()), held)),
+            None => Early::Refused,
+        }
     }
 
     /// Whether the answer is here; waits for it when `may_wait`.
@@ -143,7 +157,8 @@ impl Read {
             if turn.is_none() && !may_wait {
                 return false;
             }
-            self.ask(turn, None);
+            let part = self.ask(turn.map(Arc::new), None);
+            read_together(vec![part]);
         }
         let Some(asked) = &mut self.asked else { return false };
         if let Answer::Awaited(receiver) = &mut asked.answer {
@@ -188,12 +203,11 @@ impl Slot {
         }
     }
 
-    /// Asks for what it needs, if there are memory and a turn to spare; `false` when not.
-    pub(super) fn ask_ahead(&mut self, lanes: &Lanes) -> bool {
+    /// Asks for what it needs, as [`Read::ask_ahead`].
+    pub(super) fn ask_ahead(&mut self, lanes: &Lanes, turn: &mut Option<Arc<Turn>>) -> Early {
         match self {
-            Self::Bytes(_) => true,
-            Self::Unsummed(unsummed) => unsummed.read.as_mut().is_none_or(|read| read.ask_ahead(lanes)),
-            Self::Read(read) => read.ask_ahead(lanes),
+            Self::Bytes(_) | Self::Unsummed(Unsummed { read: None, .. }) => Early::Asked,
+            Self::Unsummed(Unsummed { read: Some(read), .. }) | Self::Read(read) => read.ask_ahead(lanes, turn),
         }
     }
 

@@ -9,6 +9,8 @@ const NAME_BYTES_MAX: usize = 100;
 const SIZE_MAX: u64 = 0o77_777_777_777;
 /// The largest user or group number that fits seven octal digits.
 const OWNER_MAX: u32 = 0o7_777_777;
+/// Bytes of most entries' headers: pax's own, its records, and the old one; and of what the library ends an archive with.
+const HEADER_BYTES: usize = 5 * 512;
 /// Bytes of an owner's name that fit the old header, with the zero behind it.
 const OWNER_NAME_BYTES_MAX: usize = 31;
 
@@ -143,11 +145,14 @@ impl Pax {
     }
 
     fn encode(self) -> std::io::Result<Vec<u8>> {
-        let mut builder = tar::Builder::new(Vec::new());
+        let mut builder = tar::Builder::new(Vec::with_capacity(HEADER_BYTES));
         let records = self.records.iter().map(|(keyword, value)| (keyword.as_str(), value.as_slice()));
         builder.append_pax_extensions(records)?;
-        // Taken out before the builder ends, for its end is that of an archive.
-        Ok(builder.get_ref().clone())
+        // Its end is that of an archive.
+        let len = builder.get_ref().len();
+        let mut bytes = builder.into_inner()?;
+        bytes.truncate(len);
+        Ok(bytes)
     }
 }
 

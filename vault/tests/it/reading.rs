@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use bygone_vault::{EngineOptions, ErrorKind, NodeKind};
+use bygone_vault::{EngineOptions, ErrorKind, NodeKind, PartRead, Pieces, read_together};
 
 use crate::fixture::{Fixture, noise, read_all, write_source};
 
@@ -97,6 +97,40 @@ fn any_range_read_by_any_thread_is_that_range_of_the_file() {
             });
         }
     });
+}
+
+#[test]
+fn parts_of_many_files_of_two_repositories_are_read_together() {
+    let fixtures = [Fixture::new("2"), Fixture::new("1")];
+    let (send, receive) = std::sync::mpsc::channel();
+    let mut parts = Vec::new();
+    for (which, fixture) in fixtures.iter().enumerate() {
+        write_source(&fixture.source());
+        fixture.restic(&["backup", fixture.source().to_str().unwrap()]);
+        let repository = fixture.open();
+        let root = repository.directory(fixture.root(&repository)).unwrap();
+        let folder = repository.directory(root.find(b"folder").unwrap().subtree().unwrap()).unwrap();
+        // One is asked for twice, and the first of all is empty.
+        for number in (0..300).chain([299]) {
+            let reader = repository.file(folder.find(format!("{number:03}").as_bytes()).unwrap()).unwrap();
+            let (send, skip) = (send.clone(), number % 3);
+            let then = Box::new(move |pieces: Result<Pieces, _>| {
+                let mut read = Vec::new();
+                pieces.unwrap().copy_to(&mut read);
+                send.send((which, number, skip, read)).unwrap();
+            });
+            parts.push(PartRead { reader: Arc::new(reader), offset: skip, len: 1 << 20, then });
+        }
+    }
+    drop(send);
+    read_together(parts);
+    let mut count = 0;
+    for (_, number, skip, read) in receive {
+        let whole = noise(number, number as usize * 7);
+        assert!(read == whole[whole.len().min(skip as usize)..], "{number} from {skip} on");
+        count += 1;
+    }
+    assert_eq!(count, 602);
 }
 
 #[test]
