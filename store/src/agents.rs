@@ -234,6 +234,7 @@ impl Agents<'_> {
             .execute(tx.connection())
             .await
             .doing("revoke an agent's certificates")?;
+            tx.cancel_jobs_of(org, uid).await?;
             audit(&mut tx, org, actor, Action::Delete, uid, json!({ "state": state.name() })).await?;
             let data = json!({ "state": state.name() });
             tx.happens(org, Happening { kind: EventKind::AgentChanged, job: None, agent: Some(uid), data }).await?;

@@ -1,14 +1,15 @@
 //! Giving jobs up, and doing them again.
 
 use bygone_common::job::{JobState, Outcome};
-use bygone_common::{JobUid, OrgUid};
+use bygone_common::{AgentUid, JobUid, OrgUid};
 use serde_json::json;
 
 use crate::actor::Actor;
 use crate::database::Tx;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Doing, Error, ErrorKind, Result};
 use crate::events::EventKind;
 use crate::rights::{Action, Resource};
+use crate::row::Columns;
 
 use super::{Job, Jobs, NewJob};
 
@@ -79,6 +80,26 @@ impl Jobs<'_> {
 }
 
 impl Tx {
+    /// Gives up what an agent was to do: it asks for no work any more.
+    pub(crate) async fn cancel_jobs_of(&mut self, org: OrgUid, agent: AgentUid) -> Result<()> {
+        let rows = sqlx::query(
+            "select uid from jobs where org_id = $1 and agent_id = $2 and state in ('queued', 'leased', 'running') order by uid",
+        )
+        .bind(org.to_string())
+        .bind(agent.to_string())
+        .fetch_all(self.connection())
+        .await
+        .doing("look for an agent's jobs")?;
+        for row in rows {
+            // One may have ended with another that it waited for.
+            let job = self.job(org, row.parsed("uid")?).await?;
+            if !job.state.is_final() {
+                self.cancel_job(job).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Gives a job up that this transaction read. One that is given up already stays as it is.
     pub(crate) async fn cancel_job(&mut self, mut job: Job) -> Result<Cancelled> {
         Ok(match job.state {

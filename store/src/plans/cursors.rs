@@ -5,7 +5,7 @@
 
 use bygone_common::job::VerifyDepth;
 use bygone_common::plan::PlanSpec;
-use bygone_common::schedule::{Run, Schedule};
+use bygone_common::schedule::{Missed, Run, Schedule};
 use bygone_common::{OrgUid, PlanUid, RunUid};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -15,6 +15,7 @@ use crate::database::Tx;
 use crate::error::{Doing, Error, ErrorKind, Result};
 use crate::row::Columns;
 
+use super::graph::Waiting;
 use super::runs::Origin;
 use super::{Plan, Plans};
 
@@ -209,7 +210,7 @@ impl Tx {
         let due = runs.due(schedule.missed, cursor, now);
         let mut round = Round::default();
         for run in due.runs {
-            if let Some(jobs) = self.make_scheduled(&plan, what, run).await? {
+            if let Some(jobs) = self.make_scheduled(&plan, what, run, schedule.missed).await? {
                 round.runs += 1;
                 round.jobs += jobs;
                 round.lag = round.lag.max(now.duration_since(run.due));
@@ -219,8 +220,16 @@ impl Tx {
         Ok(round)
     }
 
-    /// Adds the row of a run, and its jobs; none when another replica, or this one before its clock went back, has.
-    async fn make_scheduled(&mut self, plan: &Plan, what: What, run: Run) -> Result<Option<usize>> {
+    /// Adds the row of a run, and its jobs; none when another replica, or this one before its clock went back, has, and none
+    /// when all that it would save waits to be saved already, unless each run is wanted.
+    async fn make_scheduled(&mut self, plan: &Plan, what: What, run: Run, missed: Missed) -> Result<Option<usize>> {
+        let waiting = match (what, missed) {
+            (What::Backup, Missed::Once | Missed::Skip) => self.waiting_backups(plan).await?,
+            (What::Backup, Missed::All(_)) | (What::Prune | What::Verify, _) => Waiting::new(),
+        };
+        if what == What::Backup && self.saves_nothing(plan, &waiting).await? {
+            return Ok(None);
+        }
         let uid = self.store().uid(RunUid::new);
         let now = self.store().now().as_microsecond();
         let added = sqlx::query(
@@ -241,7 +250,7 @@ impl Tx {
             return Ok(None);
         }
         let actor = Actor::system("scheduler", plan.org);
-        self.make_jobs(&actor, plan, what, uid, run.closes).await.map(Some)
+        self.make_jobs_beside(&actor, plan, what, uid, run.closes, waiting).await.map(Some)
     }
 
     /// Where a plan's cursor stands; on PostgreSQL no other replica moves it until this transaction ends.

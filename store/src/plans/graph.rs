@@ -3,10 +3,16 @@
 //! A backup for each source; into further repositories one after the other, or by the server's copying. When all backups of
 //! a repository are over its catalog is refreshed, and then the plan's retention is applied. All of it is made at once: what
 //! ends sets going what waits for it, whichever replica it ended on.
+//!
+//! A machine that is away finds one backup when it comes back, not one for each run that its plan's schedule named meanwhile:
+//! while a backup waits to be begun, the schedule makes no other of the same source into the same repository. And none is made
+//! for a machine that does not belong to the organization any more.
+
+use std::collections::HashSet;
 
 use bygone_common::job::{BackupSpec, CatalogSpec, CopySpec, ForgetSpec, JobSpec, JobState, PruneSpec, VerifySpec};
 use bygone_common::plan::RepositoryMode;
-use bygone_common::{JobUid, OrgUid, PlanUid, RepositoryUid, RunUid};
+use bygone_common::{JobUid, OrgUid, PlanUid, RepositoryUid, RunUid, SourceUid};
 use jiff::Timestamp;
 
 use crate::actor::Actor;
@@ -32,8 +38,12 @@ struct Making<'a> {
     plan: &'a Plan,
     run: RunUid,
     closes: Option<Timestamp>,
+    waiting: Waiting,
     made: usize,
 }
+
+/// Backups of a plan that nobody has begun: the sources, and the repositories into which.
+pub(super) type Waiting = HashSet<(SourceUid, RepositoryUid)>;
 
 impl Making<'_> {
     fn job(&self, spec: JobSpec, source: Option<&Source>, depends_on: Vec<(JobUid, bool)>) -> NewJob {
@@ -50,15 +60,21 @@ impl Making<'_> {
 
 impl Tx {
     /// Makes the jobs of a run; answers how many.
-    pub(super) async fn make_jobs(
+    pub(super) async fn make_jobs(&mut self, actor: &Actor, plan: &Plan, what: What, run: RunUid) -> Result<usize> {
+        self.make_jobs_beside(actor, plan, what, run, None, Waiting::new()).await
+    }
+
+    /// The same, of a run whose window closes, and without the backups that stand for others that wait.
+    pub(super) async fn make_jobs_beside(
         &mut self,
         actor: &Actor,
         plan: &Plan,
         what: What,
         run: RunUid,
         closes: Option<Timestamp>,
+        waiting: Waiting,
     ) -> Result<usize> {
-        let mut making = Making { actor, plan, run, closes, made: 0 };
+        let mut making = Making { actor, plan, run, closes, waiting, made: 0 };
         match what {
             What::Backup => self.make_backups(&mut making).await?,
             What::Prune | What::Verify => {
@@ -89,32 +105,35 @@ impl Tx {
 
     async fn make_backups(&mut self, making: &mut Making<'_>) -> Result<()> {
         let plan = making.plan;
-        let sources = self.sources_of(plan.org, &plan.spec.sources).await?;
+        let sources = self.sources_in_use(plan).await?;
         let first = self.waits_of_plan(plan).await?;
         // Of each repository, what must be over before its catalog is read.
         let mut filled: Vec<(RepositoryUid, Vec<JobUid>)> = Vec::new();
-        let by_agents = match plan.spec.repository_mode {
-            RepositoryMode::Sequential => plan.spec.repositories.len(),
-            RepositoryMode::Copy => 1,
-        };
+        let by_agents = repositories_of_agents(plan).len();
         let mut before: Vec<Option<JobUid>> = vec![None; sources.len()];
         for repository in plan.spec.repositories.iter().take(by_agents) {
             let mut backups = Vec::new();
             for (source, before) in sources.iter().zip(&mut before) {
+                if making.waiting.contains(&(source.uid, *repository)) {
+                    continue;
+                }
                 // One repository's failure does not keep a source from being saved in the next.
                 let waits = before.map_or_else(|| first.clone(), |before| vec![(before, false)]);
                 let backup = self.make(making, backup_spec(plan, source, *repository), Some(source), waits).await?;
                 *before = Some(backup);
                 backups.push(backup);
             }
-            filled.push((*repository, backups));
+            // What only looks after a repository has no sources.
+            if !backups.is_empty() || plan.spec.sources.is_empty() {
+                filled.push((*repository, backups));
+            }
         }
         // Windows are for the machines' own work.
         making.closes = None;
         let from = plan.spec.repositories.first().copied();
         for to in plan.spec.repositories.iter().skip(by_agents).copied() {
-            let Some(from) = from else { break };
-            let waits = filled.first().map(|(_, backups)| backups.clone()).unwrap_or_default();
+            let (Some(from), Some((_, backups))) = (from, filled.first()) else { break };
+            let waits = backups.clone();
             let spec = JobSpec::Copy(CopySpec { from, to, tag: Some(plan_tag(plan.uid)) });
             let copy = self.make(making, spec, None, waits.into_iter().map(|uid| (uid, false)).collect()).await?;
             filled.push((to, vec![copy]));
@@ -129,6 +148,42 @@ impl Tx {
             }
         }
         Ok(())
+    }
+
+    /// The sources of a plan whose machines belong to the organization.
+    async fn sources_in_use(&mut self, plan: &Plan) -> Result<Vec<Source>> {
+        let mut sources = Vec::new();
+        for source in self.sources_of(plan.org, &plan.spec.sources).await? {
+            if self.is_active(plan.org, source.agent).await? {
+                sources.push(source);
+            }
+        }
+        Ok(sources)
+    }
+
+    /// The backups of a plan that wait to be begun.
+    pub(super) async fn waiting_backups(&mut self, plan: &Plan) -> Result<Waiting> {
+        let rows = sqlx::query(
+            "select source_id, repository_id from jobs where org_id = $1 and plan_id = $2 and kind = 'backup' \
+             and state = 'queued' and attempt = 0 and source_id is not null and (closes_at is null or closes_at > $3)",
+        )
+        .bind(plan.org.to_string())
+        .bind(plan.uid.to_string())
+        .bind(self.store().now().as_microsecond())
+        .fetch_all(self.connection())
+        .await
+        .doing("look for backups that wait")?;
+        rows.iter().map(|row| Ok((row.parsed("source_id")?, row.parsed("repository_id")?))).collect()
+    }
+
+    /// Whether a run would save nothing that is not about to be saved: each of its backups waits already, or has no machine.
+    pub(super) async fn saves_nothing(&mut self, plan: &Plan, waiting: &Waiting) -> Result<bool> {
+        if plan.spec.sources.is_empty() {
+            return Ok(false);
+        }
+        let by_agents = repositories_of_agents(plan);
+        let sources = self.sources_in_use(plan).await?;
+        Ok(sources.iter().all(|source| by_agents.iter().all(|repository| waiting.contains(&(source.uid, *repository)))))
     }
 
     /// What the first jobs of a run wait for: the plans that its own depends on.
@@ -157,6 +212,15 @@ impl Tx {
         .await
         .doing("look for jobs of a plan that is waited for")?;
         rows.iter().map(|row| Ok((row.parsed("uid")?, row.parsed("state")?))).collect()
+    }
+}
+
+/// The repositories into which agents save; the others are copied into.
+fn repositories_of_agents(plan: &Plan) -> &[RepositoryUid] {
+    let all = plan.spec.repositories.as_slice();
+    match plan.spec.repository_mode {
+        RepositoryMode::Sequential => all,
+        RepositoryMode::Copy => all.get(..1).unwrap_or_default(),
     }
 }
 

@@ -228,7 +228,7 @@ impl Tx {
         .execute(self.connection())
         .await
         .doing("add a run of a plan")?;
-        self.make_jobs(actor, plan, what, run.uid, None).await?;
+        self.make_jobs(actor, plan, what, run.uid).await?;
         Ok(run)
     }
 
@@ -238,7 +238,7 @@ impl Tx {
         }
         let scheduler = Actor::system("scheduler", org);
         match self.plan(org, run.plan).await? {
-            Some((plan, false)) => self.make_jobs(&scheduler, &plan, run.what, run.uid, None).await.map(Some),
+            Some((plan, false)) => self.make_jobs(&scheduler, &plan, run.what, run.uid).await.map(Some),
             Some((_, true)) | None => Ok(Some(0)),
         }
     }

@@ -10,6 +10,7 @@ use bygone_store::{Actor, ErrorKind, Page, Role, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::agents::{enrol, token};
 use super::support::{actor, on_both, org};
 
 struct Bench {
@@ -250,6 +251,7 @@ fn a_clock_that_jumps_makes_no_run_twice_and_loses_none() {
         {
             bench.wait(minutes);
             let runs = bench.store.plans().schedule().await.unwrap().runs;
+            while bench.end_next(&done()).await.is_some() {}
             assert_eq!(runs, expected, "after {minutes} minutes, at {}", bench.store.now());
             made += runs;
         }
@@ -266,6 +268,56 @@ fn a_clock_that_jumps_makes_no_run_twice_and_loses_none() {
         assert_eq!((nominal.len(), made), (count, count), "none twice");
         let last = bench.store.now();
         assert!(nominal.contains(&last), "{nominal:?} lacks {last}");
+    });
+}
+
+#[test]
+fn a_machine_that_is_away_comes_back_to_one_backup_and_one_that_left_to_none() {
+    on_both(|store| async move {
+        let bench = Bench::new(store).await;
+        token(&bench.store, bench.org, "beside").await;
+        let beside = enrol(&bench.store, "beside", "laptop").await.unwrap().uid;
+        let other = bench.add_source("work", beside).await;
+        let hourly = |sources: &[SourceUid], missed: Value| {
+            let rules = json!([{ "cron": "0 * * * *" }]);
+            json!({ "sources": sources, "schedule": { "rules": rules, "missed": missed } })
+        };
+        let plan = bench.plan("hourly", hourly(&[bench.source, other], json!("once"))).await.uid;
+        let every = bench.plan("every", hourly(&[other], json!({ "all": 24 }))).await.uid;
+        let (store, system) = (&bench.store, Actor::installation("test"));
+        let hour = async || {
+            bench.wait(60);
+            store.plans().schedule().await.unwrap();
+            // The one machine is there, the other is not.
+            while bench.end_next(&done()).await.is_some() {}
+        };
+        for _ in 0..10 {
+            hour().await;
+        }
+        let backups = async |plan, agent, state| {
+            let jobs = bench.jobs(plan, Some(JobKind::Backup)).await;
+            jobs.iter().filter(|job| job.agent == Some(agent) && job.state == state).count()
+        };
+        assert_eq!(backups(plan, bench.agent, JobState::Succeeded).await, 10);
+        assert_eq!(backups(plan, beside, JobState::Queued).await, 1);
+        assert_eq!(backups(every, beside, JobState::Queued).await, 10, "each is wanted");
+        // It comes back, and the next run is made again.
+        let limits = QueueLimits::new(1_000, None, 100, 100);
+        let claimed = store.jobs().claim(&system, Claimer::Agent(bench.org, beside), &limits).await.unwrap().unwrap();
+        let lease = claimed.lease.as_ref().unwrap().uid;
+        store.jobs().finish(&system, bench.org, claimed.uid, lease, &done()).await.unwrap();
+        hour().await;
+        let of_both = backups(plan, beside, JobState::Queued).await + backups(every, beside, JobState::Queued).await;
+        assert_eq!(of_both, if claimed.plan == Some(plan) { 12 } else { 11 });
+        assert_eq!(backups(plan, beside, JobState::Queued).await, 1);
+        // It leaves: what it was to do is given up, and nothing more is made for it.
+        store.agents().revoke(&bench.admin, bench.org, beside).await.unwrap();
+        hour().await;
+        for plan in [plan, every] {
+            assert_eq!(backups(plan, beside, JobState::Queued).await, 0);
+        }
+        assert_eq!(backups(plan, bench.agent, JobState::Succeeded).await, 12);
+        assert_eq!(store.jobs().queue_age().await.unwrap(), None, "nothing waits for ever");
     });
 }
 

@@ -16,8 +16,9 @@ const ROUNDS: usize = 6;
 async fn a_lease_outlives_a_clock_that_jumps() {
     let stack = Stack::start_at("2026-11-01T10:00:00Z").await;
     let world = World::new(&stack, "acme").await;
-    let schedule =
-        json!({ "rules": [{ "calendar": { "every": "day", "at": ["12:00"] } }], "zone": { "named": "UTC" } });
+    // Each run is wanted, though nobody begins the one before.
+    let rules = json!([{ "calendar": { "every": "day", "at": ["12:00"] } }]);
+    let schedule = json!({ "rules": rules, "zone": { "named": "UTC" }, "missed": { "all": ROUNDS } });
     let spec =
         json!({ "sources": [world.id("sources")], "repositories": [world.id("repositories")], "schedule": schedule });
     let plan = world.admin.post(&world.path("/plans"), json!({ "name": "noon", "spec": spec })).await;
