@@ -291,6 +291,19 @@ pub(crate) async fn audit(
     tx.audit_in(Some(org), actor, action, Resource::Agent, uid, done, details).await
 }
 
+impl Tx {
+    /// Whether an agent belongs to the organization.
+    pub(crate) async fn is_active(&mut self, org: OrgUid, agent: AgentUid) -> Result<bool> {
+        let row = sqlx::query("select uid from agents where org_id = $1 and uid = $2 and state = 'active'")
+            .bind(org.to_string())
+            .bind(agent.to_string())
+            .fetch_optional(self.connection())
+            .await
+            .doing("look for an agent")?;
+        Ok(row.is_some())
+    }
+}
+
 fn facts_json(facts: &Facts) -> Result<String> {
     serde_json::to_string(facts)
         .map_err(|error| Error::new(ErrorKind::Failed, format!("write an agent's facts: {error}")))

@@ -295,17 +295,6 @@ impl Tx {
         let is_active = self.is_active(org, agent).await?;
         if is_active { Ok(()) } else { Err(Error::invalid("agent", format!("there is no agent {agent}"))) }
     }
-
-    /// Whether an agent belongs to the organization.
-    pub(crate) async fn is_active(&mut self, org: OrgUid, agent: AgentUid) -> Result<bool> {
-        let row = sqlx::query("select uid from agents where org_id = $1 and uid = $2 and state = 'active'")
-            .bind(org.to_string())
-            .bind(agent.to_string())
-            .fetch_optional(self.connection())
-            .await
-            .doing("look for an agent")?;
-        Ok(row.is_some())
-    }
 }
 
 fn missing(uid: SourceUid) -> Error {
