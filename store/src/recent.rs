@@ -69,6 +69,7 @@ impl<Q: Eq + Hash, A: Clone> Recent<Q, A> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::error::{Error, ErrorKind};
 
