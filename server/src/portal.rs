@@ -37,7 +37,7 @@ impl Repositories for Opening {
         Box::pin(async move {
             // Whether the asker may see a snapshot was decided before: its repository is nothing they ask for.
             let actor = Actor::system("portal", org);
-            let row = self.0.store().repositories().get(&actor, org, repository).await?;
+            let row = self.0.store().repositories().get_recent(&actor, org, repository).await?;
             Ok(self.0.repository(&row).await?)
         })
     }

@@ -175,6 +175,16 @@ impl Repositories<'_> {
     pub async fn get(&self, actor: &Actor, org: OrgUid, uid: RepositoryUid) -> Result<Repository> {
         let org = actor.in_org(org)?;
         actor.require(Action::See, Resource::Repository)?;
+        self.ask(org, uid).await?.ok_or_else(|| missing(uid))
+    }
+
+    /// The same as of a moment ago, for whoever opens it: other replicas may have changed it since.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn get_recent(&self, actor: &Actor, org: OrgUid, uid: RepositoryUid) -> Result<Repository> {
+        let org = actor.in_org(org)?;
+        actor.require(Action::See, Resource::Repository)?;
         let known = self.store.recent().repositories.or_ask(self.store.stamp(), (org, uid), self.ask(org, uid)).await?;
         known.ok_or_else(|| missing(uid))
     }
@@ -319,7 +329,6 @@ impl Repositories<'_> {
             .execute(self.store.pool())
             .await
             .doing("note a test of a repository")?;
-        self.store.wrote();
         if noted.rows_affected() == 0 { Err(missing(uid)) } else { Ok(()) }
     }
 }

@@ -28,7 +28,6 @@ impl Repositories<'_> {
         .execute(self.store.pool())
         .await
         .doing("count what comes into a repository")?;
-        self.store.wrote();
         if charged.rows_affected() > 0 {
             return Ok(());
         }
@@ -59,7 +58,6 @@ impl Repositories<'_> {
         .execute(self.store.pool())
         .await
         .doing("count what went from a repository")?;
-        self.store.wrote();
         Ok(())
     }
 
