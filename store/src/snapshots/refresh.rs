@@ -65,6 +65,8 @@ impl Snapshots<'_> {
         actor.require(Action::Run, Resource::Repository)?;
         self.store.repositories().get(actor, org, repository).await?;
         let mut tx = self.store.begin().await?;
+        // First: two replicas that refresh one repository take turns at its row, and the second sees what the first wrote.
+        note(&mut tx, org, repository).await?;
         let known = known(&mut tx, org, repository).await?;
         let there: HashSet<&str> =
             found.iter().map(|one| one.row.id.as_str()).chain(unreadable.iter().map(String::as_str)).collect();
@@ -92,7 +94,6 @@ impl Snapshots<'_> {
             refreshed.removed.push(id);
         }
         refreshed.removed.sort_unstable();
-        note(&mut tx, org, repository).await?;
         let (added, removed) = (refreshed.added.len(), refreshed.removed.len());
         // Holds are in a snapshot's tags: who puts one there, or releases it, makes another snapshot of it.
         if has_links || added > 0 || removed > 0 {

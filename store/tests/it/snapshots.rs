@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::repositories::repository;
-use super::support::{actor, on_both, org};
+use super::support::{actor, on_both, on_both_and_beside, org};
 
 fn snapshot(repository: RepositoryUid, id: &str, hour: i64, host: &str, tags: &[&str]) -> Catalogued {
     let row = SnapshotRow {
@@ -53,6 +53,25 @@ fn a_refresh_makes_the_catalog_what_the_repository_says() {
             (EventKind::RepositoryChanged, json!({ "repository": kept.uid, "added": added, "removed": removed }))
         };
         assert_eq!(told, [changed(2, 0), changed(0, 1)], "who finds nothing new tells nobody");
+    });
+}
+
+#[test]
+fn two_replicas_that_refresh_at_once_find_a_new_snapshot_once() {
+    on_both_and_beside(|store, beside| async move {
+        let one = org(&store, "one").await;
+        let system = Actor::system("catalog", one.uid);
+        let kept = repository(&store, one.uid, "main").await.uid;
+        let mut found = Vec::new();
+        for round in 0..20 {
+            found.extend((0..20).map(|number| snapshot(kept, &format!("{round}-{number}"), round, "x", &[])));
+            let (here, there) = (store.snapshots(), beside.snapshots());
+            let (first, second) = tokio::join!(
+                here.replace(&system, one.uid, kept, &found, &[]),
+                there.replace(&system, one.uid, kept, &found, &[]),
+            );
+            assert_eq!(first.unwrap().added.len() + second.unwrap().added.len(), 20);
+        }
     });
 }
 

@@ -180,7 +180,7 @@ async fn what_is_in_the_way_is_dealt_with_as_the_rule_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restore_waits_when_told_to_and_goes_on_and_ends_within_two_seconds_when_given_up() {
-    let machine = Machine::with_bytes(3 << 20).await;
+    let machine = Machine::with_bytes(6 << 20).await;
     let (stack, org) = (&machine.stack, machine.org);
     let slow = |target: &Path| {
         let limits = Limits { download_bytes_per_second: Some(512 << 10), ..Limits::default() };

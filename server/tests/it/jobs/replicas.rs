@@ -84,7 +84,12 @@ async fn both_take_jobs_and_none_is_lost_or_done_twice() {
         jobs.push(far.make(&store, JobSpec::Catalog(CatalogSpec { repository: far.full })).await);
     }
     for job in &jobs {
-        let over = far.over(&store, *job).await;
+        let over = wait(async || {
+            let job = far.get(&store, *job).await;
+            assert!(job.state.is_final() || job.outcome.is_none(), "an attempt failed: {:?}", job.outcome);
+            Some(job).filter(|job| job.state.is_final())
+        })
+        .await;
         assert_eq!((over.state, over.attempt), (JobState::Succeeded, 1), "{:?}", over.outcome);
     }
     let mut told: HashMap<(JobUid, EventKind), usize> = HashMap::new();
