@@ -6,7 +6,7 @@ use crate::files::{stable_hash, u64_at};
 use crate::query::Query;
 
 const HEADER_BYTES: usize = 9;
-const NUMBERS_BYTES: usize = 32;
+const NUMBERS_BYTES: usize = 40;
 
 pub(super) fn write(key: &Key, query: &Query, sort: Sort) -> String {
     let mut bytes = vec![sort.number()];
@@ -27,7 +27,7 @@ pub(super) fn read(text: &str, query: &Query, sort: Sort) -> Result<Key> {
     let word = |at: usize| u64_at(&bytes, HEADER_BYTES + at * 8).ok_or_else(fault);
     Ok(Key {
         rank: [word(0)?, word(1)?],
-        tie: [word(2)?, word(3)?],
+        tie: [word(2)?, word(3)?, word(4)?],
         name: bytes.get(HEADER_BYTES + NUMBERS_BYTES..).ok_or_else(fault)?.to_vec(),
     })
 }

@@ -37,8 +37,8 @@ pub(crate) struct Key {
     pub(crate) rank: [u64; 2],
     /// The whole folded name, where it decides; inverted where names run backwards.
     pub(crate) name: Vec<u8>,
-    /// A hash of path and version, then the time of the first snapshot that is shown: equal for nothing but itself.
-    pub(crate) tie: [u64; 2],
+    /// A hash of the path; the first snapshot that is shown, latest first; a hash of the version: equal for nothing but itself.
+    pub(crate) tie: [u64; 3],
 }
 
 impl Sort {
@@ -109,7 +109,7 @@ pub(super) fn complete(view: &View, sight: &Sight, sort: Sort, rank: [u64; 2], s
     let first = shown.and_then(|shown| live.get(shown.run.from as usize));
     let first = first.and_then(|first| view.state.snapshots.get(*first as usize - 1));
     let first = first.map_or(0, |first| first.time.as_nanosecond().cast_unsigned() as u64);
-    Key { rank, name, tie: [stable_hash(path, &identity), first] }
+    Key { rank, name, tie: [path, u64::MAX - first, stable_hash(path, &identity)] }
 }
 
 /// The first so many of all that is offered.

@@ -133,6 +133,17 @@ fn one_version_of_a_path_is_shown_unless_all_are_wanted() {
 }
 
 #[test]
+fn of_versions_that_were_changed_at_one_time_the_newest_snapshot_comes_first() {
+    let days: Vec<Tree> = (0..8).map(|day| tree([("/a.txt", file(&format!("content of day {day}")))])).collect();
+    let stand = Stand::of(&days);
+    let firsts: Vec<_> = stand.ask("a.txt").hits.iter().map(|hit| hit.first.time).collect();
+    assert_eq!(firsts, (0..8).rev().map(crate::fixture::day).collect::<Vec<_>>());
+    let page = Page { versions: Versions::Best, ..Page::default() };
+    let best = stand.index.search(&query("a.txt"), &Scope::everything(), &page).unwrap();
+    assert!(best.hits.first().unwrap().is_current);
+}
+
+#[test]
 fn equal_content_is_found_elsewhere() {
     let stand = days();
     let hit = stand.ask("c.txt").hits.remove(0);
