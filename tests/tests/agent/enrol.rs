@@ -5,9 +5,10 @@ use bygone_client::{AgentClient, ErrorKind as ClientErrorKind, Trust};
 use bygone_common::protocol::{EnrolRequest, Facts, PROTOCOL_VERSION};
 use bygone_common::{Clock, Secret};
 use bygone_store::agents::AgentState;
+use bygone_tests::restic::Restic;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::stack::{Stack, eventually, quick, run, run_with};
+use crate::stack::{Stack, eventually, quick, run, run_with, source};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_good_once_and_within_its_time() {
@@ -152,4 +153,37 @@ async fn a_clock_that_is_wrong_is_noted_on_both_sides() {
     agent.end().await;
     let status = bygone_agent::status::Status::read(&folder).unwrap().unwrap();
     assert!(status.clock_skew_ms.is_some_and(hours), "{status:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stock_restic_comes_with_an_agent_s_certificate_as_the_agent_does() {
+    let stack = Stack::start().await;
+    let org = stack.org("acme").await;
+    stack.repository(org, "acme", "main").await;
+    let other = stack.org("other").await;
+    stack.repository(other, "other", "main").await;
+    let (folder, enrolled) = stack.enrol(org, "one").await;
+    let path = source(stack.folder.path(), 1_000);
+    let asked = |repository: &str, words: &[&str]| {
+        let (ca, identity) = (folder.join("ca.pem"), folder.join("identity.pem"));
+        let restic = Restic::new(format!("rest:{}/restic/{repository}/", stack.agent_url())).arguments(&[
+            "--cacert",
+            ca.to_str().unwrap(),
+            "--tls-client-cert",
+            identity.to_str().unwrap(),
+        ]);
+        let output = tokio::task::block_in_place(|| restic.command(words).output().unwrap());
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for words in [&["backup", path.to_str().unwrap()][..], &["check", "--read-data"]] {
+        let (done, said) = asked("acme/main", words);
+        assert!(done, "{words:?}: {said}");
+    }
+    let (done, said) = asked("acme/main", &["forget", "latest"]);
+    assert!(!done && said.contains("403"), "it adds only: {said}");
+    let (done, said) = asked("other/main", &["snapshots"]);
+    assert!(!done && said.contains("does not exist"), "another organization's is not there: {said}");
+    stack.app().store.agents().revoke(&stack.admin(org), org, enrolled.agent).await.unwrap();
+    let (done, said) = asked("acme/main", &["snapshots"]);
+    assert!(!done && said.contains("401"), "revoked at once: {said}");
 }
