@@ -10,7 +10,7 @@ use bygone_common::{Clock, OrgUid, RepositoryUid, SourceUid, UserUid};
 use jiff::Timestamp;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::Migrator;
-use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Executor, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::access::SourceAccess;
@@ -108,7 +108,11 @@ impl Store {
             }
         };
         let options = options.after_connect(move |connection, _| Box::pin(prepare(connection, dialect)));
-        let pool = options.connect(&url).await.doing("open the database")?;
+        let opened = match options.connect(&url).await {
+            Err(sqlx::Error::PoolTimedOut) => Err(why_silent(&url).await),
+            opened => opened,
+        };
+        let pool = opened.doing("open the database")?;
         let events = Events::new(&url, dialect);
         let store = Self {
             pool,
@@ -289,6 +293,14 @@ impl Tx {
     /// The store it is of.
     pub(crate) const fn store(&self) -> &Store {
         &self.store
+    }
+}
+
+/// What keeps a database from answering: a pool tries for all of its time, and then says no more than that.
+async fn why_silent(url: &str) -> sqlx::Error {
+    match tokio::time::timeout(ACQUIRE_WAIT_MAX, AnyConnection::connect(url)).await {
+        Ok(Err(fault)) => fault,
+        Ok(Ok(_)) | Err(_) => sqlx::Error::PoolTimedOut,
     }
 }
 

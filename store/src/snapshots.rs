@@ -104,31 +104,6 @@ impl Snapshots<'_> {
         row.map_or_else(|| Err(Error::not_found(format_args!("snapshot {id}"))), |row| from_row(&row))
     }
 
-    /// The holds of a snapshot.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn holds_of(
-        &self,
-        actor: &Actor,
-        org: OrgUid,
-        repository: RepositoryUid,
-        id: &str,
-    ) -> Result<Vec<HoldRow>> {
-        let org = actor.in_org(org)?;
-        actor.require(Action::See, Resource::Hold)?;
-        let rows = sqlx::query(
-            "select * from holds where org_id = $1 and repository_uid = $2 and snapshot_id = $3 order by hold_case",
-        )
-        .bind(org.to_string())
-        .bind(repository.to_string())
-        .bind(id)
-        .fetch_all(self.store.pool())
-        .await
-        .doing("list holds")?;
-        rows.iter().map(hold_from_row).collect()
-    }
-
     /// How many snapshots of a repository are known.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rustix::fs::{Access, AtFlags, CWD};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
@@ -43,9 +44,13 @@ fn named(config: &Config) -> Vec<Fault> {
     faults
 }
 
-/// What is not there yet is made at the start, below what is.
+/// What is not there yet is made at the start, below what is: that one must be a folder in which we may make things.
 fn place_of_folder(path: &Path) -> Result<(), String> {
-    path.ancestors().find(|ancestor| ancestor.exists()).map_or(Ok(()), folder)
+    let Some(place) = path.ancestors().find(|ancestor| ancestor.exists()) else { return Ok(()) };
+    folder(place)?;
+    let flags = AtFlags::EACCESS;
+    let may_make = rustix::fs::accessat(CWD, place, Access::WRITE_OK | Access::EXEC_OK, flags);
+    may_make.map_err(|fault| format!("{}: nothing can be made here: {fault}", place.display()))
 }
 
 fn folder(path: &Path) -> Result<(), String> {
@@ -96,6 +101,23 @@ mod tests {
             assert!(fault.starts_with(&format!("{place}: ")), "{place}: {told:#?}");
         }
         assert!(Config::faults(None, [("BYGONE_SERVER__DATA".to_owned(), at("new/below"))]).is_empty());
+    }
+
+    #[test]
+    fn a_data_folder_in_which_nothing_can_be_made_is_a_fault() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let place = tempfile::tempdir().unwrap();
+        let closed = place.path().join("closed");
+        std::fs::create_dir(&closed).unwrap();
+        std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o500)).unwrap();
+        let data = closed.join("data");
+        let variables = [("BYGONE_SERVER__DATA".to_owned(), data.display().to_string())];
+        let faults = Config::faults(None, variables);
+        // Root makes things anywhere.
+        let can = std::fs::create_dir(&data).is_ok();
+        assert_eq!(faults.is_empty(), can, "{faults:?}");
+        assert!(can || faults.iter().any(|fault| fault.to_string().contains("closed: nothing can be made here")));
     }
 
     #[test]

@@ -109,9 +109,9 @@ impl Tx {
         let first = self.waits_of_plan(plan).await?;
         // Of each repository, what must be over before its catalog is read.
         let mut filled: Vec<(RepositoryUid, Vec<JobUid>)> = Vec::new();
-        let by_agents = repositories_of_agents(plan).len();
+        let by_agents = repositories_of_agents(plan);
         let mut before: Vec<Option<JobUid>> = vec![None; sources.len()];
-        for repository in plan.spec.repositories.iter().take(by_agents) {
+        for repository in by_agents {
             let mut backups = Vec::new();
             for (source, before) in sources.iter().zip(&mut before) {
                 if making.waiting.contains(&(source.uid, *repository)) {
@@ -131,7 +131,7 @@ impl Tx {
         // Windows are for the machines' own work.
         making.closes = None;
         let from = plan.spec.repositories.first().copied();
-        for to in plan.spec.repositories.iter().skip(by_agents).copied() {
+        for to in plan.spec.repositories.iter().skip(by_agents.len()).copied() {
             let (Some(from), Some((_, backups))) = (from, filled.first()) else { break };
             let waits = backups.clone();
             let spec = JobSpec::Copy(CopySpec { from, to, tag: Some(plan_tag(plan.uid)) });

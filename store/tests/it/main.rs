@@ -4,6 +4,7 @@
 
 mod agents;
 mod audit;
+mod database;
 mod given_back;
 mod grants;
 mod idempotency;
