@@ -198,7 +198,8 @@ impl Extend {
 impl LegalHold {
     fn run(self, global: &Global) -> Result<Outcome> {
         let named = parse_specs(&self.named)?;
-        let writing = Writing::open(global, LockKind::Shared, &self.lock)?;
+        // Alone: what this releases, somebody else may be about to hold.
+        let writing = Writing::open(global, LockKind::Exclusive, &self.lock)?;
         let mut problems = Problems::default();
         let mut work = || {
             let object_lock = of_writing(&writing)?;
