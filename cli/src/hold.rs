@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use bygone_common::SnapshotId;
 use bygone_common::hold::{Hold as Held, HoldTag};
-use bygone_vault::backend::{FileId, FileKind, ObjectLock};
+use bygone_vault::hold::{self, Change};
 use bygone_vault::lock::LockKind;
 use bygone_vault::progress::Unwatched;
-use bygone_vault::snapshot::rewrite::Retagged;
-use bygone_vault::{Error, ErrorKind, Result, Snapshot, hold, worm};
+use bygone_vault::{Error, ErrorKind, Result, Snapshot, worm};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -107,47 +107,38 @@ impl Hold {
 }
 
 /// Holds a snapshot; where files are locked, so that nobody can remove what it needs.
-fn add(writing: &Writing, snapshot: &Snapshot, held: &Held) -> Result<Option<Retagged>> {
-    let (repository, storage) = (&writing.repository, writing.storage.as_ref());
-    let Some(object_lock) = locking(writing) else { return hold::add(repository, storage, snapshot.id, held) };
-    // The file is replaced; whatever of an older hold lies on it would keep it.
-    object_lock.set_legal_hold(FileId::new(FileKind::Snapshot, snapshot.id), false)?;
-    let new = hold::add(repository, storage, snapshot.id, held)?;
-    let snapshot = current(writing, snapshot, new.as_ref())?;
-    worm::hold_legally(repository, object_lock, &[snapshot], &writing.token, &Unwatched)?;
+fn add(writing: &Writing, snapshot: &Snapshot, held: &Held) -> Result<Option<SnapshotId>> {
+    let new = apply(writing, snapshot, &Change::Add(held.clone()))?;
+    follow(writing, new.unwrap_or(snapshot.id))?;
     Ok(new)
 }
 
 /// Ends a case's hold of a snapshot, and the legal hold of what it needs unless another case or snapshot is held by it.
-fn release(writing: &Writing, snapshot: &Snapshot, case: &str) -> Result<Option<Retagged>> {
-    let (repository, storage) = (&writing.repository, writing.storage.as_ref());
-    if !hold::of(snapshot).iter().any(|hold| hold::is_of_case(hold, case)) {
-        return Ok(None);
+fn release(writing: &Writing, snapshot: &Snapshot, case: &str) -> Result<Option<SnapshotId>> {
+    let new = apply(writing, snapshot, &Change::Release(case.to_owned()))?;
+    if let Some(new) = new {
+        follow(writing, new)?;
     }
-    let Some(object_lock) = locking(writing) else { return hold::release(repository, storage, snapshot.id, case) };
-    object_lock.set_legal_hold(FileId::new(FileKind::Snapshot, snapshot.id), false)?;
-    let new = hold::release(repository, storage, snapshot.id, case)?;
-    let snapshot = current(writing, snapshot, new.as_ref())?;
-    let is_held = !hold::holding(&snapshot, Timestamp::now()).is_empty();
-    let change = if is_held { worm::hold_legally } else { worm::release_legally };
-    change(repository, object_lock, &[snapshot], &writing.token, &Unwatched)?;
     Ok(new)
 }
 
-/// The Object Lock of a repository whose files are locked.
-fn locking(writing: &Writing) -> Option<&ObjectLock> {
-    writing.object_lock.as_ref().filter(|object_lock| object_lock.policy().is_some())
+fn apply(writing: &Writing, snapshot: &Snapshot, change: &Change) -> Result<Option<SnapshotId>> {
+    let Writing { repository, storage, object_lock, .. } = writing;
+    hold::change(repository, storage.as_ref(), object_lock.as_ref(), snapshot.id, change)
 }
 
-/// A snapshot, as it is now.
-fn current(writing: &Writing, old: &Snapshot, new: Option<&Retagged>) -> Result<Arc<Snapshot>> {
-    if let Some(new) = new {
-        writing.replace(old.id, new)?;
-        writing.repository.refresh()?;
-    }
-    let id = new.map_or(old.id, |new| new.id);
-    let found = writing.repository.snapshots().iter().find(|snapshot| snapshot.id == id).cloned();
-    found.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("snapshot {} is gone again", id.short())))
+/// Brings the storage in line with the holds that a snapshot has now, where files are locked.
+fn follow(writing: &Writing, id: SnapshotId) -> Result<()> {
+    let Some(object_lock) = writing.object_lock.as_ref().filter(|object_lock| worm::in_force(object_lock)) else {
+        return Ok(());
+    };
+    let repository = &writing.repository;
+    repository.refresh()?;
+    let snapshot = repository.snapshots().iter().find(|snapshot| snapshot.id == id).cloned();
+    let gone = || Error::new(ErrorKind::NotFound, format!("snapshot {} is gone again", id.short()));
+    let snapshot = snapshot.ok_or_else(gone)?;
+    worm::follow_holds(repository, object_lock, &snapshot, Timestamp::now(), &writing.token, &Unwatched)?;
+    Ok(())
 }
 
 /// Does something to each snapshot, and tells its new id.
@@ -157,7 +148,7 @@ fn change(
     selection: &Selection,
     lock: &LockArgs,
     what: &str,
-    one: impl Fn(&Writing, &Snapshot) -> Result<Option<Retagged>>,
+    one: impl Fn(&Writing, &Snapshot) -> Result<Option<SnapshotId>>,
 ) -> Result<Outcome> {
     let named = parse_specs(named)?;
     let writing = Writing::open(global, LockKind::Exclusive, lock)?;
@@ -173,7 +164,7 @@ fn change(
     let changed = writing.finish(outcome)?;
     if !global.quiet {
         for (old, new) in &changed {
-            console::line(&format!("snapshot {} is {what}, and is {} now", old.short(), new.id.short()));
+            console::line(&format!("snapshot {} is {what}, and is {} now", old.short(), new.short()));
         }
         if changed.is_empty() {
             console::line(&format!("no snapshot had to be {what}"));

@@ -18,8 +18,8 @@ pub use outcome::{Counts, Done, Failure, FailureCode, Outcome};
 pub use progress::{LogLevel, LogLine, Phase, Progress};
 pub use restored::{PlannedEntry, RestorePlan, RestoreProblem, Restored};
 pub use spec::{
-    BackupSpec, CatalogSpec, ConflictRule, CopySpec, ForgetSpec, JobSpec, MirrorSpec, PruneSpec, RestoreChoice,
-    RestoreRule, RestoreSpec, RestoreTarget, RestoreUndo, VerifyDepth, VerifySpec,
+    BackupSpec, CatalogSpec, ConflictRule, CopySpec, ForgetSpec, JobSpec, LegalHoldSpec, MirrorSpec, PruneSpec,
+    RestoreChoice, RestoreRule, RestoreSpec, RestoreTarget, RestoreUndo, VerifyDepth, VerifySpec,
 };
 
 /// A word that is none of those expected.
@@ -64,6 +64,8 @@ pub enum JobKind {
     Copy,
     /// Copies the files of a repository to another place.
     Mirror,
+    /// Has the storage keep what a snapshot needs for as long as it is held.
+    LegalHold,
 }
 
 /// Where a job is done.
@@ -111,8 +113,17 @@ impl RunsOn {
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 8] =
-        [Self::Backup, Self::Restore, Self::Catalog, Self::Forget, Self::Prune, Self::Verify, Self::Copy, Self::Mirror];
+    pub const ALL: [Self; 9] = [
+        Self::Backup,
+        Self::Restore,
+        Self::Catalog,
+        Self::Forget,
+        Self::Prune,
+        Self::Verify,
+        Self::Copy,
+        Self::Mirror,
+        Self::LegalHold,
+    ];
 
     /// The word for it, in SQL and JSON.
     pub const fn name(self) -> &'static str {
@@ -125,6 +136,7 @@ impl JobKind {
             Self::Verify => "verify",
             Self::Copy => "copy",
             Self::Mirror => "mirror",
+            Self::LegalHold => "legal_hold",
         }
     }
 
@@ -132,7 +144,9 @@ impl JobKind {
     pub const fn runs_on(self) -> RunsOn {
         match self {
             Self::Backup | Self::Restore => RunsOn::Agent,
-            Self::Catalog | Self::Forget | Self::Prune | Self::Verify | Self::Copy | Self::Mirror => RunsOn::Server,
+            Self::Catalog | Self::Forget | Self::Prune | Self::Verify | Self::Copy | Self::Mirror | Self::LegalHold => {
+                RunsOn::Server
+            }
         }
     }
 
@@ -140,17 +154,34 @@ impl JobKind {
     pub const fn exclusivity(self) -> Exclusivity {
         match self {
             Self::Forget | Self::Prune => Exclusivity::Exclusive,
-            Self::Backup | Self::Verify | Self::Copy | Self::Mirror => Exclusivity::Shared,
+            Self::Backup | Self::Verify | Self::Copy | Self::Mirror | Self::LegalHold => Exclusivity::Shared,
             Self::Restore | Self::Catalog => Exclusivity::None,
         }
     }
 
+    /// Whether only one of the kind may work on a repository at a time, beside all others that may. What one lifts another may
+    /// be about to hold: they would undo each other's work.
+    pub const fn is_one_at_a_time(self) -> bool {
+        match self {
+            Self::LegalHold => true,
+            Self::Backup
+            | Self::Restore
+            | Self::Catalog
+            | Self::Forget
+            | Self::Prune
+            | Self::Verify
+            | Self::Copy
+            | Self::Mirror => false,
+        }
+    }
+
     /// Which goes first when several could: the smaller number. Somebody waits for a restore; a snapshot not taken is
-    /// lost; the rest can wait.
+    /// lost; what is held is held before anything is removed; the rest can wait.
     pub const fn priority(self) -> i64 {
         match self {
             Self::Restore => 0,
             Self::Backup => 10,
+            Self::LegalHold => 15,
             Self::Catalog => 20,
             Self::Copy => 30,
             Self::Forget => 40,

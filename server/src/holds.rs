@@ -1,34 +1,38 @@
-//! Holds: written into the snapshots themselves, so that they survive the loss of this server, and mirrored in rows.
+//! Holds: written into the snapshots themselves, so that they survive the loss of this server, and mirrored in rows. Where the
+//! storage locks files, a job has it keep all that a held snapshot needs.
 
 use std::time::Duration;
 
 use bygone_common::hold::Hold;
-use bygone_common::{Id, OrgUid, RepositoryUid, SnapshotId};
+use bygone_common::job::LegalHoldSpec;
+use bygone_common::{Id, JobUid, OrgUid, RepositoryUid, SnapshotId};
 use bygone_store::{Action, Actor, Resource};
-use bygone_vault::backend::{CancelToken, FileId, FileKind, OpenStorage, Storage};
+use bygone_vault::backend::CancelToken;
 use bygone_vault::lock::{LockKind, LockOptions, Locks};
-use bygone_vault::snapshot::rewrite::Retagged;
-use bygone_vault::{Repository, hold};
+use bygone_vault::{hold, worm};
 use serde_json::json;
+use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::catalog;
 use crate::problem::{Problem, ProblemCode, Result};
 use crate::storages::blocking;
 
+pub use bygone_vault::hold::Change;
+
 /// For how long a lock of somebody else is waited for.
 const LOCK_WAIT_MAX: Duration = Duration::from_secs(20);
 
-/// What happens to the holds of a snapshot.
-#[derive(Debug, Clone)]
-pub enum Change {
-    /// One is put there, or takes the place of the one of its case.
-    Add(Hold),
-    /// Those of a case end.
-    Release(String),
+/// What became of a snapshot whose holds were changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// Its id from now on: the old one when nothing changed.
+    pub snapshot: String,
+    /// What brings the storage in line; none where it locks no files, or nothing has to be done.
+    pub job: Option<JobUid>,
 }
 
-/// Changes the holds of a snapshot; answers its new id, or the old one when nothing changed.
+/// Changes the holds of a snapshot.
 ///
 /// # Errors
 /// `NotFound`; `Conflict`: somebody else has the repository locked; what the storage answers.
@@ -39,61 +43,72 @@ pub async fn change(
     repository: RepositoryUid,
     snapshot: &str,
     change: Change,
-) -> Result<String> {
-    let action = match &change {
-        Change::Add(_) => Action::Create,
-        Change::Release(_) => Action::Delete,
-    };
-    actor.require(action, Resource::Hold)?;
+) -> Result<Changed> {
+    actor.require(action_of(&change), Resource::Hold)?;
     let known = app.store.snapshots().get(actor, org, repository, snapshot).await?;
     let missing = || Problem::not_found(format_args!("snapshot {snapshot}"));
     let id = Id::from_hex(known.id.as_bytes()).map(SnapshotId).ok_or_else(missing)?;
+    // A client that goes away must not leave a snapshot changed of which nobody wrote down who did it, and why.
+    let (app, actor) = (app.clone(), actor.clone());
+    let work = async move { change_all(&app, &actor, org, repository, id, change).await };
+    let done = tokio::spawn(work.in_current_span()).await;
+    done.unwrap_or_else(|_| Err(Problem::new(ProblemCode::Internal, "the server failed; its log says how")))
+}
+
+const fn action_of(change: &Change) -> Action {
+    match change {
+        Change::Add(_) => Action::Create,
+        Change::Release(_) => Action::Delete,
+    }
+}
+
+async fn change_all(
+    app: &App,
+    actor: &Actor,
+    org: OrgUid,
+    repository: RepositoryUid,
+    id: SnapshotId,
+    change: Change,
+) -> Result<Changed> {
     let (row, open) = catalog::open(app, org, repository).await?;
     let storage = app.storages.storage(&row).await?;
     let unlocked = app.storages.unlocked(&row, &storage).await?;
     let locks = Locks::of(storage.storage.clone(), &unlocked);
-    let details = match &change {
-        Change::Add(hold) => {
-            json!({ "repository": repository, "case": hold.case(), "reason": hold.reason(), "until": hold.until() })
-        }
-        Change::Release(case) => json!({ "repository": repository, "case": case }),
+    let locks_files = storage.object_lock.as_ref().is_some_and(worm::in_force);
+    let action = action_of(&change);
+    let (is_added, mut details) = match &change {
+        Change::Add(hold) => (
+            true,
+            json!({ "repository": repository, "case": hold.case(), "reason": hold.reason(), "until": hold.until() }),
+        ),
+        Change::Release(case) => (false, json!({ "repository": repository, "case": case })),
     };
     let changed = blocking(move || {
         let token = CancelToken::new();
         // Another id takes the old one's place: as restic's tag does, nobody else must be at work.
         let options = LockOptions { retry_for: LOCK_WAIT_MAX, ..LockOptions::new(LockKind::Exclusive) };
         let lock = locks.acquire(&options, &token)?;
-        let done = apply(&open, &storage, id, &change);
-        lock.release()?;
+        let done = hold::change(&open, storage.storage.as_ref(), storage.object_lock.as_ref(), id, &change);
+        if let Err(stays) = lock.release() {
+            tracing::warn!(error = stays.chain(), "a lock stays in a repository until it is stale");
+        }
         done
     });
-    let new = changed.await?.map_or(id, |retagged| retagged.id).to_string();
+    let changed = changed.await?;
+    let new = changed.unwrap_or(id);
     let mut tx = app.store.begin().await?;
-    tx.audit(actor, action, Resource::Hold, &new, details).await?;
+    let mut job = None;
+    // To hold what is held already makes up for what could not be held before; to release what is not has nothing to do.
+    if locks_files && (is_added || changed.is_some()) {
+        let spec = LegalHoldSpec { repository, snapshot: new };
+        let made = tx.follow_holds(actor, org, spec).await?.uid;
+        details["job"] = json!(made);
+        job = Some(made);
+    }
+    tx.audit(actor, action, Resource::Hold, new, details).await?;
     tx.commit().await?;
     catalog::refresh(app, org, repository).await?;
-    Ok(new)
-}
-
-fn apply(
-    repository: &Repository,
-    storage: &OpenStorage,
-    id: SnapshotId,
-    change: &Change,
-) -> bygone_vault::Result<Option<Retagged>> {
-    let to: &dyn Storage = storage.storage.as_ref();
-    let done = match change {
-        Change::Add(new) => hold::add(repository, to, id, new)?,
-        Change::Release(case) => hold::release(repository, to, id, case)?,
-    };
-    // Where the storage keeps the old file, it is hidden, so that the snapshot is not listed twice.
-    if let Some(Some(why)) = done.as_ref().map(|done| &done.old_stays) {
-        match &storage.object_lock {
-            Some(object_lock) => object_lock.hide(FileId::new(FileKind::Snapshot, id))?,
-            None => return Err(why.clone()),
-        }
-    }
-    Ok(done)
+    Ok(Changed { snapshot: new.to_string(), job })
 }
 
 /// What a person gives as a hold.

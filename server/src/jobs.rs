@@ -22,6 +22,8 @@ pub(crate) async fn create(app: &App, actor: &Actor, org: OrgUid, new: NewJob) -
         }
         // What removes is for those who may remove.
         JobKind::Forget | JobKind::Prune => actor.require(Action::Delete, Resource::Snapshot)?,
+        // It lifts what somebody held in the storage alone, where no hold of the snapshot says so.
+        JobKind::LegalHold => actor.require(Action::Delete, Resource::Hold)?,
     }
     if let Some((from, to)) = from_to(&new.spec) {
         app.store.repositories().get(actor, org, from).await.map_err(unknown)?;
@@ -59,7 +61,8 @@ const fn from_to(spec: &JobSpec) -> Option<(RepositoryUid, RepositoryUid)> {
         | JobSpec::Catalog(_)
         | JobSpec::Forget(_)
         | JobSpec::Prune(_)
-        | JobSpec::Verify(_) => None,
+        | JobSpec::Verify(_)
+        | JobSpec::LegalHold(_) => None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Makes the runs of plans that are due, and puts jobs back whose leases ran out. Every replica does it; rows decide which of
+//! Makes the runs of plans that are due, sees to holds that end, and puts jobs back whose leases ran out. Every replica does it; rows decide which of
 //! them was first.
 //!
 //! Clocks: a clock that jumps forward makes plans due at once (their missed-run policy says what becomes of them) and every
@@ -17,6 +17,8 @@ use crate::app::App;
 const TICK: Duration = Duration::from_millis(500);
 /// Ticks between looks for leases that ran out.
 const EXPIRE_TICKS: u64 = 4;
+/// Ticks between looks for holds that have ended.
+const HOLDS_TICKS: u64 = 20;
 /// Ticks between clearing up: an hour.
 const CLEAR_TICKS: u64 = 7_200;
 /// By how much a clock may run ahead of the time that has passed before it counts as a jump.
@@ -67,6 +69,9 @@ pub(crate) async fn run(app: App) {
         if jumps.trusts(app.clock.now(), begun.elapsed()) && count.is_multiple_of(EXPIRE_TICKS) {
             expire(&app).await;
         }
+        if count.is_multiple_of(HOLDS_TICKS) {
+            end_holds(&app).await;
+        }
         if count.is_multiple_of(CLEAR_TICKS) {
             clear_up(&app).await;
         }
@@ -112,6 +117,15 @@ async fn expire(app: &App) {
             let count = depth.map_or(0, |depth| u32::try_from(depth.count).unwrap_or(u32::MAX));
             metrics::gauge!("bygone_jobs", "kind" => kind, "state" => state).set(f64::from(count));
         }
+    }
+}
+
+/// What a hold kept in the storage is let go when it has ended by itself.
+async fn end_holds(app: &App) {
+    match app.store.jobs().end_holds().await {
+        Ok(0) => {}
+        Ok(jobs) => tracing::info!(jobs, "holds of snapshots have ended"),
+        Err(error) => tracing::debug!(error = crate::problem::chain(&error), "ends of holds could not be looked for"),
     }
 }
 

@@ -9,6 +9,7 @@
 mod catalog;
 mod copy;
 mod forget;
+mod legal_hold;
 mod mirror;
 mod opened;
 mod prune;
@@ -108,6 +109,7 @@ async fn work(task: &Task) -> Outcome {
         JobSpec::Verify(spec) => verify::run(task, spec).await,
         JobSpec::Copy(spec) => copy::run(task, spec).await,
         JobSpec::Mirror(spec) => mirror::run(task, spec).await,
+        JobSpec::LegalHold(spec) => legal_hold::run(task, spec).await,
         JobSpec::Backup(_) | JobSpec::Restore(_) => {
             return Outcome::failed(FailureCode::Invalid, "this is nothing that the server does");
         }

@@ -4,7 +4,8 @@
 //! it; a lease that runs out puts the job back, with one attempt counted, and what its former holder says later is refused.
 //!
 //! Read in this order: here [`Job`]; [`create`], [`claim`] (who gets which), [`limits`] and [`breaker`] (what waits), [`held`]
-//! (start, renew, progress), [`log`], [`finish`] and [`after`] (what an end sets going), [`cancel`], [`expire`], [`backoff`].
+//! (start, renew, progress), [`log`], [`finish`] and [`after`] (what an end sets going), [`cancel`], [`expire`], [`backoff`],
+//! [`legal_hold`] (those that holds make).
 
 pub mod after;
 pub mod backoff;
@@ -16,6 +17,7 @@ pub mod days;
 pub mod expire;
 pub mod finish;
 pub mod held;
+pub mod legal_hold;
 pub mod limits;
 pub mod list;
 pub mod log;

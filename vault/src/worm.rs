@@ -20,7 +20,7 @@ use crate::error::Result;
 
 pub use each::Missing;
 pub use extend::{Extended, extend};
-pub use legal_hold::{LegallyHeld, hold_legally, release_legally};
+pub use legal_hold::{Followed, LegallyHeld, follow_holds, hold_legally, release_legally};
 pub use status::{KindStatus, status};
 
 /// What became of a repository's policy.
@@ -32,6 +32,11 @@ pub enum Applied {
     Protected(RetentionPolicy),
     /// The storage cannot retain anything: a copy of the repository on a disk, or a server in between.
     InVain(RetentionPolicy),
+}
+
+/// Whether what is written to this storage is retained. Only then a hold of a snapshot is a legal hold too.
+pub fn in_force(object_lock: &ObjectLock) -> bool {
+    object_lock.policy().is_some()
 }
 
 /// Makes storage retain what is written to a repository, as its config says. To be called before anything is written.

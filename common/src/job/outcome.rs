@@ -87,11 +87,11 @@ pub struct Counts {
     pub bytes_written: u64,
     /// Files that could not be read or written; errors that a verify found.
     pub problems: u64,
-    /// Snapshots found, copied or kept.
+    /// Snapshots found, copied, kept or held.
     pub snapshots: u64,
     /// Snapshots forgotten.
     pub snapshots_forgotten: u64,
-    /// Packs marked, checked or copied.
+    /// Packs marked, checked or copied; files put under legal hold, or released from it.
     pub packs: u64,
     /// Packs removed.
     pub packs_removed: u64,

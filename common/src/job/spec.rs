@@ -4,6 +4,7 @@ mod restore;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::SnapshotId;
 use crate::plan::{CaptureOptions, Hook, Limits, RetentionPolicy, StorageClass};
 use crate::uid::{PlanUid, RepositoryUid, SourceUid};
 
@@ -32,6 +33,8 @@ pub enum JobSpec {
     Copy(CopySpec),
     /// Copies a repository's files to another place.
     Mirror(MirrorSpec),
+    /// Has the storage keep what a snapshot needs for as long as it is held.
+    LegalHold(LegalHoldSpec),
 }
 
 impl JobSpec {
@@ -46,6 +49,7 @@ impl JobSpec {
             Self::Verify(_) => JobKind::Verify,
             Self::Copy(_) => JobKind::Copy,
             Self::Mirror(_) => JobKind::Mirror,
+            Self::LegalHold(_) => JobKind::LegalHold,
         }
     }
 
@@ -60,6 +64,7 @@ impl JobSpec {
             Self::Verify(spec) => spec.repository,
             Self::Copy(spec) => spec.to,
             Self::Mirror(spec) => spec.to,
+            Self::LegalHold(spec) => spec.repository,
         }
     }
 }
@@ -221,4 +226,16 @@ pub struct MirrorSpec {
     /// Deletes at the mirror what is gone here, after all else was copied; not when too much is gone.
     #[serde(default)]
     pub delete: bool,
+}
+
+/// Bringing the storage's legal hold in line with the holds of a snapshot: what it needs is kept while one holds it, and no longer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LegalHoldSpec {
+    /// Where: a repository whose files are locked by its storage.
+    pub repository: RepositoryUid,
+    /// Which snapshot.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    pub snapshot: SnapshotId,
 }

@@ -68,7 +68,8 @@ async fn work(app: &App, job: &Job) -> std::result::Result<Work, Outcome> {
         | JobSpec::Prune(_)
         | JobSpec::Verify(_)
         | JobSpec::Copy(_)
-        | JobSpec::Mirror(_) => {
+        | JobSpec::Mirror(_)
+        | JobSpec::LegalHold(_) => {
             let text = format!("agents do no jobs of the kind {}", job.spec.kind());
             Err(Outcome::failed(FailureCode::Invalid, text))
         }

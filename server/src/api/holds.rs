@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use bygone_common::{OrgUid, RepositoryUid};
+use bygone_common::{JobUid, OrgUid, RepositoryUid};
 use bygone_store::snapshots::HoldRow;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::ListBody;
 use crate::app::App;
 use crate::extract::{Json, Path, Query};
-use crate::holds::{self, Change};
+use crate::holds::{self, Change, Changed};
 use crate::problem::{Problem, Result};
 use crate::signed::{Fresh, Signed};
 
@@ -67,6 +67,15 @@ pub(crate) struct NewHoldBody {
 pub(crate) struct HeldBody {
     /// Its id from now on: holds lie in the snapshot itself, and its id is its hash.
     snapshot: String,
+    /// The job that has the storage keep what the snapshot needs, or lets go of it; null where the storage locks no files.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    job: Option<JobUid>,
+}
+
+impl From<Changed> for HeldBody {
+    fn from(changed: Changed) -> Self {
+        Self { snapshot: changed.snapshot, job: changed.job }
+    }
 }
 
 /// Which holds are meant.
@@ -99,7 +108,8 @@ async fn list(
     Ok(Json(ListBody::of(list, HoldBody::from)))
 }
 
-/// Holds a snapshot: no rule and no person forgets it until the hold is released.
+/// Holds a snapshot: no rule and no person forgets it until the hold is released. Where the storage locks files, a job has it keep
+/// all that the snapshot needs.
 #[utoipa::path(
     post, path = "/orgs/{org}/repositories/{repository}/snapshots/{snapshot}/holds", tag = "snapshots",
     request_body = NewHoldBody,
@@ -113,11 +123,11 @@ async fn add(
     Json(body): Json<NewHoldBody>,
 ) -> Result<(StatusCode, Json<HeldBody>)> {
     let hold = holds::parse(&app, &actor, &body.case, &body.reason, body.until)?;
-    let snapshot = holds::change(&app, &actor, org, repository, &snapshot, Change::Add(hold)).await?;
-    Ok((StatusCode::CREATED, Json(HeldBody { snapshot })))
+    let changed = holds::change(&app, &actor, org, repository, &snapshot, Change::Add(hold)).await?;
+    Ok((StatusCode::CREATED, Json(changed.into())))
 }
 
-/// Releases the holds of a case.
+/// Releases the holds of a case. Where the storage locks files, a job lets go of what nothing else that is held needs.
 #[utoipa::path(
     delete, path = "/orgs/{org}/repositories/{repository}/snapshots/{snapshot}/holds/{case}", tag = "snapshots",
     params(
@@ -131,6 +141,6 @@ async fn release(
     Fresh(actor): Fresh,
     Path((org, repository, snapshot, case)): Path<(OrgUid, RepositoryUid, String, String)>,
 ) -> Result<Json<HeldBody>> {
-    let snapshot = holds::change(&app, &actor, org, repository, &snapshot, Change::Release(case)).await?;
-    Ok(Json(HeldBody { snapshot }))
+    let changed = holds::change(&app, &actor, org, repository, &snapshot, Change::Release(case)).await?;
+    Ok(Json(changed.into()))
 }

@@ -193,10 +193,10 @@ async fn list(
     Ok(Json(ListBody::of(jobs, JobBody::from)))
 }
 
-/// Whether a job takes away what does not come back: snapshots, packs, or files of a machine.
+/// Whether a job takes away what does not come back, or what keeps it: snapshots, packs, files of a machine, a legal hold.
 fn destroys(spec: &JobSpec) -> bool {
     match spec {
-        JobSpec::Forget(_) | JobSpec::Prune(_) => true,
+        JobSpec::Forget(_) | JobSpec::Prune(_) | JobSpec::LegalHold(_) => true,
         JobSpec::Restore(spec) => match spec.on_conflict {
             ConflictRule::Overwrite | ConflictRule::Newer | ConflictRule::SetAside => !spec.dry_run,
             ConflictRule::Fail | ConflictRule::Skip | ConflictRule::KeepBoth => false,
@@ -206,8 +206,8 @@ fn destroys(spec: &JobSpec) -> bool {
     }
 }
 
-/// Makes a job: a catalog refresh, a forget, a prune, a verify, a copy or a mirror. Backups are made by running a plan. What
-/// removes something (a forget, a prune, a mirror that deletes) asks for the second factor.
+/// Makes a job: a catalog refresh, a forget, a prune, a verify, a copy, a mirror or a legal hold. Backups are made by running a
+/// plan. What removes something (a forget, a prune, a mirror that deletes) or may lift a legal hold asks for the second factor.
 #[utoipa::path(
     post, path = "/orgs/{org}/jobs", tag = "jobs", request_body = NewJobBody, params(("org" = uuid::Uuid, Path)),
     responses((status = 201, body = JobBody), (status = "default", body = Problem))

@@ -5,4 +5,4 @@ mod full;
 mod protocol;
 mod restic;
 pub(crate) mod support;
-mod worm;
+pub(crate) mod worm;

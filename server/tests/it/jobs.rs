@@ -5,6 +5,7 @@ mod clocks;
 mod far;
 mod indexes;
 mod interrupted;
+mod legal_hold;
 mod mirror;
 mod replicas;
 

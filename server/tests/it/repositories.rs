@@ -188,6 +188,8 @@ async fn a_hold_lies_in_the_snapshot_itself_and_in_the_rows() {
     let id = catalog::refresh(&app, org, row.uid).await.unwrap().added[0].clone();
     let hold = holds::parse(&app, &admin, "2026-17", "a lawsuit", None).unwrap();
     let held = holds::change(&app, &admin, org, row.uid, &id, Change::Add(hold)).await.unwrap();
+    assert_eq!(held.job, None, "a folder keeps nothing");
+    let held = held.snapshot;
     assert_ne!(held, id);
     let one = restic.clone();
     let tags = blocking(move || one.run(&["snapshots", "--json"])).await;
@@ -196,7 +198,8 @@ async fn a_hold_lies_in_the_snapshot_itself_and_in_the_rows() {
     assert_eq!((rows.len(), rows[0].snapshot.as_str(), rows[0].reason.as_str()), (1, held.as_str(), "a lawsuit"));
     let past = holds::parse(&app, &admin, "x", "y", Some("2001-01-01T00:00:00Z".parse().unwrap()));
     assert!(past.is_err());
-    let released = holds::change(&app, &admin, org, row.uid, &held, Change::Release("2026-17".into())).await.unwrap();
+    let release = Change::Release("2026-17".into());
+    let released = holds::change(&app, &admin, org, row.uid, &held, release).await.unwrap().snapshot;
     assert!(app.store.snapshots().holds(&admin, org, None, &Page::default()).await.unwrap().items.is_empty());
     let tags = blocking(move || restic.run(&["snapshots", "--json"])).await;
     assert!(!tags.contains("hold:") && tags.contains(&released), "{tags}");

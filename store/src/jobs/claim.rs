@@ -168,7 +168,11 @@ impl Tx {
     async fn may_run(&mut self, job: &Job, limits: &QueueLimits) -> Result<bool> {
         let is_free = match job.kind().exclusivity() {
             Exclusivity::None => true,
-            Exclusivity::Shared => !self.runs_in(job, "exclusive").await? && !self.somebody_lost_patience(job).await?,
+            Exclusivity::Shared => {
+                !self.runs_in(job, "exclusive").await?
+                    && !(job.kind().is_one_at_a_time() && self.alike_runs(job).await?)
+                    && !self.somebody_lost_patience(job).await?
+            }
             Exclusivity::Exclusive => !self.runs_in(job, "exclusive").await? && !self.runs_in(job, "shared").await?,
         };
         Ok(is_free
@@ -182,6 +186,19 @@ impl Tx {
         )
         .bind(job.repository().to_string())
         .bind(exclusivity)
+        .fetch_optional(self.connection())
+        .await
+        .doing("look what runs in a repository")?;
+        Ok(row.is_some())
+    }
+
+    /// Whether one of the same kind runs in its repository.
+    async fn alike_runs(&mut self, job: &Job) -> Result<bool> {
+        let row = sqlx::query(
+            "select uid from jobs where repository_id = $1 and kind = $2 and state in ('leased', 'running') limit 1",
+        )
+        .bind(job.repository().to_string())
+        .bind(job.kind().name())
         .fetch_optional(self.connection())
         .await
         .doing("look what runs in a repository")?;

@@ -1,10 +1,10 @@
 //! The queue: who gets what, and what becomes of it.
 
 use bygone_common::job::{
-    BackupSpec, CatalogSpec, Counts, Done, FailureCode, JobKind, JobSpec, JobState, LogLevel, LogLine, Outcome,
-    Progress, PruneSpec,
+    BackupSpec, CatalogSpec, Counts, Done, FailureCode, JobKind, JobSpec, JobState, LegalHoldSpec, LogLevel, LogLine,
+    Outcome, Progress, PruneSpec,
 };
-use bygone_common::{AgentUid, JobUid, LeaseUid, OrgUid, PlanUid, RepositoryUid, SourceUid};
+use bygone_common::{AgentUid, Id, JobUid, LeaseUid, OrgUid, PlanUid, RepositoryUid, SnapshotId, SourceUid};
 use bygone_store::events::{EventKind, Heard};
 use bygone_store::jobs::breaker::BreakerState;
 use bygone_store::jobs::{Cancelled, Claimer, Job, JobFilter, NewJob, QueueLimits};
@@ -243,6 +243,33 @@ fn a_prune_is_alone_in_its_repository() {
         assert_eq!(bench.work().await.unwrap().kind(), JobKind::Catalog, "who only reads never waits");
         bench.finish(&prune, &done()).await;
         assert!(bench.claim(two).await.is_some());
+    });
+}
+
+#[test]
+fn legal_holds_of_a_repository_take_turns_beside_backups_and_never_beside_a_prune() {
+    on_both(|store| async move {
+        let bench = Bench::new(store).await;
+        let agent = bench.agent();
+        bench.backup(agent).await;
+        bench.claim(agent).await.unwrap();
+        let follow = |repository, byte| {
+            let snapshot = SnapshotId(Id::new([byte; 32]));
+            JobSpec::LegalHold(LegalHoldSpec { repository, snapshot })
+        };
+        let [first, second] = [1, 2].map(|byte| follow(bench.repository, byte));
+        bench.server(first.clone()).await;
+        bench.server(second.clone()).await;
+        let elsewhere = follow(bench.store.uid(RepositoryUid::new), 3);
+        bench.server(elsewhere.clone()).await;
+        bench.prune().await;
+        let one = bench.work().await.expect("a backup is no reason to wait");
+        assert_eq!(one.spec, first);
+        assert_eq!(bench.work().await.unwrap().spec, elsewhere, "of another repository");
+        assert_eq!(bench.work().await, None, "what one lifts the other may be about to hold");
+        bench.finish(&one, &done()).await;
+        assert_eq!(bench.work().await.unwrap().spec, second);
+        assert_eq!(bench.work().await, None, "a prune waits for both");
     });
 }
 

@@ -7,6 +7,7 @@ mod audit;
 mod database;
 mod given_back;
 mod grants;
+mod hold_ends;
 mod idempotency;
 mod index_leases;
 mod jobs;

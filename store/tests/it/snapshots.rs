@@ -8,7 +8,7 @@ use serde_json::json;
 use super::repositories::repository;
 use super::support::{actor, on_both, on_both_and_beside, org};
 
-fn snapshot(repository: RepositoryUid, id: &str, hour: i64, host: &str, tags: &[&str]) -> Catalogued {
+pub(crate) fn snapshot(repository: RepositoryUid, id: &str, hour: i64, host: &str, tags: &[&str]) -> Catalogued {
     let row = SnapshotRow {
         repository,
         id: id.to_owned(),

@@ -619,8 +619,8 @@ export interface paths {
         get: operations["list_orgs_jobs"];
         put?: never;
         /**
-         * Makes a job: a catalog refresh, a forget, a prune, a verify, a copy or a mirror. Backups are made by running a plan. What
-         *     removes something (a forget, a prune, a mirror that deletes) asks for the second factor.
+         * Makes a job: a catalog refresh, a forget, a prune, a verify, a copy, a mirror or a legal hold. Backups are made by running a
+         *     plan. What removes something (a forget, a prune, a mirror that deletes) or may lift a legal hold asks for the second factor.
          */
         post: operations["create_orgs_jobs"];
         delete?: never;
@@ -1176,7 +1176,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Holds a snapshot: no rule and no person forgets it until the hold is released. */
+        /**
+         * Holds a snapshot: no rule and no person forgets it until the hold is released. Where the storage locks files, a job has it keep
+         *     all that the snapshot needs.
+         */
         post: operations["add_orgs_repositories_snapshots_holds"];
         delete?: never;
         options?: never;
@@ -1194,7 +1197,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Releases the holds of a case. */
+        /** Releases the holds of a case. Where the storage locks files, a job lets go of what nothing else that is held needs. */
         delete: operations["release_orgs_repositories_snapshots_holds"];
         options?: never;
         head?: never;
@@ -2886,7 +2889,7 @@ export interface components {
             files_unmodified: number;
             /**
              * Format: int64
-             * @description Packs marked, checked or copied.
+             * @description Packs marked, checked or copied; files put under legal hold, or released from it.
              * @default 0
              */
             packs: number;
@@ -2904,7 +2907,7 @@ export interface components {
             problems: number;
             /**
              * Format: int64
-             * @description Snapshots found, copied or kept.
+             * @description Snapshots found, copied, kept or held.
              * @default 0
              */
             snapshots: number;
@@ -3323,6 +3326,11 @@ export interface components {
         };
         /** @description The snapshot whose holds were changed. */
         HeldBody: {
+            /**
+             * Format: uuid
+             * @description The job that has the storage keep what the snapshot needs, or lets go of it; null where the storage locks no files.
+             */
+            job?: string | null;
             /** @description Its id from now on: holds lie in the snapshot itself, and its id is its hash. */
             snapshot: string;
         };
@@ -3546,7 +3554,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        JobKind: "backup" | "restore" | "catalog" | "forget" | "prune" | "verify" | "copy" | "mirror";
+        JobKind: "backup" | "restore" | "catalog" | "forget" | "prune" | "verify" | "copy" | "mirror" | "legal_hold";
         /** @description What is to be done. */
         JobSpec: (components["schemas"]["BackupSpec"] & {
             /** @enum {string} */
@@ -3572,6 +3580,9 @@ export interface components {
         }) | (components["schemas"]["MirrorSpec"] & {
             /** @enum {string} */
             kind: "mirror";
+        }) | (components["schemas"]["LegalHoldSpec"] & {
+            /** @enum {string} */
+            kind: "legal_hold";
         });
         /**
          * @description Where a job stands. It goes from left to right only, except that a lease that runs out, or a failure that may pass, puts
@@ -3667,6 +3678,13 @@ export interface components {
             pattern_files: string[];
             /** @description Patterns, restic's; `!` before one makes an exception. */
             patterns: string[];
+        };
+        /** @description Bringing the storage's legal hold in line with the holds of a snapshot: what it needs is kept while one holds it, and no longer. */
+        LegalHoldSpec: {
+            /** @description Where: a repository whose files are locked by its storage. */
+            repository: components["schemas"]["RepositoryUid"];
+            /** @description Which snapshot. */
+            snapshot: string;
         };
         /** @description How much of a machine a job may use. What is none is not limited. */
         Limits: {

@@ -11,6 +11,7 @@ export const JOB_KINDS = [
   'verify',
   'copy',
   'mirror',
+  'legal_hold',
 ] as const;
 export const JOB_STATES = [
   'queued',

@@ -35,7 +35,7 @@ fn place(location: &str) -> OpenStorage {
 }
 
 /// Makes a repository there whose config says that files are to be kept.
-fn make_with_policy(location: &str) {
+pub(crate) fn make_with_policy(location: &str) {
     let policy = RetentionPolicy::new(LockMode::Compliance, DAYS).unwrap();
     let cost = KeyCost { log_n: 1, ..KeyCost::default() };
     let key = NewKey { cost, ..NewKey::new(Secret::new(PASSWORD.to_owned())) };

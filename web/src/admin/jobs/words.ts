@@ -51,6 +51,8 @@ export function useJobResult(): (job: Job) => string {
         return text('job.result.copied', { n: counts.snapshots ?? 0 });
       case 'mirror':
         return text('job.result.mirrored', { size: format.size(counts.bytes_written ?? 0) });
+      case 'legal_hold':
+        return text(counts.snapshots ? 'job.result.held' : 'job.result.letGo', { n: counts.packs ?? 0 });
     }
   }
 }
