@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { addPerson } from './console.mjs';
+import { addPerson, confirm, prove, told } from './console.mjs';
 import { PEOPLE, until } from './harness.mjs';
 import { PASSWORD } from './history.mjs';
 import { keepChanging, keepPages, open, rootPages } from './keep.mjs';
@@ -11,28 +11,6 @@ import { downloaded, faults, stage, visit } from './page.mjs';
 
 /** A folder that gets a picture of every page: `docs/screens`. */
 const SCREENS = process.env.BYGONE_SCREENS;
-
-/** Writes the name of a thing where a dialog asks for it, and does it; then proves oneself, if that is asked for. */
-async function confirm(page, name, verb, password) {
-  const dialog = page.getByRole('dialog');
-  const button = dialog.getByRole('button', { name: verb });
-  assert.equal(await button.isDisabled(), true, 'nothing is done before the name is written');
-  await dialog.getByRole('textbox').fill(name);
-  await button.click();
-  await prove(page, dialog.waitFor({ state: 'detached' }), password);
-}
-
-/** Proves oneself, if that is asked for before something is done. */
-async function prove(page, done, password) {
-  const proof = page.getByRole('dialog', { name: 'Prove that it is you' });
-  await Promise.race([proof.waitFor(), done]);
-  if (!(await proof.isVisible())) return;
-  await proof.getByLabel('Password', { exact: true }).fill(password);
-  await proof.getByRole('button', { name: 'Go on' }).click();
-  await proof.waitFor({ state: 'detached' });
-}
-
-const told = (page, words) => page.getByRole('log', { name: 'Messages' }).getByText(words).waitFor();
 
 describe('the keeping half of the console', () => {
   const on = stage({ before, after });
@@ -245,7 +223,10 @@ describe('the keeping half of the console', () => {
         }).toString();
       assert.match(restic(place, 'check', '--read-data'), /no errors were found/);
       // Sorted: restic lists what one second made in any order.
-      const ids = (repository) => JSON.parse(restic(repository, 'snapshots', '--json')).map(({ id }) => id).sort();
+      const ids = (repository) =>
+        JSON.parse(restic(repository, 'snapshots', '--json'))
+          .map(({ id }) => id)
+          .sort();
       assert.deepEqual(ids(place), ids(join(folder, 'stores', 'acme', 'main')), 'the same, not copies');
 
       await page.goto(`/admin/repos/${on.world.repository}`);

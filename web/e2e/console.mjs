@@ -1,4 +1,6 @@
-//! People of the console, beside those of the world: an auditor, and another organization with an admin of its own.
+//! People of the console, beside those of the world: an auditor, and another organization with an admin of its own. What they are
+//! asked before something is done, and told after.
+import assert from 'node:assert/strict';
 import { signIn } from './harness.mjs';
 
 const PASSWORD = 'a long password of the console';
@@ -26,3 +28,26 @@ export async function addRivals(world) {
 
 /** The password that console people prove themselves with. */
 export const CONSOLE_PASSWORD = PASSWORD;
+
+/** Writes the name of a thing where a dialog asks for it, and does it; then proves oneself, if that is asked for. */
+export async function confirm(page, name, verb, password) {
+  const dialog = page.getByRole('dialog');
+  const button = dialog.getByRole('button', { name: verb });
+  assert.equal(await button.isDisabled(), true, 'nothing is done before the name is written');
+  await dialog.getByRole('textbox').fill(name);
+  await button.click();
+  await prove(page, dialog.waitFor({ state: 'detached' }), password);
+}
+
+/** Proves oneself, if that is asked for before something is done. */
+export async function prove(page, done, password) {
+  const proof = page.getByRole('dialog', { name: 'Prove that it is you' });
+  await Promise.race([proof.waitFor(), done]);
+  if (!(await proof.isVisible())) return;
+  await proof.getByLabel('Password', { exact: true }).fill(password);
+  await proof.getByRole('button', { name: 'Go on' }).click();
+  await proof.waitFor({ state: 'detached' });
+}
+
+/** Waits for what a page says that it did. */
+export const told = (page, words) => page.getByRole('log', { name: 'Messages' }).getByText(words).waitFor();

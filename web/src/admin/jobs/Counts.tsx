@@ -17,12 +17,13 @@ const NUMBERS = [
 const SIZES = ['bytes_processed', 'bytes_added', 'bytes_written', 'bytes_removed'] as const;
 
 /** How much a job did. What is nothing is left out: it does not belong to this kind of job. */
-export function Counts({ counts }: { counts: Schemas['Counts'] }) {
+export function Counts({ kind, counts }: { kind: Schemas['JobKind']; counts: Schemas['Counts'] }) {
   const text = useAdminText();
   const format = useFormat();
   const facts = [
     ...NUMBERS.map((name) => ({
-      name: text(`counts.${name}`),
+      // What a snapshot needs is packs and the files that name them.
+      name: text(kind === 'legal_hold' && name === 'packs' ? 'counts.files' : `counts.${name}`),
       value: counts[name] ? format.number(counts[name]) : null,
     })),
     ...SIZES.map((name) => ({

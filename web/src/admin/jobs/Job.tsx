@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { useAdminText } from '../../i18n/admin';
 import { useFormat } from '../../i18n/format';
 import { useNow } from '../../lib/useNow';
+import { toKeep } from '../../routes/adminKeep';
 import { toWatch } from '../../routes/adminWatch';
 import { ErrorView } from '../../ui/ErrorView';
 import { Skeleton } from '../../ui/Skeleton';
@@ -43,7 +44,7 @@ export default function Job({ params }: { params: { job: string } }) {
       <JobFacts job={job} />
       {job.outcome && 'counts' in job.outcome && job.outcome.counts && (
         <Part title={text('job.counts')}>
-          <Counts counts={job.outcome.counts} />
+          <Counts kind={job.kind} counts={job.outcome.counts} />
         </Part>
       )}
       <Log job={job.uid} isLive={isLive(job)} />
@@ -112,9 +113,16 @@ function JobFacts({ job }: { job: JobBody }) {
     },
     {
       name: text('job.snapshot'),
-      value: job.outcome && 'snapshot' in job.outcome && job.outcome.snapshot && (
-        <code>{job.outcome.snapshot.slice(0, 8)}</code>
-      ),
+      value:
+        job.spec.kind === 'legal_hold' ? (
+          <Link href={toKeep.snapshot(job.repository, job.spec.snapshot)}>
+            <code>{job.spec.snapshot.slice(0, 8)}</code>
+          </Link>
+        ) : (
+          job.outcome &&
+          'snapshot' in job.outcome &&
+          job.outcome.snapshot && <code>{job.outcome.snapshot.slice(0, 8)}</code>
+        ),
     },
     {
       name: text('job.retryOf'),

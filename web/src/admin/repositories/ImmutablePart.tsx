@@ -1,8 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Link } from 'wouter';
 import { useAdminText } from '../../i18n/admin';
 import { useFormat } from '../../i18n/format';
+import { useNow } from '../../lib/useNow';
 import { toKeep } from '../../routes/adminKeep';
+import { toWatch } from '../../routes/adminWatch';
 import { Button, LinkButton } from '../../ui/Button';
 import { ErrorView } from '../../ui/ErrorView';
 import { Skeleton } from '../../ui/Skeleton';
@@ -10,6 +13,7 @@ import { Notice } from '../../ui/Status';
 import { type Column, Table } from '../../ui/Table';
 import { Part } from '../parts/Page';
 import { useMay } from '../rights';
+import { HoldJob } from '../snapshots/HoldJob';
 import { HoldsTable } from '../snapshots/HoldsTable';
 import { holdsQuery } from '../snapshots/snapshots';
 import { immutableQuery, type Kept, type Repository } from './repositories';
@@ -103,8 +107,13 @@ const kindOf = (kept: Kept): (typeof KINDS)[number] => KINDS.find((kind) => kind
 
 function Held({ org, repository }: PartProps) {
   const text = useAdminText();
+  const now = useNow();
   const query = useQuery(holdsQuery(org));
+  const [job, setJob] = useState<string | null>(null);
+  const isLocking = repository.worm_days != null;
   const holds = query.data?.filter((hold) => hold.repository === repository.uid);
+  const holding = holds?.filter(({ until }) => !until || Date.parse(until) > now) ?? [];
+  const held = new Set(holding.map(({ snapshot }) => snapshot)).size;
   const snapshots = (
     <LinkButton icon="history" href={toKeep.snapshots({ repository: repository.uid })}>
       {text('immutable.hold')}
@@ -112,10 +121,28 @@ function Held({ org, repository }: PartProps) {
   );
   return (
     <Part title={text('nav.holds')} end={snapshots}>
-      <p>{text('holds.words')}</p>
+      <p>
+        {text('holds.words')} {isLocking && text('immutable.heldLocked')}
+      </p>
+      {job && <HoldJob org={org} job={job} />}
+      {held > 0 && (
+        <p>
+          <Link href={toKeep.snapshots({ repository: repository.uid, held: 'yes' })}>
+            {text('immutable.held', { n: held })}
+          </Link>
+          {isLocking && (
+            <>
+              {' · '}
+              <Link href={toWatch.jobs({ repository: repository.uid, kind: 'legal_hold' })}>
+                {text('immutable.holdJobs')}
+              </Link>
+            </>
+          )}
+        </p>
+      )}
       {holds ? (
         holds.length > 0 ? (
-          <HoldsTable org={org} holds={holds} />
+          <HoldsTable org={org} holds={holds} onReleased={(released) => setJob(released.job ?? null)} />
         ) : (
           <p>{text('immutable.noHolds')}</p>
         )

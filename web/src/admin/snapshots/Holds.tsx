@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useAdminText } from '../../i18n/admin';
 import { toKeep } from '../../routes/adminKeep';
 import { LinkButton } from '../../ui/Button';
@@ -7,6 +8,7 @@ import { ErrorView } from '../../ui/ErrorView';
 import { Skeleton } from '../../ui/Skeleton';
 import { useOrgUid } from '../console';
 import { Page } from '../parts/Page';
+import { HoldJob } from './HoldJob';
 import { HoldsTable } from './HoldsTable';
 import { holdsQuery } from './snapshots';
 
@@ -15,8 +17,10 @@ export default function Holds() {
   const text = useAdminText();
   const org = useOrgUid();
   const query = useQuery(holdsQuery(org));
+  const [job, setJob] = useState<string | null>(null);
   return (
     <Page title={text('nav.holds')} words={text('holds.words')}>
+      {job && <HoldJob org={org} job={job} />}
       {!query.data ? (
         query.error ? (
           <ErrorView error={query.error} onRetry={() => void query.refetch()} />
@@ -32,7 +36,7 @@ export default function Holds() {
           {text('holds.none.words')}
         </Empty>
       ) : (
-        <HoldsTable org={org} holds={query.data} />
+        <HoldsTable org={org} holds={query.data} onReleased={(released) => setJob(released.job ?? null)} />
       )}
     </Page>
   );

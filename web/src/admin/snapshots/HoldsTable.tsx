@@ -11,14 +11,16 @@ import { ConfirmByName } from '../parts/ConfirmByName';
 import { useChange } from '../parts/useChange';
 import { useMay } from '../rights';
 import { usePeople } from '../users/people';
-import { type Hold, shortId } from './snapshots';
+import { useLocksFiles } from './HoldJob';
+import { type Held, type Hold, shortId } from './snapshots';
 
 interface TableProps {
   org: string;
   holds: readonly Hold[];
   /** The page says which snapshot it is. */
   isOfOneSnapshot?: boolean;
-  onReleased?: (snapshot: string) => void;
+  /** With the snapshot's id from now on, and what the release set going. */
+  onReleased: (released: Held) => void;
 }
 
 /** What is held, for which case, by whom. */
@@ -37,9 +39,9 @@ export function HoldsTable({ org, holds, isOfOneSnapshot = false, onReleased }: 
           }),
         ),
       text('holds.released', { name }),
-      ['holds', 'snapshots'],
+      ['holds', 'snapshots', 'jobs'],
     );
-    onReleased?.(answer.snapshot);
+    onReleased(answer);
   };
   return (
     <>
@@ -58,11 +60,18 @@ export function HoldsTable({ org, holds, isOfOneSnapshot = false, onReleased }: 
           onClose={() => setReleasing(null)}
           onConfirm={() => release(releasing)}
         >
-          {text('holds.release.words')}
+          <p>{text('holds.release.words')}</p>
+          <LockedWords org={org} repository={releasing.repository} />
         </ConfirmByName>
       )}
     </>
   );
+}
+
+/** Where the storage keeps the files as well. */
+function LockedWords({ org, repository }: { org: string; repository: string }) {
+  const text = useAdminText();
+  return useLocksFiles(org, repository) && <p>{text('holds.release.locked')}</p>;
 }
 
 function useColumns(org: string, isOfOne: boolean, onRelease: ((hold: Hold) => void) | null): Column<Hold>[] {

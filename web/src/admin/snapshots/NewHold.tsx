@@ -2,23 +2,26 @@ import { useMemo, useRef } from 'react';
 import * as v from 'valibot';
 import { api, ask, newKey } from '../../api/client';
 import { useAdminText } from '../../i18n/admin';
+import { Notice } from '../../ui/Status';
 import { FormDialog } from '../form/FormDialog';
 import { TextInput } from '../form/inputs';
 import { dayOrNot, line } from '../form/schema';
 import { useChange } from '../parts/useChange';
-import type { Snapshot } from './snapshots';
+import { useLocksFiles } from './HoldJob';
+import type { Held, Snapshot } from './snapshots';
 
 interface NewHoldProps {
   org: string;
   snapshot: Snapshot;
-  /** The snapshot's id from now on. */
-  onHeld: (snapshot: string) => void;
+  /** With the snapshot's id from now on, and what the hold set going. */
+  onHeld: (held: Held) => void;
   onClose: () => void;
 }
 
 export function NewHold({ org, snapshot, onHeld, onClose }: NewHoldProps) {
   const text = useAdminText();
   const change = useChange(org);
+  const locksFiles = useLocksFiles(org, snapshot.repository);
   const key = useRef(newKey());
   const schema = useMemo(() => v.object({ case: line(1024), reason: line(1024), until: dayOrNot() }), []);
   return (
@@ -39,9 +42,9 @@ export function NewHold({ org, snapshot, onHeld, onClose }: NewHoldProps) {
               }),
             ),
           text('holds.added', { name: rest.case }),
-          ['holds', 'snapshots'],
+          ['holds', 'snapshots', 'jobs'],
         );
-        onHeld(held.snapshot);
+        onHeld(held);
       }}
     >
       {({ control }) => (
@@ -61,6 +64,7 @@ export function NewHold({ org, snapshot, onHeld, onClose }: NewHoldProps) {
             label={text('holds.until')}
             hint={text('holds.until.hint')}
           />
+          {locksFiles && <Notice tone="neutral">{text('holds.add.locked')}</Notice>}
         </>
       )}
     </FormDialog>

@@ -14,10 +14,11 @@ import { useNames } from '../names';
 import { Facts } from '../parts/Facts';
 import { Page, Part } from '../parts/Page';
 import { useMay } from '../rights';
+import { HoldJob } from './HoldJob';
 import { HoldsTable } from './HoldsTable';
 import { NewHold } from './NewHold';
 import { SnapshotTags } from './SnapshotTags';
-import { holdsQuery, type Snapshot as SnapshotBody, shortId, snapshotQuery } from './snapshots';
+import { type Held, holdsQuery, type Snapshot as SnapshotBody, shortId, snapshotQuery } from './snapshots';
 
 /** One snapshot: what it is of, and what keeps it. */
 export default function Snapshot({ params }: { params: { repository: string; snapshot: string } }) {
@@ -27,6 +28,7 @@ export default function Snapshot({ params }: { params: { repository: string; sna
   const org = useOrgUid();
   const [, navigate] = useLocation();
   const [isHolding, setHolding] = useState(false);
+  const [job, setJob] = useState<string | null>(null);
   const query = useQuery(snapshotQuery(org, params.repository, params.snapshot));
   const holds = useQuery(holdsQuery(org));
   const snapshot = query.data;
@@ -41,7 +43,10 @@ export default function Snapshot({ params }: { params: { repository: string; sna
     (hold) => hold.snapshot === snapshot.id && hold.repository === snapshot.repository,
   );
   // Holds lie in the snapshot itself, and its id is its hash: it has another one afterwards.
-  const follow = (id: string) => navigate(toKeep.snapshot(snapshot.repository, id), { replace: true });
+  const follow = (held: Held) => {
+    setJob(held.job ?? null);
+    navigate(toKeep.snapshot(snapshot.repository, held.snapshot), { replace: true });
+  };
 
   return (
     <Page
@@ -74,6 +79,7 @@ export default function Snapshot({ params }: { params: { repository: string; sna
           )
         }
       >
+        {job && <HoldJob org={org} job={job} />}
         {holds.error && !holds.data ? (
           <ErrorView error={holds.error} onRetry={() => void holds.refetch()} />
         ) : !holds.data ? (

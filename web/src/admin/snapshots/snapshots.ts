@@ -7,6 +7,7 @@ import { ofOrg } from '../keys';
 export type Snapshot = Schemas['SnapshotBody'];
 export type ListedSnapshot = Schemas['ListedSnapshotBody'];
 export type Hold = Schemas['HoldBody'];
+export type Held = Schemas['HeldBody'];
 
 /** As much of an id as people compare. */
 export const shortId = (id: string): string => id.slice(0, 8);

@@ -267,6 +267,10 @@ export const repositories = {
   'immutable.legalHold': 'Legal hold',
   'immutable.first': 'First unlocks',
   'immutable.last': 'Last unlocks',
+  'immutable.held': { one: '{n} snapshot is held', other: '{n} snapshots are held' },
+  'immutable.heldLocked':
+    'The storage keeps what a held snapshot needs under legal hold, also when the time of its lock is over.',
+  'immutable.holdJobs': 'What jobs did for that',
   'immutable.hold': 'Hold a snapshot',
   'immutable.noHolds': 'No snapshot of this repository is held.',
 } as const satisfies Catalogue;

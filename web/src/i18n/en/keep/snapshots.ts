@@ -42,11 +42,16 @@ export const snapshots = {
   'holds.snapshot': 'Snapshot',
   'holds.add': 'Hold it',
   'holds.add.title': 'Hold this snapshot',
+  'holds.add.locked':
+    'The storage of this repository locks files. It puts all that the snapshot needs under legal hold then, so that nothing of it can be removed before the hold ends or is released. A job sees to that.',
   'holds.added': 'The snapshot is held for {name}',
   'holds.release': 'Release…',
   'holds.release.title': 'Release the hold “{name}”?',
   'holds.release.words':
     'From then on rules of plans decide again how long the snapshot stays, and it may be forgotten at the next one. It asks for your second factor, and is in the audit log.',
+  'holds.release.locked':
+    'A job then lifts the storage’s legal hold of its files, save of those that other held snapshots need.',
+  'holds.job': 'The storage is brought in line with the hold by a job:',
   'holds.released': 'The hold “{name}” was released',
 
   'forget.title': 'Forget snapshots',

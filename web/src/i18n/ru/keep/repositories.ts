@@ -273,6 +273,15 @@ export const repositories: Translation<typeof English> = {
   'immutable.legalHold': 'Юридическое удержание',
   'immutable.first': 'Первая разблокировка',
   'immutable.last': 'Последняя разблокировка',
+  'immutable.held': {
+    one: 'Удержан {n} снимок',
+    few: 'Удержано {n} снимка',
+    many: 'Удержано {n} снимков',
+    other: 'Удержано {n} снимка',
+  },
+  'immutable.heldLocked':
+    'Нужное удержанному снимку место хранения держит под юридическим удержанием, даже когда срок блокировки истёк.',
+  'immutable.holdJobs': 'Что для этого сделали задания',
   'immutable.hold': 'Удержать снимок',
   'immutable.noHolds': 'Снимки этого хранилища не удержаны.',
 };
