@@ -169,9 +169,10 @@ impl Tx {
         let is_free = match job.kind().exclusivity() {
             Exclusivity::None => true,
             Exclusivity::Shared => {
-                !self.runs_in(job, "exclusive").await?
-                    && !(job.kind().is_one_at_a_time() && self.alike_runs(job).await?)
-                    && !self.somebody_lost_patience(job).await?
+                let is_kept_waiting = self.runs_in(job, "exclusive").await?
+                    || (job.kind().is_one_at_a_time() && self.alike_runs(job).await?)
+                    || self.somebody_lost_patience(job).await?;
+                !is_kept_waiting
             }
             Exclusivity::Exclusive => !self.runs_in(job, "exclusive").await? && !self.runs_in(job, "shared").await?,
         };
