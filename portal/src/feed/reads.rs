@@ -134,17 +134,15 @@ impl Read {
             return Early::Asked;
         }
         let Some(held) = lanes.try_hold(self.len) else { return Early::Refused };
-        let held = self.take_cached(Some(held));
-        if self.asked.is_some() {
-            return Early::Asked;
-        }
         if turn.is_none() {
             *turn = lanes.try_turn().map(Arc::new);
         }
-        match turn {
-            Some(turn) => Early::Wanted(self.ask(Some(turn.clone()), held)),
-            None => Early::Refused,
+        // With a turn, the engine finds what is decoded already as well as we do.
+        if let Some(turn) = turn {
+            return Early::Wanted(self.ask(Some(turn.clone()), Some(held)));
         }
+        self.take_cached(Some(held));
+        if self.asked.is_some() { Early::Asked } else { Early::Refused }
     }
 
     /// Whether the answer is here; waits for it when `may_wait`.

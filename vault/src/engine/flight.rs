@@ -18,6 +18,12 @@ const TIDY_BYTES_MIN: u64 = 64 << 10;
 const OUTSIZE_SHARE: u64 = 4;
 /// Bytes that the cache spends on an entry beside the value.
 const ENTRY_BYTES: u64 = 200;
+/// Entries that the cache has a place for from the beginning: to grow from nothing costs a folder of small files more than
+/// to decode them.
+const ENTRIES_FIRST: usize = 16 << 10;
+
+/// Keys are hashes already: what spreads them need not be slow.
+type Spread = foldhash::fast::RandomState;
 
 struct Flight<V> {
     started: bool,
@@ -38,9 +44,9 @@ pub(crate) enum Asked<V> {
 
 /// The values at hand and those on their way.
 pub(crate) struct Flights<K, V> {
-    cache: moka::sync::Cache<K, V>,
+    cache: moka::sync::Cache<K, V, Spread>,
     weigh: fn(&V) -> u64,
-    flying: Mutex<HashMap<K, Flight<V>>>,
+    flying: Mutex<HashMap<K, Flight<V>, Spread>>,
     bytes_max: u64,
     /// The last value that is too heavy for the cache (a directory of a million entries): whoever walks it comes back
     /// for it thousands of times.
@@ -66,9 +72,10 @@ where
         // Least recently used, because a scan's own blobs must not be turned away while it still reads them.
         let cache = moka::sync::Cache::builder()
             .max_capacity(bytes_max)
+            .initial_capacity(ENTRIES_FIRST)
             .eviction_policy(EvictionPolicy::lru())
             .weigher(move |_, value| u32::try_from(weigh(value) + ENTRY_BYTES).unwrap_or(u32::MAX))
-            .build();
+            .build_with_hasher(Spread::default());
         Self { cache, weigh, flying: Mutex::default(), bytes_max, outsize: Mutex::default() }
     }
 

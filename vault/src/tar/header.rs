@@ -1,5 +1,7 @@
 //! Headers of archive entries.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::tree::{Node, NodeKind, NodeTime};
 
@@ -45,21 +47,22 @@ pub fn encode(node: Node<'_>, name: &[u8], size: u64, link: Option<&[u8]>) -> Re
     header.set_gid(u64::from(node.gid()));
     header.set_size(size);
     header.set_mtime(u64::try_from(node.mtime().seconds).unwrap_or(0));
-    pax.put("path", &name, fits(&name, NAME_BYTES_MAX));
-    pax.put("linkpath", target, fits(target, NAME_BYTES_MAX));
-    pax.put("size", size.to_string().as_bytes(), size <= SIZE_MAX);
-    pax.put("uid", node.uid().to_string().as_bytes(), node.uid() <= OWNER_MAX);
-    pax.put("gid", node.gid().to_string().as_bytes(), node.gid() <= OWNER_MAX);
-    pax.put("uname", node.user().as_bytes(), fits(node.user().as_bytes(), OWNER_NAME_BYTES_MAX));
-    pax.put("gname", node.group().as_bytes(), fits(node.group().as_bytes(), OWNER_NAME_BYTES_MAX));
+    // A record is there only where the old header does not hold the value.
+    pax.put_unless(fits(&name, NAME_BYTES_MAX), "path", || name.clone());
+    pax.put_unless(fits(target, NAME_BYTES_MAX), "linkpath", || target.to_vec());
+    pax.put_unless(size <= SIZE_MAX, "size", || size.to_string());
+    pax.put_unless(node.uid() <= OWNER_MAX, "uid", || node.uid().to_string());
+    pax.put_unless(node.gid() <= OWNER_MAX, "gid", || node.gid().to_string());
+    pax.put_unless(fits(node.user().as_bytes(), OWNER_NAME_BYTES_MAX), "uname", || node.user());
+    pax.put_unless(fits(node.group().as_bytes(), OWNER_NAME_BYTES_MAX), "gname", || node.group());
     let whole_seconds = node.mtime().nanos == 0 && u64::try_from(node.mtime().seconds).is_ok_and(|at| at <= SIZE_MAX);
-    pax.put("mtime", time(node.mtime()).as_bytes(), whole_seconds);
-    pax.put("atime", time(node.atime()).as_bytes(), node.atime() == node.mtime());
+    pax.put_unless(whole_seconds, "mtime", || time(node.mtime()));
+    pax.put_unless(node.atime() == node.mtime(), "atime", || time(node.atime()));
     let mut left_out = Vec::new();
     if link.is_none() {
         for xattr in node.xattrs() {
             match std::str::from_utf8(&xattr.name) {
-                Ok(name) => pax.put(&xattr_keyword(name), &xattr.value, false),
+                Ok(name) => pax.put(xattr_keyword(name), xattr.value.to_vec()),
                 Err(_) => left_out.push(xattr.name.to_vec()),
             }
         }
@@ -133,20 +136,23 @@ fn device_numbers(device: u64) -> (u32, u32) {
 /// The records of a pax header.
 #[derive(Default)]
 struct Pax {
-    records: Vec<(String, Vec<u8>)>,
+    records: Vec<(Cow<'static, str>, Vec<u8>)>,
 }
 
 impl Pax {
-    /// Adds a record unless the old header holds the value.
-    fn put(&mut self, keyword: &str, value: &[u8], fits: bool) {
+    fn put_unless<V: Into<Vec<u8>>>(&mut self, fits: bool, keyword: &'static str, value: impl FnOnce() -> V) {
         if !fits {
-            self.records.push((keyword.to_owned(), value.to_vec()));
+            self.put(keyword, value().into());
         }
+    }
+
+    fn put(&mut self, keyword: impl Into<Cow<'static, str>>, value: Vec<u8>) {
+        self.records.push((keyword.into(), value));
     }
 
     fn encode(self) -> std::io::Result<Vec<u8>> {
         let mut builder = tar::Builder::new(Vec::with_capacity(HEADER_BYTES));
-        let records = self.records.iter().map(|(keyword, value)| (keyword.as_str(), value.as_slice()));
+        let records = self.records.iter().map(|(keyword, value)| (keyword.as_ref(), value.as_slice()));
         builder.append_pax_extensions(records)?;
         // Its end is that of an archive.
         let len = builder.get_ref().len();
