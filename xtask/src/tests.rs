@@ -53,10 +53,10 @@ fn scope(arguments: &[String]) -> &'static [&'static str] {
     if named { &[] } else { &["--workspace", web::FEATURES[0], web::FEATURES[1]] }
 }
 
-/// Tests of the whole start the `bygone` binary, which cargo builds only for the tests of its own package. The whole
-/// workspace is named so that features unify as they do for the tests, and nothing is compiled twice.
+/// Tests of the whole start the `bygone` binary, which cargo builds only for the tests of its own package. Tests are named
+/// beside it, of the whole workspace, so that features unify as they do for these, and nothing is compiled twice.
 fn build_product(tools: &Tools) -> Result<()> {
-    process::run(tools.cargo()?.args(["build", "--quiet", "--workspace", "--bins"]).args(web::FEATURES))
+    process::run(tools.cargo()?.args(["build", "--quiet", "--workspace", "--bins", "--tests"]).args(web::FEATURES))
 }
 
 /// Whether any library has a fenced example in its documentation that rustdoc would run.
