@@ -1,9 +1,9 @@
-//! Makes the runs of plans that are due, sees to holds that end, and puts jobs back whose leases ran out. Every replica does it; rows decide which of
-//! them was first.
+//! Makes the runs of plans that are due, sees to holds that end, and puts jobs back whose leases ran out. Every replica does
+//! it; rows decide which of them was first.
 //!
 //! Clocks: a clock that jumps forward makes plans due at once (their missed-run policy says what becomes of them) and every
-//! lease look as if it had run out. So no lease is taken away until those who hold one had time to say a word. A clock that
-//! goes back names runs again that were made already; their rows are there.
+//! lease and hold look as if it had run out. So no lease is taken away until those who hold one had time to say a word, and no
+//! hold is let go as long. A clock that goes back names runs again that were made already; their rows are there.
 
 use std::time::{Duration, Instant};
 
@@ -38,7 +38,7 @@ impl Default for Jumps {
 }
 
 impl Jumps {
-    /// Whether leases may be judged by the clock: not for a lease's length after it has jumped. `passed` counts from any
+    /// Whether leases and holds may be judged by the clock: not for a lease's length after it has jumped. `passed` counts from any
     /// moment on.
     pub fn trusts(&mut self, wall: Timestamp, passed: Duration) -> bool {
         if let Some((before_wall, before)) = self.seen.replace((wall, passed)) {
@@ -66,10 +66,11 @@ pub(crate) async fn run(app: App) {
             _ = ticks.tick() => {}
         }
         schedule(&app).await;
-        if jumps.trusts(app.clock.now(), begun.elapsed()) && count.is_multiple_of(EXPIRE_TICKS) {
+        let is_clock_trusted = jumps.trusts(app.clock.now(), begun.elapsed());
+        if is_clock_trusted && count.is_multiple_of(EXPIRE_TICKS) {
             expire(&app).await;
         }
-        if count.is_multiple_of(HOLDS_TICKS) {
+        if is_clock_trusted && count.is_multiple_of(HOLDS_TICKS) {
             end_holds(&app).await;
         }
         if count.is_multiple_of(CLEAR_TICKS) {
