@@ -19,6 +19,8 @@ pub enum ErrorKind {
     Damaged,
     /// The repository could not be read; nothing was ingested.
     Repository,
+    /// Nobody waits for the answer any more.
+    Cancelled,
     /// Local input or output failed.
     Io,
 }

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use bygone_common::uid::SourceUid;
 use bygone_vault::NodeKind;
+use bygone_vault::backend::CancelToken;
 use jiff::Timestamp;
 
 pub use facets::{FacetValue, Facets};
@@ -137,6 +138,14 @@ impl Index {
     /// # Errors
     /// `InvalidInput`: the cursor is of another query or order. `Io`, `Damaged`.
     pub fn search(&self, query: &Query, scope: &Scope, page: &Page) -> Result<Found> {
+        self.search_until(query, scope, page, &CancelToken::new())
+    }
+
+    /// The same, until the token is pulled: while somebody types, all questions but the last are asked in vain.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search); `Cancelled`.
+    pub fn search_until(&self, query: &Query, scope: &Scope, page: &Page, token: &CancelToken) -> Result<Found> {
         let start = Instant::now();
         let view = self.view();
         let threads = self.limits().search_threads;
@@ -153,6 +162,7 @@ impl Index {
             facets: page.facets,
             threads,
             enough: u64::MAX,
+            token,
         };
         let scanned = scan(&view, &plan, &want, after.as_ref())?;
         let (total, paths) = (scanned.total, scanned.paths);
@@ -199,7 +209,8 @@ impl Index {
     fn count_up_to(&self, enough: u64, view: &View, query: &Query, scope: &Scope) -> Result<u64> {
         let threads = self.limits().search_threads;
         let plan = Plan::new(view, query, scope, threads);
-        let want = Want { hits: 0, sort: Sort::Best, versions: Versions::All, facets: false, threads, enough };
+        let (sort, versions, token) = (Sort::Best, Versions::All, &CancelToken::new());
+        let want = Want { hits: 0, sort, versions, facets: false, threads, enough, token };
         Ok(scan(view, &plan, &want, None)?.total)
     }
 

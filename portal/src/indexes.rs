@@ -123,6 +123,8 @@ pub(crate) fn failed(error: &bygone_indexer::Error) -> Problem {
     match error.kind() {
         ErrorKind::InvalidInput => Problem::new(ProblemCode::Malformed, error.to_string()),
         ErrorKind::Busy => Problem::new(ProblemCode::Unavailable, "the search index is being written: try again"),
+        // Whoever asked is gone.
+        ErrorKind::Cancelled => Problem::new(ProblemCode::Unavailable, error.to_string()),
         ErrorKind::TooLarge | ErrorKind::Damaged | ErrorKind::Repository | ErrorKind::Io => {
             tracing::error!(%error, "a search index failed");
             Problem::new(ProblemCode::Internal, "the server failed; its log says how")

@@ -10,6 +10,7 @@ use bygone_indexer::{Facets, FileOwner, Found, Hit, Page, Scope, ScopeClause, So
 use bygone_store::Actor;
 use bygone_store::access::SourceAccess;
 use bygone_store::page::PAGE_ITEMS_MAX;
+use bygone_vault::backend::CancelToken;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -291,7 +292,11 @@ impl Portal {
         let scope = self.scope(actor, org, source).await?;
         let index = self.indexes.of(org).await?;
         let is_partial = !index.is_current();
-        let found = offload(move || index.index.search(&query, &scope, &page).map_err(|error| failed(&error))).await?;
+        let asking = Asking(CancelToken::new());
+        let token = asking.0.clone();
+        let search = move || index.index.search_until(&query, &scope, &page, &token).map_err(|error| failed(&error));
+        let found = offload(search).await?;
+        drop(asking);
         Ok(Found { is_partial: found.is_partial || is_partial, ..found })
     }
 
@@ -319,6 +324,15 @@ impl Portal {
             rules.map(|rule| clause(source.source().uid, rule, now))
         });
         Scope::new(clauses.collect()).map_err(|error| failed(&error))
+    }
+}
+
+/// Somebody waits for an answer: whoever types goes away with each key, and asks anew.
+struct Asking(CancelToken);
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.cancel();
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use bygone_vault::backend::CancelToken;
 use tantivy::DocId;
 
 use super::Versions;
@@ -10,7 +11,7 @@ use super::block::{BLOCK_DOCS, Block};
 use super::facets::Counts;
 use super::plan::{DOCS_PER_LIST, Lists, Plan};
 use super::rank::{Best, Key, Sort, complete, gone_at, name_rank};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::scope::{Glance, Sight, Spot};
 use crate::versions::{Column, Segment};
 use crate::view::{Address, View};
@@ -24,7 +25,7 @@ const PATHS_COUNTED_MAX: usize = 64 << 10;
 
 /// What is wanted of a scan.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Want {
+pub(crate) struct Want<'a> {
     pub(crate) hits: usize,
     pub(crate) sort: Sort,
     pub(crate) versions: Versions,
@@ -32,6 +33,8 @@ pub(crate) struct Want {
     pub(crate) threads: usize,
     /// How many versions that fit are enough: then the scan ends.
     pub(crate) enough: u64,
+    /// Pulled when nobody waits for the answer any more.
+    pub(crate) token: &'a CancelToken,
 }
 
 /// What a scan found.
@@ -68,7 +71,7 @@ struct Part {
 }
 
 /// Looks at everything that can pass; the best come after `after`.
-pub(crate) fn scan(view: &View, plan: &Plan, want: &Want, after: Option<&Key>) -> Result<Scanned> {
+pub(crate) fn scan(view: &View, plan: &Plan, want: &Want<'_>, after: Option<&Key>) -> Result<Scanned> {
     let mut pieces = Vec::new();
     for (at, segment) in view.segments.iter().enumerate() {
         let count = segment.reader.max_doc();
@@ -88,6 +91,9 @@ pub(crate) fn scan(view: &View, plan: &Plan, want: &Want, after: Option<&Key>) -
         while part.total < want.enough
             && let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed))
         {
+            if want.token.is_cancelled() {
+                return Err(Error::new(ErrorKind::Cancelled, "nobody waits for what is searched for any more"));
+            }
             part.look(view, plan, want, piece)?;
         }
         Ok(part)
@@ -166,12 +172,12 @@ pub(super) fn score(plan: &Plan, name: u64) -> u32 {
 }
 
 impl Part {
-    fn new(view: &View, want: &Want, after: Option<&Key>) -> Self {
+    fn new(view: &View, want: &Want<'_>, after: Option<&Key>) -> Self {
         let facets = want.facets.then(|| Counts::new(view));
         Self { total: 0, paths: Vec::new(), best: Best::new(want.hits, want.versions, after), facets }
     }
 
-    fn look(&mut self, view: &View, plan: &Plan, want: &Want, piece: &Piece<'_>) -> Result<()> {
+    fn look(&mut self, view: &View, plan: &Plan, want: &Want<'_>, piece: &Piece<'_>) -> Result<()> {
         let at = match piece {
             Piece::All(at, _) | Piece::Listed(at, _) => *at,
         };
@@ -197,7 +203,7 @@ impl Part {
         Ok(())
     }
 
-    fn take(&mut self, view: &View, plan: &Plan, want: &Want, at: usize, segment: &Segment, block: &mut Block<'_>) {
+    fn take(&mut self, view: &View, plan: &Plan, want: &Want<'_>, at: usize, segment: &Segment, block: &mut Block<'_>) {
         filter(view, plan, block);
         if block.len() == 0 {
             return;

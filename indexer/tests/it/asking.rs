@@ -1,6 +1,7 @@
 //! What a question finds, in which order, and how it is shown.
 
-use bygone_indexer::{Page, Scope, Sort, SuggestionKind, Versions};
+use bygone_indexer::{ErrorKind, Page, Scope, Sort, SuggestionKind, Versions};
+use bygone_vault::backend::CancelToken;
 
 use crate::fixture::{File, Stand, Tree, file, query, tree};
 
@@ -141,6 +142,15 @@ fn of_versions_that_were_changed_at_one_time_the_newest_snapshot_comes_first() {
     let page = Page { versions: Versions::Best, ..Page::default() };
     let best = stand.index.search(&query("a.txt"), &Scope::everything(), &page).unwrap();
     assert!(best.hits.first().unwrap().is_current);
+}
+
+#[test]
+fn a_question_that_nobody_waits_for_is_given_up() {
+    let (stand, token) = (days(), CancelToken::new());
+    let ask = || stand.index.search_until(&query("txt"), &Scope::everything(), &Page::default(), &token);
+    assert_eq!(ask().unwrap().total, 5);
+    token.cancel();
+    assert_eq!(ask().unwrap_err().kind(), ErrorKind::Cancelled);
 }
 
 #[test]
