@@ -228,7 +228,8 @@ pub struct MirrorSpec {
     pub delete: bool,
 }
 
-/// Bringing the storage's legal hold in line with the holds of a snapshot: what it needs is kept while one holds it, and no longer.
+/// Bringing the storage's legal hold in line with the holds of a snapshot: what it needs is kept while one holds it, and no
+/// longer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

@@ -37,7 +37,7 @@ pub(crate) struct Key {
     pub(crate) rank: [u64; 2],
     /// The whole folded name, where it decides; inverted where names run backwards.
     pub(crate) name: Vec<u8>,
-    /// A hash of the path; the first snapshot that is shown, latest first; a hash of the version: equal for nothing but itself.
+    /// A hash of the path; the first snapshot that is shown, latest first; a hash of the version. Equal for nothing but itself.
     pub(crate) tie: [u64; 3],
 }
 
