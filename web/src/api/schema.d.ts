@@ -3679,7 +3679,10 @@ export interface components {
             /** @description Patterns, restic's; `!` before one makes an exception. */
             patterns: string[];
         };
-        /** @description Bringing the storage's legal hold in line with the holds of a snapshot: what it needs is kept while one holds it, and no longer. */
+        /**
+         * @description Bringing the storage's legal hold in line with the holds of a snapshot: what it needs is kept while one holds it, and no
+         *     longer.
+         */
         LegalHoldSpec: {
             /** @description Where: a repository whose files are locked by its storage. */
             repository: components["schemas"]["RepositoryUid"];
