@@ -109,7 +109,7 @@ impl Mover<'_> {
             let plain = self.repository.master_key().open(&mut copy).ok_or_else(|| damaged(id, location))?;
             return self.writer.add_hashed(location.kind, id, plain).map(drop);
         }
-        if self.repository.master_key().authenticate(sealed).is_none() {
+        if !self.repository.master_key().is_of(sealed) {
             return Err(damaged(id, location));
         }
         self.writer.add_sealed(location.kind, id, sealed, location.uncompressed)

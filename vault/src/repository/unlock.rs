@@ -81,7 +81,7 @@ impl Unlocked {
         };
         let (previous, noted) = note.open(&key).map_err(within)?;
         let pending = |other, switched| Some(Pending { key_id: id, other, switched, lacks_config: sealed.is_none() });
-        let belongs = |key: &MasterKey| sealed.as_ref().is_none_or(|sealed| key.authenticate(sealed).is_some());
+        let belongs = |key: &MasterKey| sealed.as_ref().is_none_or(|sealed| key.is_of(sealed));
         if belongs(&key) {
             let config = config(&key, sealed.clone().unwrap_or(noted)).map_err(within)?;
             return Ok(Self { key_id: Some(id), config, pending: pending(previous, true), key });

@@ -53,7 +53,7 @@ pub(super) fn remove_generation(storage: &SharedStorage, key: &MasterKey, token:
             token.check(|| "remove what is under the other key".to_owned())?;
             let file = FileId::new(kind, *id);
             match storage.read(file) {
-                Ok(sealed) if key.authenticate(&sealed).is_some() => storage.remove(file),
+                Ok(sealed) if key.is_of(&sealed) => storage.remove(file),
                 Ok(_) => Ok(()),
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
                 Err(error) => Err(error),

@@ -34,7 +34,7 @@ impl OneGeneration {
             return Ok(*known);
         }
         let foreign = match self.inner.read(file) {
-            Ok(sealed) => self.other.authenticate(&sealed).is_some(),
+            Ok(sealed) => self.other.is_of(&sealed),
             // Gone since it was listed: whoever reads it will see.
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error),
@@ -67,7 +67,7 @@ impl Backend for OneGeneration {
 
     fn read(&self, file: FileId) -> Result<Vec<u8>> {
         let sealed = self.inner.read(file)?;
-        if is_of_a_generation(file.kind) && self.other.authenticate(&sealed).is_some() {
+        if is_of_a_generation(file.kind) && self.other.is_of(&sealed) {
             return Err(Error::new(ErrorKind::NotFound, format!("{file} is under another master key")));
         }
         Ok(sealed)

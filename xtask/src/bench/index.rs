@@ -7,9 +7,8 @@ use super::Stage;
 use super::data::{PASSWORD, restic};
 use crate::generate::chance::Chance;
 use crate::process;
-use aes::cipher::generic_array::GenericArray;
-use aes::cipher::{BlockEncrypt, KeyInit, KeyIvInit, StreamCipher};
-use aes::{Aes128, Aes256};
+use aes::cipher::{BlockCipherEncrypt, KeyInit, KeyIvInit, StreamCipher};
+use aes::{Aes128, Aes256, Block};
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -192,7 +191,7 @@ impl Key {
     }
 
     fn tag(&self, nonce: &[u8; NONCE_BYTES], text: &[u8]) -> [u8; 16] {
-        let mut second = *GenericArray::from_slice(nonce);
+        let mut second = Block::from(*nonce);
         Aes128::new(&self.mac_k.into()).encrypt_block(&mut second);
         let key: [u8; 32] = std::array::from_fn(|i| if i < 16 { self.mac_r[i] } else { second[i - 16] });
         Poly1305::new(&key.into()).compute_unpadded(text).into()
