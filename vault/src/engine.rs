@@ -65,6 +65,8 @@ pub(crate) struct EngineParts {
     pub(crate) directories: Flights<(u32, TreeId), Arc<Directory>>,
     pub(crate) buffers: Buffers,
     pub(crate) read_ahead: Budget,
+    /// Files up to this size stay in the cache behind those who read them from end to end.
+    pub(crate) kept_file_bytes_max: u64,
     pub(crate) verifier: Verifier,
     pub(crate) strict_ids: bool,
     next_repository: AtomicU32,
@@ -94,6 +96,7 @@ impl Engine {
             directories,
             buffers: Buffers::new(usize::try_from(blob_bytes).unwrap_or(usize::MAX).saturating_add(DECODING_BYTES)),
             read_ahead: Budget::new(blob_bytes / 2),
+            kept_file_bytes_max: blob_bytes / 2,
             verifier: Verifier::start()?,
             strict_ids: options.strict_ids,
             next_repository: AtomicU32::new(0),

@@ -3,6 +3,7 @@
 //!
 //! Invariant: no byte of a blob leaves before its authentication tag was checked.
 
+use std::collections::VecDeque;
 use std::io::Read as _;
 use std::sync::Arc;
 
@@ -255,11 +256,11 @@ enum Decoded {
 /// with an error, so that nobody waits for ever.
 pub(crate) struct Landing {
     repository: Arc<RepositoryParts>,
-    open: Vec<(BlobId, Sink)>,
+    open: VecDeque<(BlobId, Sink)>,
 }
 
 impl Landing {
-    pub(crate) fn new(repository: &Arc<RepositoryParts>, open: Vec<(BlobId, Sink)>) -> Self {
+    pub(crate) fn new(repository: &Arc<RepositoryParts>, open: VecDeque<(BlobId, Sink)>) -> Self {
         Self { repository: Arc::clone(repository), open }
     }
 
@@ -275,9 +276,9 @@ impl Landing {
 
     /// It lands, or somebody else sees to it; `false` when it was closed before.
     pub(crate) fn close(&mut self, id: &BlobId) -> bool {
-        let before = self.open.len();
-        self.open.retain(|(open, _)| open != id);
-        self.open.len() < before
+        // Mostly the first: what lies together is read in order.
+        let at = self.open.iter().position(|(open, _)| open == id);
+        at.and_then(|at| self.open.remove(at)).is_some()
     }
 
     /// Lands all that is left with an error.

@@ -89,7 +89,8 @@ impl Streams {
         }
         stream.fetched = stream.fetched.max(stream.next);
         budget.touch(&stream.lease);
-        let behind = stream.pass();
+        // A file that fits is kept whole: whoever reads it again finds it decoded.
+        let behind = if size > engine.0.kept_file_bytes_max { stream.pass() } else { None };
         if stream.next >= size {
             stream.lease.release();
             return Advice { ahead: None, behind };
@@ -176,6 +177,16 @@ mod tests {
             }
         }
         assert_eq!(passed, FILE - BACK_BYTES_MAX);
+    }
+
+    #[test]
+    fn a_file_that_fits_into_the_cache_is_kept_behind_its_reader() {
+        let engine = Engine::start(EngineOptions::default()).unwrap();
+        let (streams, size) = (Streams::default(), engine.0.kept_file_bytes_max);
+        assert!(size > STEADY_WINDOW_BYTES_MIN + 2 * BACK_BYTES_MAX);
+        let kept =
+            |size| (0..size).step_by(READ as usize).all(|at| streams.note(&engine, at, READ, size).behind.is_none());
+        assert!(kept(size) && !kept(size + READ));
     }
 
     #[test]
