@@ -26,7 +26,7 @@ use ahead::Ahead;
 use frame::{Frames, Outgoing};
 use lanes::{Held, Lanes};
 use meter::Meter;
-use reads::{Read, Slot};
+use reads::{Read, Slot, Wait};
 
 /// Small pieces are put together up to this.
 const FRAME_BYTES: usize = 128 << 10;
@@ -132,11 +132,18 @@ impl Feed {
         let mut small = Vec::new();
         loop {
             self.fill(small.is_empty()).await?;
+            let joined = COPIED_BYTES_MAX.min(limit - small.len());
             let is_ready = match self.ahead.first() {
                 None => break,
-                Some(slot) => slot.is_ready(&self.lanes, &self.content, small.is_empty()).await,
+                // It goes out by itself, after what is at hand.
+                Some(Slot::Read(read)) if !small.is_empty() && read.len() > joined => break,
+                // What is at hand goes out before others are given way; what is on its way is waited for: sent by the file, a
+                // folder of small ones would take the connection longer than the workers.
+                Some(slot) => {
+                    let wait = if small.is_empty() { Wait::Any } else { Wait::Answer };
+                    slot.is_ready(&self.lanes, &self.content, wait).await
+                }
             };
-            // What is at hand goes out before anything is waited for.
             if !is_ready || small.len() >= limit {
                 break;
             }
@@ -153,14 +160,10 @@ impl Feed {
                     let bytes = self.sums.resolve(unsummed, &self.content, &self.lanes).await?;
                     self.ahead.put_back(Slot::Bytes(bytes));
                 }
-                Some(Slot::Read(read)) if read.len() <= COPIED_BYTES_MAX.min(limit - small.len()) => {
+                Some(Slot::Read(read)) if read.len() <= joined => {
                     let landed = read.land().await?;
                     self.sums.note(&landed, landed.pieces.len(), &self.content);
                     landed.pieces.copy_to(&mut small);
-                }
-                Some(Slot::Read(read)) if !small.is_empty() => {
-                    self.ahead.put_back(Slot::Read(read));
-                    break;
                 }
                 Some(Slot::Read(read)) => return self.large(read, room).await,
             }

@@ -3,8 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use bygone_common::BlobId;
 use bygone_vault::walk::Entry;
-use bygone_vault::{Error, ErrorKind, FileReader, Node, NodeKind, Repository, Result};
+use bygone_vault::{Error, ErrorKind, FileReader, Node, NodeKind, Priority, Repository, Result};
 use sha2::{Digest, Sha256};
 
 use super::report::{Finished, Report};
@@ -20,6 +21,11 @@ const LINKS_MAX: usize = 100_000;
 const DAMAGED_MAX: usize = 10_000;
 /// Changes whenever archives of the same files look different than before: their tags must not stay the same.
 const LAYOUT: &[u8] = b"bygone archive 1";
+/// Bytes of files that are read while the archive is planned: the workers are idle meanwhile, and its beginning is what is
+/// mostly sent next.
+const EARLY_BYTES_MAX: u64 = 8 << 20;
+/// Bytes of them that are asked for together.
+const EARLY_BATCH_BYTES: u64 = 1 << 20;
 /// The report's name.
 const REPORT_NAME: &str = "_RESTORE-REPORT.txt";
 
@@ -150,7 +156,45 @@ struct Making<'a> {
     report: Report,
     checksums: Vec<Option<u32>>,
     is_report_name_taken: bool,
+    early: Early,
     roots: &'a Roots,
+}
+
+/// The small files at the beginning, read before anybody asks for them.
+#[derive(Default)]
+struct Early {
+    /// Of which root the batch is.
+    root: usize,
+    batch: Vec<BlobId>,
+    batch_bytes: u64,
+    bytes: u64,
+}
+
+impl Early {
+    /// Notes the next file.
+    fn note(&mut self, root: usize, repository: &Repository, node: Node<'_>) {
+        if self.bytes >= EARLY_BYTES_MAX {
+            return;
+        }
+        // Another root may lie in another repository.
+        if std::mem::replace(&mut self.root, root) != root {
+            self.batch.clear();
+            self.batch_bytes = 0;
+        }
+        // A larger file is read ahead for when it is sent.
+        if node.size() > EARLY_BATCH_BYTES {
+            self.bytes = EARLY_BYTES_MAX;
+        } else {
+            self.batch.extend_from_slice(node.content());
+            self.batch_bytes += node.size();
+            self.bytes += node.size();
+        }
+        if self.batch_bytes >= EARLY_BATCH_BYTES || self.bytes >= EARLY_BYTES_MAX {
+            repository.prefetch_blobs(&self.batch, Priority::Prefetch);
+            self.batch.clear();
+            self.batch_bytes = 0;
+        }
+    }
 }
 
 /// Plans an archive; with the checksums that follow from metadata, of all entries in order.
@@ -174,6 +218,7 @@ pub(super) async fn make(form: Form, roots: &Roots) -> Result<(Plan, Vec<Option<
         report: Report::default(),
         checksums: Vec::new(),
         is_report_name_taken: false,
+        early: Early::default(),
         roots,
     };
     let mut walker = Walker::new(roots.clone());
@@ -221,10 +266,11 @@ impl Making<'_> {
             }
             Err(Why::Damaged(error)) => return self.damaged(name, &error),
         };
-        if matches!(parts.body, Body::File)
-            && let Err(error) = open(&chosen.repository, node)
-        {
-            return self.damaged(name, &error);
+        if matches!(parts.body, Body::File) {
+            if let Err(error) = open(&chosen.repository, node) {
+                return self.damaged(name, &error);
+            }
+            self.early.note(root, &chosen.repository, node);
         }
         for attribute in attributes {
             self.report.add(&[name, b": ", &attribute].concat(), "an archive has no place for this attribute's name");

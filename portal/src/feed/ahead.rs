@@ -8,9 +8,9 @@ use super::lanes::Lanes;
 use super::reads::{Early, Slot};
 
 /// Pieces that one feed looks ahead: files of a few hundred bytes are asked for by the hundred.
-const SLOTS_MAX: usize = 384;
+const SLOTS_MAX: usize = 1024;
 /// With fewer left, it looks ahead again: one at a time, small files would be asked for one by one.
-const SLOTS_MIN: usize = 128;
+const SLOTS_MIN: usize = 512;
 /// Bytes that one feed has read ahead at most. The engine's own read-ahead comes on top, within its own budget.
 const BYTES_MAX: u64 = 4 << 20;
 /// Bytes that are asked for with one turn at the workers, unless one piece is larger.

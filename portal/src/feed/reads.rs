@@ -67,6 +67,15 @@ enum Answer {
     Here(Result<Pieces>),
 }
 
+/// For what it is waited until something can go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// For whatever it takes.
+    Any,
+    /// For what has been asked for, or can be at once; not for others to give way.
+    Answer,
+}
+
 /// What came of asking before it is needed.
 pub(super) enum Early {
     /// It is here, on its way, or nothing that is read.
@@ -145,31 +154,25 @@ impl Read {
         if self.asked.is_some() { Early::Asked } else { Early::Refused }
     }
 
-    /// Whether the answer is here; waits for it when `may_wait`.
-    async fn is_ready(&mut self, lanes: &Lanes, may_wait: bool) -> bool {
+    /// Waits for the answer; whether it is here.
+    async fn is_ready(&mut self, lanes: &Lanes, wait: Wait) -> bool {
         if self.asked.is_none() {
             self.take_cached(None);
         }
         if self.asked.is_none() {
-            let turn = if may_wait { lanes.turn().await } else { lanes.try_turn() };
-            if turn.is_none() && !may_wait {
-                return false;
-            }
+            let turn = match wait {
+                Wait::Any => lanes.turn().await,
+                Wait::Answer => match lanes.try_turn() {
+                    Some(turn) => Some(turn),
+                    None => return false,
+                },
+            };
             let part = self.ask(turn.map(Arc::new), None);
             read_together(vec![part]);
         }
         let Some(asked) = &mut self.asked else { return false };
         if let Answer::Awaited(receiver) = &mut asked.answer {
-            let answer = if may_wait {
-                receiver.await.unwrap_or_else(|_| Err(given_up()))
-            } else {
-                match receiver.try_recv() {
-                    Ok(answer) => answer,
-                    Err(oneshot::error::TryRecvError::Empty) => return false,
-                    Err(oneshot::error::TryRecvError::Closed) => Err(given_up()),
-                }
-            };
-            asked.answer = Answer::Here(answer);
+            asked.answer = Answer::Here(receiver.await.unwrap_or_else(|_| Err(given_up())));
         }
         true
     }
@@ -209,16 +212,16 @@ impl Slot {
         }
     }
 
-    /// Whether it can go out; waits until it can when `may_wait`.
-    pub(super) async fn is_ready(&mut self, lanes: &Lanes, content: &Content, may_wait: bool) -> bool {
+    /// Waits until it can go out; whether it can.
+    pub(super) async fn is_ready(&mut self, lanes: &Lanes, content: &Content, wait: Wait) -> bool {
         match self {
             Self::Bytes(_) => true,
             Self::Unsummed(unsummed) if super::sums::known(content, unsummed.of.entry).is_some() => true,
             Self::Unsummed(unsummed) => match &mut unsummed.read {
-                Some(read) => read.is_ready(lanes, may_wait).await,
-                None => may_wait,
+                Some(read) => read.is_ready(lanes, wait).await,
+                None => wait == Wait::Any,
             },
-            Self::Read(read) => read.is_ready(lanes, may_wait).await,
+            Self::Read(read) => read.is_ready(lanes, wait).await,
         }
     }
 }
@@ -236,7 +239,7 @@ pub(super) fn head(pieces: &Pieces, len: usize) -> Vec<u8> {
 /// Reads a part of a file, when it is one's turn.
 pub(super) async fn read(lanes: &Lanes, reader: &Arc<FileReader>, range: Range<u64>) -> Result<Pieces> {
     let mut read = Read::new(reader.clone(), range.start, range.end - range.start, None);
-    read.is_ready(lanes, true).await;
+    read.is_ready(lanes, Wait::Any).await;
     read.land().await.map(|landed| landed.pieces)
 }
 
