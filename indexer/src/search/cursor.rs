@@ -14,7 +14,7 @@ pub(super) fn write(key: &Key, query: &Query, sort: Sort) -> String {
     for word in key.rank.iter().chain(&key.tie) {
         bytes.extend_from_slice(&word.to_le_bytes());
     }
-    bytes.extend_from_slice(&key.name);
+    bytes.extend(key.name.iter().flatten());
     hex::encode(bytes)
 }
 
@@ -25,10 +25,11 @@ pub(super) fn read(text: &str, query: &Query, sort: Sort) -> Result<Key> {
         return Err(fault());
     }
     let word = |at: usize| u64_at(&bytes, HEADER_BYTES + at * 8).ok_or_else(fault);
+    let name = bytes.get(HEADER_BYTES + NUMBERS_BYTES..).ok_or_else(fault)?;
     Ok(Key {
         rank: [word(0)?, word(1)?],
         tie: [word(2)?, word(3)?, word(4)?],
-        name: bytes.get(HEADER_BYTES + NUMBERS_BYTES..).ok_or_else(fault)?.to_vec(),
+        name: sort.is_by_name().then(|| name.to_vec()),
     })
 }
 

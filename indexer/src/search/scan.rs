@@ -10,7 +10,7 @@ use super::Versions;
 use super::block::{BLOCK_DOCS, Block};
 use super::facets::Counts;
 use super::plan::{DOCS_PER_LIST, Lists, Plan};
-use super::rank::{Best, Key, Sort, complete, gone_at, name_rank};
+use super::rank::{Best, Key, Sort, complete, gone_at, name_rank, path_hash};
 use crate::error::{Error, ErrorKind, Result};
 use crate::scope::{Glance, Sight, Spot};
 use crate::versions::{Column, Segment};
@@ -233,12 +233,12 @@ impl Part {
         let mut offer = |doc: DocId, name: u64, mtime: u64, amount: u64| {
             let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
             let rank = want.sort.rank(score(plan, name), mtime, amount, || name_rank(view, small(name)));
-            if best.may_take(rank) {
-                let path = (small(segment.value(Column::Dir, doc)), small(name));
+            let path = || (small(segment.value(Column::Dir, doc)), small(name));
+            if best.may_take(rank, || path_hash(view, path())) {
                 best.offer(
                     complete(view, &plan.sight, want.sort, rank, segment, doc),
                     Address { segment: at, doc },
-                    path,
+                    path(),
                 );
             }
         };
