@@ -27,7 +27,7 @@ mod table;
 mod writers;
 
 use crate::setup::{self, Purpose, Tools};
-use crate::{folders, process, signals};
+use crate::{folders, process, signals, web};
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use data::Set;
@@ -131,9 +131,8 @@ pub(crate) fn run(bench: Bench, options: Options) -> Result<()> {
     let root = base.join(format!("scale-{}", options.scale));
     fs::create_dir_all(&root).with_context(|| format!("creating {}", root.display()))?;
     let stage = Stage { root, tools, options };
-    let is_of_examples = matches!(bench, Bench::Control | Bench::Search);
-    if !is_of_examples && !matches!(bench, Bench::Data) && stage.peers(peers::ALL).contains(&Peer::Bygone) {
-        process::run(stage.tools.cargo()?.args(["build", "--quiet", "--release", "--package", "bygone"]))?;
+    if !matches!(bench, Bench::Data) {
+        build(&stage.tools)?;
     }
     let mut table = Table::new(bench, &stage)?;
     match bench {
@@ -154,6 +153,14 @@ pub(crate) fn run(bench: Bench, options: Options) -> Result<()> {
         Bench::Download => download::run(&stage, &mut table)?,
     }
     table.finish(&stage)
+}
+
+/// All that is measured, whatever the bench, with what `cargo xtask run` builds: one by one, dependencies would be compiled
+/// with other features each time.
+fn build(tools: &Tools) -> Result<()> {
+    web::build(tools)?;
+    let what = ["build", "--quiet", "--release", "--workspace", "--bins", "--examples"];
+    process::run(tools.cargo()?.args(what).args(web::FEATURES))
 }
 
 /// The binary that is measured.

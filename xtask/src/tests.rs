@@ -3,6 +3,7 @@
 use crate::setup::{self, Purpose, Tools};
 use crate::{folders, process, web};
 use anyhow::{Context, Result, ensure};
+use std::ffi::OsStr;
 use std::path::Path;
 use std::{env, fs};
 
@@ -12,17 +13,29 @@ const TEMPORARY_BYTES_MIN: u64 = 4 << 30;
 /// Runs the tests; with arguments (a filter, say) only `cargo nextest run` with these, without doc tests.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let tools = setup::run(Purpose::Tests)?;
-    has_room(&env::temp_dir())?;
     if arguments.is_empty() && has_doc_tests(&folders::checkout()?)? {
         process::run(tools.cargo()?.args(["test", "--workspace", "--doc", "--quiet"]))?;
     }
-    web::build(&tools)?;
-    build_product(&tools)?;
+    nextest(&tools, arguments)?;
+    if arguments.is_empty() { web::journeys(&tools) } else { Ok(()) }
+}
+
+/// Runs the tests that need programs which take long to build.
+pub(crate) fn peers() -> Result<()> {
+    setup::run(Purpose::Tests)?;
+    let tools = setup::run(Purpose::Peers)?;
+    // Of the whole workspace, as all tests are built, so that nothing is compiled with other features.
+    nextest(&tools, &["--features", "bygone-tests/peers", "--filterset", "binary(agent) & test(rustic)"])
+}
+
+fn nextest<A: AsRef<OsStr>>(tools: &Tools, arguments: &[A]) -> Result<()> {
+    has_room(&env::temp_dir())?;
+    web::build(tools)?;
+    build_product(tools)?;
     let cargo = tools.cargo()?;
     let mut command = tools.command(folders::target()?.join("debug/with-postgres"))?;
     command.arg(cargo.get_program()).args(["nextest", "run"]).args(scope(arguments)).args(arguments);
-    process::run(&mut command)?;
-    if arguments.is_empty() { web::journeys(&tools) } else { Ok(()) }
+    process::run(&mut command)
 }
 
 /// Servers that run out of room answer in ways that do not say so: better to say it here.
@@ -39,18 +52,14 @@ fn has_room(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs the tests that need programs which take long to build.
-pub(crate) fn peers() -> Result<()> {
-    let tools = setup::run(Purpose::Peers)?;
-    let mut command = tools.cargo()?;
-    command.args(["nextest", "run", "-p", "bygone-tests", "--features", "peers", "--test", "agent", "rustic"]);
-    process::run(&mut command)
+/// Every crate, unless the arguments name some.
+fn scope<A: AsRef<OsStr>>(arguments: &[A]) -> &'static [&'static str] {
+    let named = arguments.iter().map(AsRef::as_ref).any(names_a_package);
+    if named { &[] } else { &["--workspace", web::FEATURES[0], web::FEATURES[1]] }
 }
 
-/// Every crate, unless the arguments name some.
-fn scope(arguments: &[String]) -> &'static [&'static str] {
-    let named = arguments.iter().any(|argument| argument.starts_with("-p") || argument.starts_with("--package"));
-    if named { &[] } else { &["--workspace", web::FEATURES[0], web::FEATURES[1]] }
+fn names_a_package(argument: &OsStr) -> bool {
+    ["-p", "--package"].iter().any(|start| argument.as_encoded_bytes().starts_with(start.as_bytes()))
 }
 
 /// Tests of the whole start the `bygone` binary, which cargo builds only for the tests of its own package. Tests are named

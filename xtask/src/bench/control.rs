@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::Stage;
-use crate::{folders, process};
+use crate::folders;
 
 /// Over which database, how many agents, for how many seconds, and minutes between the runs of a plan.
 const LOADS: [(&str, u64, u64, u64); 2] = [("sqlite", 2_000, 90, 1), ("postgres", 10_000, 120, 5)];
@@ -23,16 +23,6 @@ const LAG_S_MAX: f64 = 2.0;
 
 /// Runs both loads and prints what came of them.
 pub(super) fn run(stage: &Stage) -> Result<()> {
-    let mut build = stage.tools.cargo()?;
-    process::run(build.args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "bygone-server",
-        "--example",
-        "control_load",
-    ]))?;
     let program = folders::target()?.join("release/examples/control_load");
     println!("| database | agents | plans run every | jobs | claim p50 | claim p99 | heart-beat p99 | lag, most |");
     println!("|---|---|---|---|---|---|---|---|");

@@ -8,9 +8,8 @@ use super::data::{self, Set};
 use super::peers::Peer;
 use super::table::{Table, Unit};
 use super::{Stage, measure};
-use crate::folders;
-use crate::process;
 use crate::signals::{self, Running};
+use crate::{folders, process};
 use anyhow::{Context, Result, ensure};
 use rustix::process::Pid;
 use serde_json::Value;
@@ -123,8 +122,6 @@ impl Rclone {
 }
 
 pub(crate) fn run(stage: &Stage, table: &mut Table) -> Result<()> {
-    let build = ["build", "--quiet", "--release", "--package", "bygone-server", "--example", "gateway"];
-    process::run(stage.tools.cargo()?.args(build))?;
     for kind in [Set::Source, Set::Big].into_iter().filter(|kind| stage.uses(*kind)) {
         let set = data::prepare(stage, kind)?;
         for round in 0..stage.options.rounds {

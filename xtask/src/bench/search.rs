@@ -34,9 +34,6 @@ const PEER_ROUNDS: usize = 3;
 
 /// Runs everything and prints what came of it.
 pub(super) fn run(stage: &Stage) -> Result<()> {
-    let mut build = stage.tools.cargo()?;
-    let example = ["build", "--quiet", "--release", "--package", "bygone-indexer", "--example", "search_load"];
-    process::run(build.args(example))?;
     let program = folders::target()?.join("release/examples/search_load");
     let mut missed = Vec::new();
     for (name, files, days, sources) in WORLDS.iter().filter(|(name, ..)| stage.wants(name)) {

@@ -105,8 +105,8 @@ pub(crate) const COMPONENTS: &[Component] = &[
         source: Source::PyPi { requirement: "schemathesis==4.32.5", program: "schemathesis" },
     },
     system("chromium", PROOF, Probe::Program("chromium")),
-    system("nodejs", &[Demo, Tests, Ci], Probe::Program("node")),
-    system("npm", &[Demo, Tests, Ci], Probe::Program("npm")),
+    system("nodejs", &[Demo, Tests, Ci, Bench], Probe::Program("node")),
+    system("npm", &[Demo, Tests, Ci, Bench], Probe::Program("npm")),
     Component {
         name: "oidc-provider",
         purposes: PROOF,
