@@ -189,7 +189,7 @@ fn equal_in_constant_time(left: &[u8; TAG_BYTES], right: &[u8; TAG_BYTES]) -> bo
     left.iter().zip(right).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
 }
 
-const _: () = assert!(STRIDE_BYTES % (STREAM_BLOCKS * BLOCK_BYTES) == 0);
+const _: () = assert!(STRIDE_BYTES.is_multiple_of(STREAM_BLOCKS * BLOCK_BYTES));
 
 #[cfg(test)]
 mod tests {
