@@ -126,6 +126,7 @@ impl<'a> Finder<'a> {
     pub(crate) fn sift(&self, fit: Fit) -> Fit {
         match (self.pattern, fit) {
             (Pattern::Beginning(_), Fit::Inside) => Fit::None,
+            (Pattern::Phrase(_), Fit::Inside | Fit::WordStart | Fit::Start) => Fit::None,
             (_, fit) => fit,
         }
     }

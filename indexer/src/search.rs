@@ -31,8 +31,12 @@ use crate::scope::Scope;
 use crate::state::SnapshotCopy;
 use crate::suggest::Suggestion;
 use crate::view::View;
+use hits::SamePath;
 pub(crate) use plan::Plan;
 pub(crate) use scan::{Want, scan};
+
+/// A question that so many versions fit is broad: names of its hits have so many versions that a second thread helps.
+const BROAD_MIN: u64 = 64 << 10;
 
 /// Which versions of one path are results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -166,19 +170,25 @@ impl Index {
         };
         let scanned = scan(&view, &plan, &want, after.as_ref())?;
         let (total, paths) = (scanned.total, scanned.paths);
+        let hit_threads = if total < BROAD_MIN { 1 } else { threads };
         let mut hits = Vec::new();
         let mut last = None;
         let mut best = scanned.best;
         loop {
             let is_full = best.len() >= want.hits;
-            for (key, at) in best {
+            for best in best.chunks(limit.max(1)) {
                 if hits.len() >= limit {
                     break;
                 }
-                after = Some(key.clone());
-                if page.versions == Versions::All || hits::is_best(&view, &plan, page.sort, &key, at)? {
-                    hits.push(hits::hit(&view, &plan, query, at)?);
-                    last = Some(key);
+                for ((key, at), same) in best.iter().zip(SamePath::of_each(&view, best, hit_threads)?) {
+                    if hits.len() >= limit {
+                        break;
+                    }
+                    after = Some(key.clone());
+                    if page.versions == Versions::All || hits::is_best(&view, &plan, page.sort, key, &same) {
+                        hits.push(hits::hit(&view, &plan, query, *at, &same)?);
+                        last = Some(key.clone());
+                    }
                 }
             }
             // Versions that gave way to better ones leave places; the next ones take them.

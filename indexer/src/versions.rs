@@ -249,6 +249,29 @@ impl Segment {
         }
     }
 
+    /// Directories and names of documents that follow each other, directory by directory; none when that takes reading
+    /// their columns.
+    pub(crate) fn places(&self, start: DocId, docs: usize) -> Option<impl Iterator<Item = (u32, &[u32])>> {
+        let mut names = self.present.names(start, docs)?;
+        let dirs = self.present.dirs(start, docs)?;
+        Some(dirs.map_while(move |(length, dir)| {
+            let (now, later) = names.split_at_checked(length)?;
+            names = later;
+            Some((dir, now))
+        }))
+    }
+
+    /// Values of some documents.
+    pub(crate) fn pick(&self, column: Column, docs: &[DocId], values: &mut [u64]) {
+        match (column, self.column(column)) {
+            (Column::Name, _) => {
+                values.iter_mut().zip(docs).for_each(|(value, doc)| *value = self.present.name(*doc).into());
+            }
+            (_, Some(source)) => source.get_vals(docs, values),
+            (_, None) => {}
+        }
+    }
+
     /// None of so many documents was changed later.
     pub(crate) fn newest_of(&self, start: DocId, length: usize) -> u64 {
         self.newest.of(start, length)

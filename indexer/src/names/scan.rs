@@ -19,12 +19,16 @@ const FEW_MAX: usize = 4096;
 /// A name that a list of a run of letters tells of costs as much as reading so many bytes of text, when it has to be
 /// read to see whether it fits.
 const READ_NAME_BYTES: usize = 256;
+/// Names that one thread reads at once, one by one.
+const PIECE_NAMES: usize = 4096;
 
 /// Names that fit, and how well.
 #[derive(Debug, Clone)]
 pub(crate) struct NameHits {
     /// A bit for every name: most names that are asked for do not fit.
     marks: Marks,
+    /// None fits better.
+    best: Fit,
     fits: Fits,
 }
 
@@ -38,18 +42,19 @@ enum Fits {
 
 impl NameHits {
     pub(crate) fn none() -> Self {
-        Self { marks: Marks::default(), fits: Fits::Few(Vec::new()) }
+        Self { marks: Marks::default(), best: Fit::None, fits: Fits::Few(Vec::new()) }
     }
 
     /// Names in any order, some perhaps twice, of `count`.
     fn new(mut found: Vec<(u32, Fit)>, count: u32) -> Self {
         let mut marks = Marks::new(count as usize);
         found.iter().for_each(|(id, _)| marks.add(*id));
+        let best = found.iter().map(|(_, fit)| *fit).max().unwrap_or(Fit::None);
         if found.len() <= FEW_MAX {
             // The best comes first of those that are one name.
             found.sort_unstable_by_key(|(id, fit)| (*id, std::cmp::Reverse(*fit)));
             found.dedup_by_key(|(id, _)| *id);
-            return Self { marks, fits: Fits::Few(found) };
+            return Self { marks, best, fits: Fits::Few(found) };
         }
         let mut fits = vec![0_u8; count as usize];
         for (id, fit) in &found {
@@ -57,7 +62,7 @@ impl NameHits {
                 *place = (*place).max(*fit as u8);
             }
         }
-        Self { fits: Fits::Many(fits, marks.count()), marks }
+        Self { fits: Fits::Many(fits, marks.count()), best, marks }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -71,6 +76,11 @@ impl NameHits {
     #[inline]
     pub(crate) fn has(&self, id: u32) -> bool {
         self.marks.has(id)
+    }
+
+    /// How well the best name fits.
+    pub(crate) fn best(&self) -> Fit {
+        self.best
     }
 
     /// How well a name fits.
@@ -104,6 +114,8 @@ enum Piece<'a> {
     Text { chunk: &'a Chunk, from: u32, to: u32 },
     /// The names that hold a run of letters; those of them are read that the run says too little of.
     Word { chunk: &'a Chunk, word: u32 },
+    /// Names, by their numbers within the chunk, are read.
+    Names { chunk: &'a Chunk, names: Vec<u32> },
 }
 
 impl Piece<'_> {
@@ -111,6 +123,7 @@ impl Piece<'_> {
         match self {
             Self::Text { chunk, from, to } => chunk.block_start(*to) - chunk.block_start(*from),
             Self::Word { chunk, word } => chunk.words().list_bytes(*word),
+            Self::Names { names, .. } => names.len() * READ_NAME_BYTES,
         }
     }
 }
@@ -120,27 +133,38 @@ struct Sought<'a> {
     finder: Finder<'a>,
     /// The longest run of letters that every name holds.
     letters: &'a [u8],
-    asked: Asked,
+    asked: Asked<'a>,
 }
 
 /// What is asked of a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Asked<'a> {
     /// That it holds the letters, in one of the ways a pattern can want it.
     Letters,
     /// That it is anything, a dot, and the letters: `*.jpg`.
     Ending,
+    /// That it holds the letters as a word.
+    Word,
+    /// That it holds all these runs of letters, each whole, and more than that.
+    Runs(Vec<&'a [u8]>),
     /// More than how the letters stand in it can tell.
     More,
 }
 
-impl Asked {
-    fn of(pattern: &Pattern, letters: &[u8]) -> Self {
+impl<'a> Asked<'a> {
+    fn of(pattern: &'a Pattern, letters: &[u8]) -> Self {
         match pattern {
             Pattern::Part(text) | Pattern::Beginning(text) if !letters.is_empty() && **text == *letters => {
                 Self::Letters
             }
             Pattern::Glob(glob) if !letters.is_empty() && glob.strip_prefix(b"*.") == Some(letters) => Self::Ending,
+            Pattern::Phrase(words) if matches!(&**words, [word] if !letters.is_empty() && **word == *letters) => {
+                Self::Word
+            }
+            // Its words are whole, so that no letter stands beside a run of theirs.
+            Pattern::Phrase(words) if !letters.is_empty() => {
+                Self::Runs(words.iter().map(|word| words::longest(word)).filter(|run| !run.is_empty()).collect())
+            }
             Pattern::Part(_) | Pattern::Beginning(_) | Pattern::Phrase(_) | Pattern::Glob(_) => Self::More,
         }
     }
@@ -178,35 +202,57 @@ pub(crate) fn scan(names: &Names, pattern: &Pattern, threads: usize) -> NameHits
 
 impl Sought<'_> {
     /// What is to be done to find the names of a chunk: whichever is less work.
-    fn pieces<'a>(&self, chunk: &'a Chunk) -> Vec<Piece<'a>> {
-        let mut words = if self.letters.is_empty() { Vec::new() } else { chunk.words().holding(self.letters) };
-        if self.asked == Asked::Ending {
-            words.retain(|word| chunk.words().text(*word) == self.letters);
+    fn pieces<'c>(&self, chunk: &'c Chunk) -> Vec<Piece<'c>> {
+        let words = chunk.words();
+        let of_words = |found: Vec<u32>| found.into_iter().map(|word| Piece::Word { chunk, word }).collect();
+        match &self.asked {
+            Asked::Letters => return of_words(words.holding(self.letters)),
+            Asked::Word | Asked::Ending => return of_words(words.find(self.letters).into_iter().collect()),
+            Asked::Runs(runs) => return self.sharing(chunk, runs),
+            Asked::More => {}
         }
-        let of_words = || words.iter().map(|word| Piece::Word { chunk, word: *word }).collect();
-        if self.asked != Asked::More || (!self.letters.is_empty() && words.is_empty()) {
-            return of_words();
+        let holding = if self.letters.is_empty() { Vec::new() } else { words.holding(self.letters) };
+        if !self.letters.is_empty() && holding.is_empty() {
+            return Vec::new();
         }
         let of_text = texts(chunk, self.finder.needle());
-        let names: usize = words.iter().map(|word| chunk.words().list_bytes(*word)).sum();
+        let names: usize = holding.iter().map(|word| words.list_bytes(*word)).sum();
         let is_less = names * READ_NAME_BYTES < of_text.iter().map(Piece::bytes).sum();
-        if is_less && !words.is_empty() { of_words() } else { of_text }
+        if is_less && !holding.is_empty() { of_words(holding) } else { of_text }
+    }
+
+    /// The same when names hold all these runs: only those are read.
+    fn sharing<'c>(&self, chunk: &'c Chunk, runs: &[&[u8]]) -> Vec<Piece<'c>> {
+        let words: Option<Vec<u32>> = runs.iter().map(|run| chunk.words().find(run)).collect();
+        let shared = words.map(|words| chunk.words().shared(words)).unwrap_or_default();
+        let of_text = texts(chunk, self.finder.needle());
+        if shared.len() * READ_NAME_BYTES < of_text.iter().map(Piece::bytes).sum() {
+            shared.chunks(PIECE_NAMES).map(|names| Piece::Names { chunk, names: names.to_vec() }).collect()
+        } else {
+            of_text
+        }
     }
 
     fn look(&self, piece: &Piece<'_>, hits: &mut Vec<(u32, Fit)>) {
-        let (chunk, word) = match piece {
-            Piece::Text { chunk, from, to } => return read(chunk, *from, *to, &self.finder, hits),
-            Piece::Word { chunk, word } => (chunk, *word),
-        };
+        let (Piece::Text { chunk, .. } | Piece::Word { chunk, .. } | Piece::Names { chunk, .. }) = piece;
         let mut found = |index: u32, fit: Fit| {
             if fit > Fit::None {
                 hits.push((chunk.first() + index, fit));
             }
         };
+        let word = match piece {
+            Piece::Text { from, to, .. } => return read(chunk, *from, *to, &self.finder, hits),
+            Piece::Names { names, .. } => {
+                return names.iter().for_each(|index| found(*index, self.finder.fit(chunk.folded(*index))));
+            }
+            Piece::Word { word, .. } => *word,
+        };
         match self.asked {
-            Asked::Letters => chunk.words().each(word, self.letters, |index, fit| found(index, self.finder.sift(fit))),
+            Asked::Letters | Asked::Word => {
+                chunk.words().each(word, self.letters, |index, fit| found(index, self.finder.sift(fit)))
+            }
             Asked::Ending => chunk.words().each_ending(word, found),
-            Asked::More => chunk.words().each(word, self.letters, |index, _| {
+            Asked::Runs(_) | Asked::More => chunk.words().each(word, self.letters, |index, _| {
                 found(index, self.finder.fit(chunk.folded(index)));
             }),
         }
@@ -275,6 +321,41 @@ impl Cursor {
         if let Some(last) = memrchr(0, between) {
             self.index += u32::try_from(memchr_iter(0, between).count()).unwrap_or(u32::MAX);
             self.start += last + 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::names::NamesWriter;
+
+    proptest! {
+        #[test]
+        fn what_lists_and_text_say_is_what_reading_every_name_says(
+            names in proptest::collection::vec("[ab1é ._-]{1,12}", 1..80),
+            words in proptest::collection::vec("[ab1é]{1,2}", 1..4),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let mut writer = NamesWriter::new(folder.path(), 1, &Names::default());
+            for name in &names {
+                writer.number(name.as_bytes()).unwrap();
+            }
+            let (all, _) = writer.finish().unwrap();
+            let bytes = |text: &String| Box::<[u8]>::from(crate::fold::fold(text).as_bytes());
+            let word = || bytes(&words[0]);
+            let phrase = Pattern::Phrase(words.iter().map(bytes).collect());
+            let ending = Pattern::Glob([b"*.", &*word()].concat().into());
+            for pattern in [phrase, Pattern::Phrase([word()].into()), Pattern::Part(word()), Pattern::Beginning(word()), ending] {
+                let hits = scan(&all, &pattern, 2);
+                let fits: Vec<Fit> = (0..all.count()).map(|id| pattern.fit(all.folded(id))).collect();
+                let found: Vec<Fit> = (0..all.count()).map(|id| hits.fit(id)).collect();
+                prop_assert_eq!(&found, &fits, "{:?} in {:?}", &pattern, &names);
+                prop_assert_eq!(Some(hits.best()), fits.into_iter().max());
+            }
         }
     }
 }

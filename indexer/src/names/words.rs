@@ -223,6 +223,38 @@ impl Words {
         holding
     }
 
+    /// A run, if names hold it.
+    pub(super) fn find(&self, run: &[u8]) -> Option<u32> {
+        self.holding(run).into_iter().find(|word| self.text(*word) == run)
+    }
+
+    /// The names that hold all of these runs, by their numbers in the chunk, ascending.
+    pub(super) fn shared(&self, mut words: Vec<u32>) -> Vec<u32> {
+        words.sort_unstable_by_key(|word| self.list_bytes(*word));
+        let mut names: Option<Vec<u32>> = None;
+        for word in words {
+            let (before, mut at, mut both) = (names.take(), 0, Vec::new());
+            self.each_as(
+                word,
+                |index, _| {
+                    let is_new = both.last() != Some(&index);
+                    let is_shared = before.as_ref().is_none_or(|before| {
+                        while before.get(at).is_some_and(|name| *name < index) {
+                            at += 1;
+                        }
+                        before.get(at) == Some(&index)
+                    });
+                    if is_new && is_shared {
+                        both.push(index);
+                    }
+                },
+                |_| Fit::None,
+            );
+            names = Some(both);
+        }
+        names.unwrap_or_default()
+    }
+
     /// The run, `first` or a later one, that a place in the text lies in.
     fn word_at(&self, first: u32, place: usize) -> u32 {
         let (mut low, mut step) = (first, 1);
@@ -322,7 +354,7 @@ mod tests {
         let bytes = build(names.iter().map(|name| name.as_bytes())).unwrap();
         let words = Words::open(OwnedBytes::new(bytes)).unwrap();
         let (mut found, pattern) = (Vec::new(), Pattern::Glob(b"*.jpg".as_slice().into()));
-        for word in words.holding(b"jpg").into_iter().filter(|word| words.text(*word) == b"jpg") {
+        if let Some(word) = words.find(b"jpg") {
             words.each_ending(word, |index, fit| {
                 if fit > Fit::None {
                     found.push(names[index as usize]);

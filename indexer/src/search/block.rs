@@ -19,13 +19,16 @@ pub(super) struct Block<'a> {
     left: Vec<u32>,
     values: Vec<Vec<u64>>,
     is_read: [bool; COLUMNS.len()],
+    /// Documents whose values are read one by one, and those values.
+    picked: (Vec<DocId>, Vec<u64>),
 }
 
 impl<'a> Block<'a> {
     pub(super) fn new(segment: &'a Segment) -> Self {
         let values = COLUMNS.iter().map(|_| vec![0; BLOCK_DOCS]).collect();
         let (docs, left) = (Vec::with_capacity(BLOCK_DOCS), Vec::with_capacity(BLOCK_DOCS));
-        Self { segment, docs, is_range: false, left, values, is_read: [false; COLUMNS.len()] }
+        let picked = (Vec::new(), Vec::new());
+        Self { segment, docs, is_range: false, left, values, is_read: [false; COLUMNS.len()], picked }
     }
 
     fn begin(&mut self, is_range: bool) {
@@ -54,7 +57,9 @@ impl<'a> Block<'a> {
     pub(super) fn fill_list(&mut self, docs: &[DocId]) {
         self.docs.clear();
         self.docs.extend_from_slice(docs);
-        self.begin(false);
+        // Documents of one directory do, mostly.
+        let span = docs.first().zip(docs.last()).map(|(first, last)| (last - first) as usize + 1);
+        self.begin(span == Some(docs.len()));
     }
 
     pub(super) fn len(&self) -> usize {
@@ -85,10 +90,14 @@ impl<'a> Block<'a> {
             }
             return;
         }
-        for position in &self.left {
-            let position = *position as usize;
-            if let (Some(doc), Some(value)) = (self.docs.get(position), values.get_mut(position)) {
-                *value = self.segment.value(column, *doc);
+        let (docs, read) = &mut self.picked;
+        docs.clear();
+        docs.extend(self.left.iter().filter_map(|position| self.docs.get(*position as usize)));
+        read.resize(docs.len(), 0);
+        self.segment.pick(column, docs, read);
+        for (position, read) in self.left.iter().zip(read) {
+            if let Some(value) = values.get_mut(*position as usize) {
+                *value = *read;
             }
         }
     }
@@ -107,6 +116,34 @@ impl<'a> Block<'a> {
             None => sift(&mut left, |at| passes(value(values, at))),
         }
         self.left = left;
+    }
+
+    /// Keeps documents by their directory, or, where that does not tell, by their name.
+    pub(super) fn keep_placed(&mut self, by_dir: impl Fn(u32) -> Option<bool>, by_name: impl Fn(u32) -> bool) {
+        let segment = self.segment;
+        let first = self.docs.first().filter(|_| self.is_range && self.is_whole(&self.left));
+        let Some(places) = first.and_then(|first| segment.places(*first, self.docs.len())) else {
+            let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+            let passes = |dir, name| by_dir(small(dir)).unwrap_or_else(|| by_name(small(name)));
+            return self.keep_both(Column::Dir, Column::Name, passes);
+        };
+        let (mut at, mut kept) = (0, 0);
+        for (dir, names) in places {
+            let positions = at..;
+            at += u32::try_from(names.len()).unwrap_or(u32::MAX);
+            let mut put = |at, passes| {
+                if let Some(place) = self.left.get_mut(kept) {
+                    *place = at;
+                }
+                kept += usize::from(passes);
+            };
+            match by_dir(dir) {
+                Some(false) => {}
+                Some(true) => positions.take(names.len()).for_each(|at| put(at, true)),
+                None => positions.zip(names).for_each(|(at, name)| put(at, by_name(*name))),
+            }
+        }
+        self.left.truncate(kept);
     }
 
     /// Whether nothing has been dropped yet.

@@ -49,14 +49,14 @@ fn holds(values: &[bool], at: u64) -> bool {
 }
 
 impl Check {
-    /// About how much it costs, the least first.
+    /// About how much it costs, the least first. Names and directories are in memory, and texts leave the fewest.
     pub(crate) fn cost(&self) -> u32 {
         match self {
-            Self::OneOf { .. } | Self::Between { .. } => 0,
-            Self::Size { .. } | Self::Kind { .. } | Self::Folder { .. } => 1,
-            Self::Source { .. } => 2,
-            Self::Text { below: None, .. } => 3,
-            Self::Text { .. } | Self::Below { .. } => 4,
+            Self::Text { below: None, .. } | Self::Folder { .. } => 0,
+            Self::Text { .. } | Self::Below { .. } => 1,
+            Self::OneOf { .. } | Self::Between { .. } => 2,
+            Self::Size { .. } | Self::Kind { .. } => 3,
+            Self::Source { .. } => 4,
             Self::Run { .. } => 5,
         }
     }
@@ -65,14 +65,15 @@ impl Check {
     pub(super) fn apply(&self, view: &View, sight: &Sight, block: &mut Block<'_>) {
         match self {
             Self::Text { hits, below: None, negated } => {
-                block.keep(Column::Name, |name| hits.has(small(name)) != *negated);
+                block.keep_placed(|_| None, |name| hits.has(name) != *negated);
             }
             Self::Text { hits, below: Some(below), negated } => {
-                block.keep_both(Column::Name, Column::Dir, |name, dir| {
-                    (holds(below, dir) || hits.has(small(name))) != *negated
-                });
+                let by_dir = |dir: u32| holds(below, dir.into()).then_some(!*negated);
+                block.keep_placed(by_dir, |name| hits.has(name) != *negated);
             }
-            Self::Folder { dirs, negated } => block.keep(Column::Dir, |dir| holds(dirs, dir) != *negated),
+            Self::Folder { dirs, negated } => {
+                block.keep_placed(|dir| Some(holds(dirs, dir.into()) != *negated), |_| false);
+            }
             Self::Below { depths, length, last, negated } => {
                 block.keep_both(Column::Dir, Column::Name, |dir, name| {
                     let depth = depths.get(dir as usize).copied().unwrap_or(0);
@@ -122,6 +123,14 @@ impl Check {
     pub(super) fn score(&self, name: u32) -> u32 {
         match self {
             Self::Text { hits, negated: false, .. } => hits.fit(name).max(Fit::Path) as u32,
+            _ => 0,
+        }
+    }
+
+    /// No name fits better.
+    pub(super) fn score_max(&self) -> u32 {
+        match self {
+            Self::Text { hits, negated: false, .. } => hits.best().max(Fit::Path) as u32,
             _ => 0,
         }
     }

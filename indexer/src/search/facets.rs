@@ -8,7 +8,7 @@ use crate::versions::{Column, kind_of, kind_value, mtime_of};
 use crate::view::View;
 use bygone_vault::NodeKind;
 
-/// Of many matches one block in so many is counted.
+/// Of more than [`FACETS_EXACT_MAX`] matches one block in so many is counted, of so many times more one in the square of it.
 const SAMPLE_STEP: u64 = 8;
 /// Size classes: their first bytes, what people call them, and how a query asks for them.
 const SIZES: [(u64, &str, &str); 7] = [
@@ -87,13 +87,14 @@ impl Counts {
     pub(super) fn count(&mut self, view: &View, block: &mut Block<'_>) {
         self.seen += block.len() as u64;
         self.blocks += 1;
-        let mut weight = 1;
-        if self.seen > FACETS_EXACT_MAX {
-            self.are_estimates = true;
-            weight = SAMPLE_STEP;
-            if !self.blocks.is_multiple_of(SAMPLE_STEP) {
-                return;
-            }
+        let weight = match self.seen {
+            0..=FACETS_EXACT_MAX => 1,
+            seen if seen <= FACETS_EXACT_MAX * SAMPLE_STEP => SAMPLE_STEP,
+            _ => SAMPLE_STEP * SAMPLE_STEP,
+        };
+        self.are_estimates |= weight > 1;
+        if !self.blocks.is_multiple_of(weight) {
+            return;
         }
         // Neighbors are mostly of one year.
         let mut year = (i64::MAX, i64::MIN, 0);

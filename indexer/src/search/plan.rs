@@ -73,6 +73,11 @@ impl Plan {
         checks.sort_by_key(Check::cost);
         Self { sight, checks, lists }
     }
+
+    /// No name fits all texts that are looked for better.
+    pub(super) fn score_max(&self) -> u32 {
+        self.checks.iter().map(Check::score_max).sum()
+    }
 }
 
 /// The lists that hold all that passes a condition, when they are not more than `max`.

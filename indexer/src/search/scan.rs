@@ -148,7 +148,7 @@ pub(super) fn look(view: &View, plan: &Plan, block: &mut Block<'_>) {
     let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
     let Sight::Some(table) = &plan.sight else { return };
     // Most directories are seen or not, whatever lies in them; only what is left of the others is looked at closely.
-    block.keep(Column::Dir, |dir| table.glance(small(dir)) != Glance::Nothing);
+    block.keep_placed(|dir| Some(table.glance(dir) != Glance::Nothing), |_| false);
     if table.is_glance_enough() {
         return;
     }
@@ -223,11 +223,9 @@ impl Part {
         let least = |score: u32, mtime: u64| want.sort.rank(score, mtime, 0, || [0; 2]);
         let newest = block.newest();
         match want.sort {
+            Sort::Best | Sort::Newest if !best.reaches(least(plan.score_max(), newest)) => return,
             Sort::Best => block.keep(Column::Name, |name| best.may_begin(least(score(plan, name), newest))),
-            Sort::Newest if best.reaches(least(u32::MAX, newest)) => {
-                block.keep(Column::Mtime, |mtime| best.may_begin(least(u32::MAX, mtime)));
-            }
-            Sort::Newest => return,
+            Sort::Newest => block.keep(Column::Mtime, |mtime| best.may_begin(least(u32::MAX, mtime))),
             Sort::Oldest | Sort::Name | Sort::NameReversed | Sort::Largest | Sort::Smallest | Sort::LastGone => {}
         }
         let mut offer = |doc: DocId, name: u64, mtime: u64, amount: u64| {

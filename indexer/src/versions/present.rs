@@ -51,12 +51,21 @@ impl Present {
         self.by_doc.get(doc as usize).copied().unwrap_or_default()
     }
 
-    /// The names of documents that follow each other; `false` when they are not here.
+    /// The names of documents that follow each other.
+    pub(super) fn names(&self, start: DocId, docs: usize) -> Option<&[u32]> {
+        self.by_doc.get(start as usize..start as usize + docs)
+    }
+
+    /// The same; `false` when they are not here.
     pub(super) fn fill_names(&self, start: DocId, values: &mut [u64]) -> bool {
-        let start = start as usize;
-        let Some(names) = self.by_doc.get(start..start + values.len()) else { return false };
+        let Some(names) = self.names(start, values.len()) else { return false };
         values.iter_mut().zip(names).for_each(|(value, name)| *value = u64::from(*name));
         true
+    }
+
+    /// The directories of documents that follow each other, each with how many do; none when they are not here.
+    pub(super) fn dirs(&self, start: DocId, docs: usize) -> Option<impl Iterator<Item = (usize, u32)>> {
+        self.dir_runs.each(start, docs)
     }
 
     /// Their directories.

@@ -37,22 +37,26 @@ impl Stretches {
 
     /// Fills in the values from a document on; `false` when there are none here.
     pub(super) fn fill(&self, from: DocId, values: &mut [u64]) -> bool {
-        let mut at = self.starts.partition_point(|start| *start <= from);
-        if at == 0 {
-            return false;
-        }
         let mut rest = values;
-        let mut doc = from;
-        while !rest.is_empty() {
-            let Some(value) = self.values.get(at - 1) else { return false };
-            let length = self.starts.get(at).map_or(rest.len(), |next| rest.len().min((next - doc) as usize));
-            let (now, later) = rest.split_at_mut(length);
-            now.fill(u64::from(*value));
-            doc += length as u32;
+        let Some(stretches) = self.each(from, rest.len()) else { return false };
+        for (length, value) in stretches {
+            let Some((now, later)) = std::mem::take(&mut rest).split_at_mut_checked(length) else { return false };
+            now.fill(u64::from(value));
             rest = later;
-            at += 1;
         }
-        true
+        rest.is_empty()
+    }
+
+    /// The stretches of so many documents, as their lengths and values; none when there are none here.
+    pub(super) fn each(&self, from: DocId, docs: usize) -> Option<impl Iterator<Item = (usize, u32)>> {
+        let first = self.starts.partition_point(|start| *start <= from).checked_sub(1)?;
+        let ends = self.starts.get(first + 1..).unwrap_or_default().iter().copied().chain([DocId::MAX]);
+        let (mut doc, mut left) = (from, docs);
+        Some(ends.zip(self.values.get(first..).unwrap_or_default()).map_while(move |(end, value)| {
+            let length = left.min((end - doc) as usize);
+            (doc, left) = (end, left - length);
+            (length > 0).then_some((length, *value))
+        }))
     }
 }
 
