@@ -54,7 +54,7 @@ describe('the details of a plan', () => {
       await tick(page, 'radio', 'make up for each of them');
       await page.getByLabel('At most so many').fill('4');
       await page.getByRole('button', { name: 'Add a window' }).click();
-      await page.getByRole('group', { name: 'Only on' }).getByText('Sa', { exact: true }).click();
+      await page.getByRole('group', { name: 'Only on' }).getByText('Fr', { exact: true }).click();
       await page.getByRole('button', { name: 'Add quiet days' }).click();
       await page.getByLabel('From', { exact: true }).last().fill('2026-12-24');
       await page.getByLabel('Why').fill('closed');
@@ -111,7 +111,7 @@ describe('the details of a plan', () => {
         { calendar: { every: 'day', at: ['06:30'] } },
       ]);
       assert.deepEqual(spec.schedule.missed, { all: 4 });
-      assert.deepEqual(spec.schedule.windows, [{ days: ['saturday'], from: '20:00', to: '06:00' }]);
+      assert.deepEqual(spec.schedule.windows, [{ days: ['friday'], from: '20:00', to: '06:00' }]);
       assert.deepEqual(
         spec.schedule.blackouts.map(({ from, to, reason }) => [from, to, reason]),
         [['2026-12-24', '2026-12-24', 'closed']],
