@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 pub(crate) fn peers() -> Result<()> {
     setup::run(Purpose::Tests)?;
     let tools = setup::run(Purpose::Peers)?;
-    // Of the whole workspace, as all tests are built, so that nothing is compiled with other features.
+    // Of the whole workspace, as all tests are built.
     nextest(&tools, &["--features", "bygone-tests/peers", "--filterset", "binary(agent) & test(rustic)"])
 }
 
