@@ -2,8 +2,9 @@
 //!
 //! Numbers are given in the order in which names are first seen and never change. The table is a few immutable files
 //! (`chunk`), each a range of numbers; small neighbors are merged. A text of letters is looked for among the distinct
-//! runs of letters that names hold (`words`). Any other reads the folded names of a chunk, as one run of bytes, with the
-//! processor's widest instructions; `grams` says which parts need not be read.
+//! runs of letters that names hold (`words`); of a phrase, only names that hold the runs of all its words are read. Any other
+//! reads the folded names of a chunk, as one run of bytes, with the processor's widest instructions; `grams` says which parts
+//! need not be read.
 
 mod chunk;
 pub(crate) mod grams;
