@@ -3,11 +3,15 @@
 //! Stored form: 16 bytes of nonce, the ciphertext, 16 bytes of tag over the ciphertext. Source: restic's design document,
 //! "Keys, Encryption and MAC".
 
+mod mac;
+#[cfg(target_arch = "x86_64")]
+mod wide;
+
 use aes::cipher::{Array, BlockCipherEncrypt as _, Key, KeyInit as _};
-use aes::{Aes128, Aes256, Block};
+use aes::{Aes256, Block};
 use bygone_common::Secret;
-use poly1305::Poly1305;
-use poly1305::universal_hash::UniversalHash as _;
+
+use mac::MacKey;
 
 /// Bytes of the nonce before a ciphertext.
 pub const NONCE_BYTES: usize = 16;
@@ -30,7 +34,7 @@ pub struct MasterKey {
     bytes: Secret<[u8; KEY_BYTES]>,
     // The expanded keys: expanding them for every small blob would cost as much as opening it.
     encrypt: Aes256,
-    mac_k: Aes128,
+    mac: MacKey,
 }
 
 impl std::fmt::Debug for MasterKey {
@@ -42,11 +46,12 @@ impl std::fmt::Debug for MasterKey {
 impl MasterKey {
     /// A key of its 64 bytes: 32 for encryption, 16 of MAC `k`, 16 of MAC `r`.
     pub fn new(bytes: Secret<[u8; KEY_BYTES]>) -> Self {
-        let (mut encrypt, mut mac_k) = (Key::<Aes256>::default(), Key::<Aes128>::default());
+        let (mut encrypt, mut k, mut r) = (Key::<Aes256>::default(), [0; BLOCK_BYTES], [0; BLOCK_BYTES]);
         let (first, mac) = bytes.expose().split_at(32);
         encrypt.copy_from_slice(first);
-        mac_k.copy_from_slice(mac.split_at(16).0);
-        Self { encrypt: Aes256::new(&encrypt), mac_k: Aes128::new(&mac_k), bytes }
+        k.copy_from_slice(mac.split_at(BLOCK_BYTES).0);
+        r.copy_from_slice(mac.split_at(BLOCK_BYTES).1);
+        Self { encrypt: Aes256::new(&encrypt), mac: MacKey::new(&k, &r), bytes }
     }
 
     /// The 64 bytes, for those who keep keys.
@@ -60,7 +65,7 @@ impl MasterKey {
     pub fn open<'a>(&self, sealed: &'a mut [u8]) -> Option<&'a mut [u8]> {
         let (nonce, rest) = sealed.split_first_chunk_mut::<NONCE_BYTES>()?;
         let (text, tag) = rest.split_last_chunk_mut::<TAG_BYTES>()?;
-        let (mut mac, mut stream) = (self.mac(nonce), self.stream(nonce));
+        let (mut mac, mut stream) = (self.mac.begin(nonce), self.stream(nonce));
         for stride in text.chunks_mut(STRIDE_BYTES) {
             mac.update(stride);
             stream.apply(stride);
@@ -78,7 +83,7 @@ impl MasterKey {
         if text.len() != plain.len() {
             return None;
         }
-        let (mut mac, mut stream) = (self.mac(nonce), self.stream(nonce));
+        let (mut mac, mut stream) = (self.mac.begin(nonce), self.stream(nonce));
         for (from, to) in text.chunks(STRIDE_BYTES).zip(plain.chunks_mut(STRIDE_BYTES)) {
             mac.update(from);
             to.copy_from_slice(from);
@@ -90,7 +95,7 @@ impl MasterKey {
     /// Whether the tag fits; if not, the key is another one, or bytes changed.
     pub(crate) fn is_of(&self, sealed: &[u8]) -> bool {
         parts(sealed).is_some_and(|(nonce, text, tag)| {
-            let mut mac = self.mac(nonce);
+            let mut mac = self.mac.begin(nonce);
             mac.update(text);
             equal_in_constant_time(&mac.tag(), tag)
         })
@@ -109,7 +114,7 @@ impl MasterKey {
     pub(crate) fn seal_in_place(&self, nonce: [u8; NONCE_BYTES], bytes: &mut Vec<u8>) {
         let Some((room, text)) = bytes.split_at_mut_checked(NONCE_BYTES) else { return };
         room.copy_from_slice(&nonce);
-        let (mut mac, mut stream) = (self.mac(&nonce), self.stream(&nonce));
+        let (mut mac, mut stream) = (self.mac.begin(&nonce), self.stream(&nonce));
         for stride in text.chunks_mut(STRIDE_BYTES) {
             stream.apply(stride);
             mac.update(stride);
@@ -119,17 +124,6 @@ impl MasterKey {
 
     fn stream(&self, nonce: &[u8; NONCE_BYTES]) -> Stream<'_> {
         Stream { encrypt: &self.encrypt, counter: u128::from_be_bytes(*nonce) }
-    }
-
-    /// Poly1305 under the one-time key `r ‖ AES_k(nonce)`.
-    fn mac(&self, nonce: &[u8; NONCE_BYTES]) -> Mac {
-        let mut one_time_key = [0; 32];
-        let (r, s) = one_time_key.split_at_mut(16);
-        r.copy_from_slice(self.bytes.expose().split_at(48).1);
-        let mut encrypted = Array(*nonce);
-        self.mac_k.encrypt_block(&mut encrypted);
-        s.copy_from_slice(&encrypted);
-        Mac { mac: Poly1305::new(&Array(one_time_key)), tail: [0; BLOCK_BYTES], tail_len: 0 }
     }
 }
 
@@ -163,33 +157,12 @@ impl Stream<'_> {
     }
 }
 
-/// A tag that is being computed.
-struct Mac {
-    mac: Poly1305,
-    /// The bytes behind the last whole block.
-    tail: [u8; BLOCK_BYTES],
-    tail_len: usize,
-}
-
-impl Mac {
-    /// Takes in what comes next. All but the last are whole blocks.
-    fn update(&mut self, text: &[u8]) {
-        let (blocks, tail) = text.as_chunks();
-        self.mac.update(Array::cast_slice_from_core(blocks));
-        self.tail_len = tail.len();
-        self.tail.iter_mut().zip(tail).for_each(|(place, byte)| *place = *byte);
-    }
-
-    fn tag(self) -> [u8; TAG_BYTES] {
-        self.mac.compute_unpadded(self.tail.get(..self.tail_len).unwrap_or_default()).0
-    }
-}
-
 fn equal_in_constant_time(left: &[u8; TAG_BYTES], right: &[u8; TAG_BYTES]) -> bool {
     left.iter().zip(right).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
 }
 
-const _: () = assert!(STRIDE_BYTES.is_multiple_of(STREAM_BLOCKS * BLOCK_BYTES));
+const _: () =
+    assert!(STRIDE_BYTES.is_multiple_of(STREAM_BLOCKS * BLOCK_BYTES) && STRIDE_BYTES.is_multiple_of(mac::GROUP_BYTES));
 
 #[cfg(test)]
 mod tests {

@@ -33,8 +33,6 @@ const MEMORY_BYTES_MIN: u64 = 64 << 20;
 const WORKERS_WAITING: usize = 2;
 /// Workers when a repository is remote: most of them wait for the network.
 pub(crate) const REMOTE_WORKERS: usize = 16;
-/// Room for blobs that are being decoded or handed out, beside those in the cache.
-const DECODING_BYTES: usize = 32 << 20;
 
 /// What an engine may use.
 #[derive(Debug, Clone)]
@@ -85,8 +83,10 @@ impl Engine {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let workers = if options.workers == 0 { cores } else { options.workers };
         give_memory_back();
-        // Of the whole: blobs 1/4, directories 3/16; the rest is for what is being decoded, buffers and the process.
+        // Of the whole: blobs in the cache 1/4, blobs that are being read, decoded or handed out 1/4, directories 3/16; the rest
+        // is for the process.
         let blob_bytes = options.memory_bytes / 4;
+        let passing_bytes = options.memory_bytes / 4;
         let directory_bytes = options.memory_bytes / 16 * 3;
         let blobs = Flights::new(blob_bytes, |blob: &Arc<Blob>| blob.weight_bytes());
         let directories = Flights::new(directory_bytes, |directory: &Arc<Directory>| directory.weight_bytes());
@@ -94,7 +94,7 @@ impl Engine {
             queue: Queue::start(workers + WORKERS_WAITING)?,
             blobs,
             directories,
-            buffers: Buffers::new(usize::try_from(blob_bytes).unwrap_or(usize::MAX).saturating_add(DECODING_BYTES)),
+            buffers: Buffers::new(usize::try_from(blob_bytes + passing_bytes).unwrap_or(usize::MAX)),
             read_ahead: Budget::new(blob_bytes / 2),
             kept_file_bytes_max: blob_bytes / 2,
             verifier: Verifier::start()?,

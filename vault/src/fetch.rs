@@ -112,8 +112,7 @@ impl RepositoryParts {
         let (Some(first), Some(last)) = (mine.first(), mine.last()) else { return };
         let start = u64::from(first.location.offset);
         let length = usize::try_from(last.location.end() - start).unwrap_or(usize::MAX);
-        let mut sealed = std::mem::take(&mut workspace.sealed);
-        sealed.resize(length, 0);
+        let mut sealed = self.engine.0.buffers.take(length);
         let read = self.read_pack(&first.location, start, &mut sealed);
         for want in &mine {
             let at = (u64::from(want.location.offset) - start) as usize;
@@ -134,7 +133,6 @@ impl RepositoryParts {
             self.land(want, decoded);
             landing.close(&want.id);
         }
-        workspace.sealed = sealed;
     }
 
     /// Tries once more, and then the other copies of a blob, whose usual place failed with `error`.

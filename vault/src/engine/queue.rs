@@ -31,14 +31,12 @@ const PRIORITIES: usize = 4;
 
 /// What a worker keeps between jobs, so that memory and tables are made once.
 pub(crate) struct Workspace {
-    /// Sealed bytes as read.
-    pub(crate) sealed: Vec<u8>,
     /// Unpacked trees on their way to the parser.
     pub(crate) plain: Vec<u8>,
     pub(crate) unpacker: zstd::bulk::Decompressor<'static>,
 }
 
-/// Workspace buffers larger than this are given back after a job.
+/// A larger buffer for trees is given back after a job.
 const WORKSPACE_BYTES_MAX: usize = 4 << 20;
 
 type Job = Box<dyn FnOnce(&mut Workspace) + Send>;
@@ -125,7 +123,7 @@ impl Drop for Queue {
 
 fn work(shared: &Shared) {
     let mut workspace = match zstd::bulk::Decompressor::new() {
-        Ok(unpacker) => Workspace { sealed: Vec::new(), plain: Vec::new(), unpacker },
+        Ok(unpacker) => Workspace { plain: Vec::new(), unpacker },
         Err(error) => {
             tracing::error!(%error, "a worker cannot start");
             return;
@@ -147,10 +145,8 @@ fn work(shared: &Shared) {
         if catch_unwind(AssertUnwindSafe(|| job(&mut workspace))).is_err() {
             tracing::error!("a job panicked; whoever waits for it gets an error");
         }
-        for buffer in [&mut workspace.sealed, &mut workspace.plain] {
-            if buffer.capacity() > WORKSPACE_BYTES_MAX {
-                *buffer = Vec::new();
-            }
+        if workspace.plain.capacity() > WORKSPACE_BYTES_MAX {
+            workspace.plain = Vec::new();
         }
     }
 }
