@@ -63,12 +63,23 @@ impl MasterKey {
     ///
     /// `None` when the tag does not fit: wrong key, or bytes that changed. `sealed` is then as it was.
     pub fn open<'a>(&self, sealed: &'a mut [u8]) -> Option<&'a mut [u8]> {
+        self.open_and_see(sealed, |_| ())
+    }
+
+    /// The same, for one who wants to see what was decrypted while it is at hand: all of it so far, each time some comes. What was
+    /// seen is of no use when the tag does not fit.
+    pub(crate) fn open_and_see<'a>(&self, sealed: &'a mut [u8], mut see: impl FnMut(&[u8])) -> Option<&'a mut [u8]> {
         let (nonce, rest) = sealed.split_first_chunk_mut::<NONCE_BYTES>()?;
         let (text, tag) = rest.split_last_chunk_mut::<TAG_BYTES>()?;
         let (mut mac, mut stream) = (self.mac.begin(nonce), self.stream(nonce));
-        for stride in text.chunks_mut(STRIDE_BYTES) {
+        let mut opened = 0;
+        while opened < text.len() {
+            let end = text.len().min(opened + STRIDE_BYTES);
+            let stride = text.get_mut(opened..end)?;
             mac.update(stride);
             stream.apply(stride);
+            opened = end;
+            see(text.get(..opened)?);
         }
         if equal_in_constant_time(&mac.tag(), tag) {
             return Some(text);

@@ -39,6 +39,7 @@ mod prefetch;
 pub mod progress;
 pub mod prune;
 mod random;
+mod raw_frame;
 pub mod reader;
 pub mod repair;
 pub mod repository;

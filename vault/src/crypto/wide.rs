@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn sums_are_those_of_the_crate_at_every_length() {
-        let text: Vec<u8> = (0..5 * GROUP_BYTES as u32).map(|at| (at * at >> 3) as u8).collect();
+        let text: Vec<u8> = (0..5 * GROUP_BYTES as u32).map(|at| ((at * at) >> 3) as u8).collect();
         let r = std::array::from_fn(|at| (at as u8).wrapping_mul(73).wrapping_add(11));
         (0..=text.len()).for_each(|length| assert_same(r, text.get(..length).unwrap()));
     }
