@@ -9,6 +9,10 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::error::{Error, Result};
 
+/// By how much workers are nicer than who started them. Decoding is most of the work of a large read: as one thread among equals,
+/// whoever sends what is decoded, or uses it, waits for the processor behind every worker, and then the workers for them.
+#[cfg(target_os = "linux")]
+const NICER: libc::c_int = 5;
 /// Workers of one engine.
 const WORKERS_MAX: usize = 64;
 /// Jobs below demand that may wait; more are turned away, as nobody waits for them.
@@ -121,7 +125,17 @@ impl Drop for Queue {
     }
 }
 
+/// Lets everybody else go before the calling thread, where that is for a thread to decide.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: the call changes one number of the calling thread. It cannot fail: nicer is always allowed.
+    unsafe {
+        libc::nice(NICER);
+    }
+}
+
 fn work(shared: &Shared) {
+    give_way();
     let mut workspace = match zstd::bulk::Decompressor::new() {
         Ok(unpacker) => Workspace { plain: Vec::new(), unpacker },
         Err(error) => {
