@@ -89,3 +89,45 @@ impl Mac<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn unhex<const N: usize>(text: &str) -> [u8; N] {
+        hex::decode(text).unwrap().try_into().unwrap()
+    }
+
+    fn tag(key: &MacKey, nonce: &[u8; NONCE_BYTES], text: &[u8]) -> [u8; TAG_BYTES] {
+        let mut mac = key.begin(nonce);
+        mac.update(text);
+        mac.tag()
+    }
+
+    /// The key as a processor knows it that can do no better than the crate.
+    fn by_the_crate(key: &MacKey) -> MacKey {
+        #[cfg(target_arch = "x86_64")]
+        let key = &MacKey { wide: None, ..key.clone() };
+        key.clone()
+    }
+
+    /// Bernstein, "The Poly1305-AES message-authentication code", appendix B.
+    #[test]
+    fn tags_are_those_of_the_paper() {
+        let key = MacKey::new(&unhex("ec074c835580741701425b623235add6"), &unhex("851fc40c3467ac0be05cc20404f3f700"));
+        let (nonce, expected) = (unhex("fb447350c4e868c52ac3275cf9d4327e"), unhex("f4c633c3044fc145f84f335cb81953de"));
+        assert_eq!(tag(&key, &nonce, &[0xf3, 0xf6]), expected);
+        assert_eq!(tag(&by_the_crate(&key), &nonce, &[0xf3, 0xf6]), expected);
+    }
+
+    #[test]
+    fn tags_are_the_same_however_they_are_computed() {
+        let key = MacKey::new(&[7; BLOCK_BYTES], &[0xff; BLOCK_BYTES]);
+        let text: Vec<u8> = (0..=u8::MAX).cycle().take(3 * GROUP_BYTES).collect();
+        for length in 0..text.len() {
+            let text = text.get(..length).unwrap();
+            assert_eq!(tag(&key, &[9; NONCE_BYTES], text), tag(&by_the_crate(&key), &[9; NONCE_BYTES], text));
+        }
+    }
+}

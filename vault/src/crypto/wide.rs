@@ -145,7 +145,7 @@ fn limbs(value: u128, above: u64) -> Number {
     [value as u64 & LIMB, (value >> 44) as u64 & LIMB, (value >> 88) as u64 | above << 40]
 }
 
-/// The product of a number of up to 60 bits a limb, and of one that is carried; carried.
+/// The product of a number of up to 50 bits a limb, and of one that is carried; carried.
 fn times([a0, a1, a2]: Number, [r0, r1, r2]: Number) -> Number {
     let product = |a: u64, r: u64| u128::from(a) * u128::from(r);
     let (s1, s2) = (r1 * FOURTH_LIMB, r2 * FOURTH_LIMB);
