@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { freePort, program, signIn, startBrowser, until } from './harness.mjs';
+import { freePort, program, signIn, startBrowser, until, ZONE } from './harness.mjs';
 import { faults } from './page.mjs';
 
 const ROOT = { email: 'ruth@example.org', name: 'Ruth', password: 'a long password of ruth' };
@@ -53,7 +53,7 @@ describe('an administrator with an empty installation', () => {
     on.ends.push(() => browser.close());
     const context = await browser.newContext({
       locale: 'en-GB',
-      timezoneId: 'Europe/Moscow',
+      timezoneId: ZONE,
       baseURL: on.url,
       reducedMotion: 'reduce',
       viewport: { width: 1360, height: 900 },

@@ -16,6 +16,8 @@ export const BYGONE =
   process.env.BYGONE_BIN ?? fileURLToPath(new URL('../../target/debug/bygone', import.meta.url));
 export const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 const WAIT_MS = 60_000;
+/** The time zone of whoever looks, in which a day begins while it is still the day before in that of the server. */
+export const ZONE = 'Europe/Moscow';
 
 export const PEOPLE = {
   root: { email: 'root@example.org', name: 'Root', password: 'a long password of root' },

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { confirm, told } from './console.mjs';
-import { PEOPLE, startBrowser } from './harness.mjs';
+import { PEOPLE, startBrowser, ZONE } from './harness.mjs';
 import { daysFromNow, LOCKED_DAYS, startLockedWorld, TAKEN } from './locked.mjs';
 import { faults, visit } from './page.mjs';
 
 const shown = (when, locale) =>
   new Intl.DateTimeFormat(locale, {
-    timeZone: 'Europe/Moscow',
+    timeZone: ZONE,
     day: 'numeric',
     month: 'short',
     ...(when.getFullYear() !== new Date().getFullYear() && { year: 'numeric' }),

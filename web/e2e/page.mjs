@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { PEOPLE, startBrowser, startWorld } from './harness.mjs';
+import { PEOPLE, startBrowser, startWorld, ZONE } from './harness.mjs';
 
 const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -42,7 +42,7 @@ export async function visit(on, options = {}, use) {
     locale: language,
     colorScheme: colors,
     forcedColors,
-    timezoneId: 'Europe/Moscow',
+    timezoneId: ZONE,
     baseURL: on.world.url,
     reducedMotion: 'reduce',
   });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { ZONE } from './harness.mjs';
 import { downloaded, faults, stage, unzip, visit } from './page.mjs';
 import { addThousands, heldAt, PICTURES, SNAPSHOTS, takenAt, wentAt } from './thousands.mjs';
 
@@ -24,7 +25,7 @@ describe('two thousand snapshots', () => {
     new Intl.DateTimeFormat('en-GB', {
       dateStyle: 'long',
       timeStyle: 'short',
-      timeZone: 'Europe/Moscow',
+      timeZone: ZONE,
     }).format(when);
   const isAt = (page, when) =>
     page.locator('section[aria-label=Time] strong', { hasText: moment(when) }).waitFor();
@@ -167,7 +168,7 @@ describe('two thousand snapshots', () => {
       const words = new Intl.DateTimeFormat('ru-RU', {
         dateStyle: 'short',
         timeStyle: 'short',
-        timeZone: 'Europe/Moscow',
+        timeZone: ZONE,
       });
       await page.getByRole('textbox', { name: 'Date and time' }).fill(words.format(wanted));
       await page.keyboard.press('Enter');

@@ -1,7 +1,7 @@
 //! What there is to watch in a world: a plan that works, one that fails, and the pages of the console that show it.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from './harness.mjs';
+import { until, ZONE } from './harness.mjs';
 
 /** Adds plans, and runs them until they are over. */
 export async function addPlans(world) {
@@ -40,11 +40,13 @@ export async function addPlans(world) {
     const over = items.filter(({ ended_at }) => ended_at);
     return over.length === 2 && over;
   });
+  const failed = jobs.find(({ state }) => state === 'failed');
   world.watched = {
     agent: agent.uid,
     plan: works.uid,
     job: jobs.find(({ state }) => state === 'succeeded').uid,
-    failed: jobs.find(({ state }) => state === 'failed').uid,
+    failed: failed.uid,
+    day: new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE }).format(new Date(failed.created_at)),
   };
 }
 
@@ -57,7 +59,7 @@ export const watchRoutes = [
   { name: 'calendar', path: () => '/admin/calendar', ready: heading(/20\d\d/) },
   {
     name: 'calendar-day',
-    path: () => `/admin/calendar?kind=all&day=${new Date().toISOString().slice(0, 10)}`,
+    path: ({ watched }) => `/admin/calendar?kind=all&day=${watched.day}`,
     ready: row(/Scanner/),
   },
   { name: 'jobs', path: () => '/admin/jobs', ready: row(/Documents/) },
