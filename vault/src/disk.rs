@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use crate::engine::queue::waiting;
+
 /// Makes a rename in `folder` durable. Windows has no such call, and does not need it.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
@@ -45,13 +47,24 @@ pub(crate) fn read_full_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::R
     Ok(filled)
 }
 
-#[cfg(unix)]
+/// Reads what is in the system's memory, or else waits for the disk.
 fn read_some_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    #[cfg(target_os = "linux")]
+    if let Ok(read) =
+        rustix::io::preadv2(file, &mut [io::IoSliceMut::new(buffer)], offset, rustix::io::ReadWriteFlags::NOWAIT)
+    {
+        return Ok(read);
+    }
+    waiting(|| wait_and_read_at(file, offset, buffer))
+}
+
+#[cfg(unix)]
+fn wait_and_read_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, offset)
 }
 
 #[cfg(windows)]
-fn read_some_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+fn wait_and_read_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 

@@ -29,7 +29,7 @@ pub use queue::Priority;
 pub const MEMORY_BYTES_DEFAULT: u64 = 256 << 20;
 /// Less memory than this cannot hold what is being decoded at one time.
 const MEMORY_BYTES_MIN: u64 = 64 << 20;
-/// Workers beyond the cores: while one waits for a disk, another decodes.
+/// Workers beyond those that may decode at once: while one waits for a disk, another decodes.
 const WORKERS_WAITING: usize = 2;
 /// Workers when a repository is remote: most of them wait for the network.
 pub(crate) const REMOTE_WORKERS: usize = 16;
@@ -91,7 +91,7 @@ impl Engine {
         let blobs = Flights::new(blob_bytes, |blob: &Arc<Blob>| blob.weight_bytes());
         let directories = Flights::new(directory_bytes, |directory: &Arc<Directory>| directory.weight_bytes());
         Ok(Self(Arc::new(EngineParts {
-            queue: Queue::start(workers + WORKERS_WAITING)?,
+            queue: Queue::start(workers, WORKERS_WAITING)?,
             blobs,
             directories,
             buffers: Buffers::new(usize::try_from(blob_bytes + passing_bytes).unwrap_or(usize::MAX)),

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::backend::FileId;
 use crate::blob_map::{BlobKind, BlobLocation};
 use crate::decode::decode;
-use crate::engine::queue::Workspace;
+use crate::engine::queue::{Workspace, waiting};
 use crate::engine::verify::is_id_of;
 use crate::engine::{Blob, Priority};
 use crate::error::{Error, ErrorKind, Result};
@@ -230,10 +230,12 @@ impl RepositoryParts {
 
     /// Reads a part of a pack; trees of remote repositories by way of the packs that are kept on disk.
     pub(crate) fn read_pack(&self, location: &BlobLocation, offset: u64, buffer: &mut [u8]) -> Result<()> {
-        match (&self.pack_cache, location.kind) {
+        let mut read = || match (&self.pack_cache, location.kind) {
             (Some(cache), BlobKind::Tree) => cache.read_at(self.backend.as_ref(), location.pack, offset, buffer),
             _ => self.backend.read_at(FileId::pack(location.pack), offset, buffer),
-        }
+        };
+        // What lies in a folder is mostly in memory; where it is not, the folder's backend waits.
+        if self.backend.is_remote() { waiting(read) } else { read() }
     }
 
     /// What is damaged may be our copy on disk, not the repository's.

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::backend::{Backend, FileId, FileKind, Listed};
 use crate::config::{Config, Policy};
 use crate::crypto::{KEY_BYTES, MasterKey};
+use crate::engine::queue::waiting;
 use crate::engine::{Blob, Engine, Priority, REMOTE_WORKERS};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fetch::{Landing, Sink};
@@ -130,7 +131,7 @@ impl RepositoryParts {
         if ids.is_empty() {
             return;
         }
-        let asked = match sink {
+        let asked = waiting(|| match sink {
             Sink::Tree => {
                 let trees: Vec<TreeId> = ids.iter().map(|id| TreeId(id.0)).collect();
                 server.served.trees(&trees, &mut |at, tree| {
@@ -148,7 +149,7 @@ impl RepositoryParts {
                     Err(error) => self.land_error(id, sink, error),
                 }
             }),
-        };
+        });
         if let Err(error) = asked {
             landing.fail(&error);
         }

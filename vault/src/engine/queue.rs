@@ -1,5 +1,9 @@
 //! The workers and what waits for them: demand before prefetch before push before the rest.
+//!
+//! There are more workers than may compute at once: while one waits for storage ([`waiting`]), another takes its place. Were all of
+//! them to compute whenever they can, they would take the processor's caches from each other, and a file at hand would leave a twentieth slower.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -48,13 +52,52 @@ type Job = Box<dyn FnOnce(&mut Workspace) + Send>;
 #[derive(Default)]
 struct State {
     waiting: [VecDeque<Job>; PRIORITIES],
+    /// Workers with a job, those not counted that wait for storage.
+    computing: usize,
     closed: bool,
 }
 
-#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
     work: Condvar,
+    /// With so many computing, no other one begins.
+    computing_max: usize,
+}
+
+thread_local! {
+    /// The queue that this thread computes for.
+    static WORKS_FOR: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) };
+}
+
+/// Does what may take long without computing: reading from a disk, or over a network. On a worker, another one may begin meanwhile.
+pub(crate) fn waiting<T>(wait: impl FnOnce() -> T) -> T {
+    // Whoever waits already is counted once.
+    let _away = WORKS_FOR.take().map(Away::new);
+    wait()
+}
+
+/// A worker that does not compute, until this is dropped.
+struct Away(Arc<Shared>);
+
+impl Away {
+    fn new(shared: Arc<Shared>) -> Self {
+        let is_wanted = {
+            let mut state = shared.state.lock();
+            state.computing -= 1;
+            state.waiting.iter().any(|jobs| !jobs.is_empty())
+        };
+        if is_wanted {
+            shared.work.notify_one();
+        }
+        Self(shared)
+    }
+}
+
+impl Drop for Away {
+    fn drop(&mut self) {
+        self.0.state.lock().computing += 1;
+        WORKS_FOR.set(Some(Arc::clone(&self.0)));
+    }
 }
 
 /// The queue and its workers. Dropping it drops what waits, lets what runs end, and joins the workers.
@@ -70,9 +113,11 @@ impl std::fmt::Debug for Queue {
 }
 
 impl Queue {
-    pub(crate) fn start(workers: usize) -> Result<Self> {
-        let queue = Self { shared: Arc::default(), workers: Mutex::default() };
-        queue.want_workers(workers)?;
+    /// Starts workers, of which so many compute at once, while others may wait for storage.
+    pub(crate) fn start(computing_max: usize, waiting: usize) -> Result<Self> {
+        let shared = Shared { state: Mutex::default(), work: Condvar::new(), computing_max: computing_max.max(1) };
+        let queue = Self { shared: Arc::new(shared), workers: Mutex::default() };
+        queue.want_workers(computing_max + waiting)?;
         Ok(queue)
     }
 
@@ -99,8 +144,12 @@ impl Queue {
             return false;
         }
         waiting.push_back(Box::new(job));
+        // Where enough compute, the first that is done takes it.
+        let is_free = state.computing < self.shared.computing_max;
         drop(state);
-        self.shared.work.notify_one();
+        if is_free {
+            self.shared.work.notify_one();
+        }
         true
     }
 }
@@ -134,8 +183,9 @@ fn give_way() {
     }
 }
 
-fn work(shared: &Shared) {
+fn work(shared: &Arc<Shared>) {
     give_way();
+    WORKS_FOR.set(Some(Arc::clone(shared)));
     let mut workspace = match zstd::bulk::Decompressor::new() {
         Ok(unpacker) => Workspace { plain: Vec::new(), unpacker },
         Err(error) => {
@@ -143,14 +193,20 @@ fn work(shared: &Shared) {
             return;
         }
     };
+    let mut done = 0;
     loop {
         let job = {
             let mut state = shared.state.lock();
+            state.computing -= done;
+            done = 1;
             loop {
                 if state.closed {
                     return;
                 }
-                if let Some(job) = state.waiting.iter_mut().find_map(VecDeque::pop_front) {
+                if state.computing < shared.computing_max
+                    && let Some(job) = state.waiting.iter_mut().find_map(VecDeque::pop_front)
+                {
+                    state.computing += 1;
                     break job;
                 }
                 shared.work.wait(&mut state);
@@ -162,5 +218,87 @@ fn work(shared: &Shared) {
         if workspace.plain.capacity() > WORKSPACE_BYTES_MAX {
             workspace.plain = Vec::new();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+    /// Long enough for a worker that should not begin to begin.
+    const A_MOMENT: Duration = Duration::from_millis(50);
+
+    /// Submits a job that says when it begins, and ends when it is told to.
+    fn job(
+        queue: &Queue,
+        does: impl FnOnce(&mpsc::Receiver<()>) + Send + 'static,
+    ) -> (mpsc::Receiver<()>, mpsc::Sender<()>) {
+        let ((begun, begins), (end, ends)) = (mpsc::channel(), mpsc::channel());
+        assert!(queue.submit(Priority::Demand, move |_| {
+            begun.send(()).unwrap();
+            does(&ends);
+        }));
+        (begins, end)
+    }
+
+    fn until_told(told: &mpsc::Receiver<()>) {
+        told.recv_timeout(PATIENCE).unwrap();
+    }
+
+    #[test]
+    fn another_begins_when_one_waits_and_none_while_enough_compute() {
+        let queue = Queue::start(1, 1).unwrap();
+        let (first, end_first) = job(&queue, |told| {
+            until_told(told);
+            waiting(|| waiting(|| until_told(told)));
+        });
+        first.recv_timeout(PATIENCE).unwrap();
+        let (second, end_second) = job(&queue, until_told);
+        assert!(second.recv_timeout(A_MOMENT).is_err(), "one computes already");
+        end_first.send(()).unwrap();
+        second.recv_timeout(PATIENCE).unwrap();
+        let (third, end_third) = job(&queue, until_told);
+        assert!(third.recv_timeout(A_MOMENT).is_err(), "one waits, one computes");
+        end_second.send(()).unwrap();
+        third.recv_timeout(PATIENCE).unwrap();
+        [end_first, end_third].iter().for_each(|end| end.send(()).unwrap());
+    }
+
+    #[test]
+    fn a_panic_while_waiting_costs_no_place() {
+        let queue = Queue::start(2, 0).unwrap();
+        for _ in 0..10 {
+            job(&queue, |_| waiting(|| std::panic::resume_unwind(Box::new("a storage that panics"))));
+        }
+        let jobs = [job(&queue, until_told), job(&queue, until_told)];
+        jobs.iter().for_each(|(begins, _)| begins.recv_timeout(PATIENCE).unwrap());
+        jobs.iter().for_each(|(_, end)| end.send(()).unwrap());
+        assert!(WORKS_FOR.take().is_none(), "this thread is no worker");
+    }
+
+    #[test]
+    fn all_is_done_however_many_wait() {
+        let (queue, done) = (Queue::start(2, 3).unwrap(), Arc::new(AtomicUsize::new(0)));
+        let (last, all_done) = mpsc::channel();
+        for number in 0..500 {
+            let (done, last) = (Arc::clone(&done), last.clone());
+            assert!(queue.submit(Priority::Demand, move |_| {
+                if number % 3 == 0 {
+                    waiting(std::thread::yield_now);
+                }
+                if done.fetch_add(1, Ordering::Relaxed) + 1 == 500 {
+                    last.send(()).unwrap();
+                }
+            }));
+        }
+        all_done.recv_timeout(PATIENCE).unwrap();
+        drop(queue);
+        assert_eq!(done.load(Ordering::Relaxed), 500);
     }
 }
