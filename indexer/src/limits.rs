@@ -45,8 +45,11 @@ pub const FACETS_EXACT_MAX: u64 = 1 << 16;
 pub const FACET_VALUES_MAX: usize = 50;
 /// Versions of a path that are looked at to say how many there are.
 pub const PATH_VERSIONS_MAX: usize = 10_000;
-/// Segments above which a commit merges some.
+/// Segments above which a commit merges some, those not counted that are too large for it.
 pub const SEGMENTS_MAX: usize = 12;
+/// Documents of the largest segment that a merge makes: it takes sixteen bytes of memory for each, and whoever waits for what was
+/// committed waits for it.
+pub const MERGED_DOCS_MAX: u32 = 4 << 20;
 /// Distinct runs of letters that a correction is chosen from.
 pub const CORRECTION_RUNS_MAX: usize = 20_000;
 /// Names that are tried for a completion.

@@ -10,6 +10,27 @@ impl Marks {
         Self(vec![0; count.div_ceil(64)])
     }
 
+    /// Those whose bits are set, from the lowest of the first word on.
+    pub(crate) fn of_words(words: Vec<u64>) -> Self {
+        Self(words)
+    }
+
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.0
+    }
+
+    /// Everything below `count`.
+    pub(crate) fn all(count: usize) -> Self {
+        Self(vec![u64::MAX; count.div_ceil(64)])
+    }
+
+    /// Keeps those that others have, or, inverted, those that they have not.
+    pub(crate) fn keep(&mut self, others: &Self, inverted: bool) {
+        let mask = if inverted { u64::MAX } else { 0 };
+        let others = others.0.iter().copied().chain(std::iter::repeat(0));
+        self.0.iter_mut().zip(others).for_each(|(word, other)| *word &= other ^ mask);
+    }
+
     /// Adds a number; one that is too large is left out.
     #[inline]
     pub(crate) fn add(&mut self, number: u32) {
@@ -23,8 +44,9 @@ impl Marks {
         self.0.get(number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 != 0)
     }
 
-    /// How many there are.
-    pub(crate) fn count(&self) -> usize {
-        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    /// Which of up to 64 numbers there are, the first in the lowest bit.
+    #[inline]
+    pub(crate) fn among(&self, numbers: &[u32]) -> u64 {
+        (0..u64::BITS).zip(numbers).fold(0, |all, (bit, number)| all | u64::from(self.has(*number)) << bit)
     }
 }

@@ -7,7 +7,9 @@
 //! need not be read.
 
 mod chunk;
+mod filter;
 pub(crate) mod grams;
+mod hits;
 mod scan;
 mod varint;
 mod words;
@@ -19,7 +21,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use chunk::Chunk;
-pub(crate) use scan::{NameHits, scan};
+pub(crate) use hits::NameHits;
+pub(crate) use scan::scan;
 pub(crate) use writer::NamesWriter;
 
 use crate::error::Result;

@@ -26,23 +26,6 @@ pub(crate) enum Fit {
     Exact = 7,
 }
 
-impl Fit {
-    /// From its number.
-    #[inline]
-    pub(crate) fn of(number: u8) -> Self {
-        match number {
-            0 => Self::None,
-            1 => Self::Path,
-            2 => Self::Inside,
-            3 => Self::WordStart,
-            4 => Self::Start,
-            5 => Self::Word,
-            6 => Self::Stem,
-            7.. => Self::Exact,
-        }
-    }
-}
-
 /// A folded text that names are compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pattern {

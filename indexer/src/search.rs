@@ -12,6 +12,7 @@ mod hits;
 mod plan;
 mod rank;
 mod scan;
+mod texts;
 
 use std::time::{Duration, Instant};
 

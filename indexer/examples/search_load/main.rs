@@ -23,12 +23,15 @@ use bygone_common::SnapshotId;
 use bygone_common::uid::{RepositoryUid, SourceUid};
 use bygone_common::{Id, TreeId};
 use bygone_indexer::{Index, Limits, SnapshotRef, Trees};
+use bygone_vault::{Engine, EngineOptions};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
 fn main() -> Result<()> {
+    // As in a server, whose engine has the allocator give large buffers back to the system.
+    let _engine = Engine::start(EngineOptions::default())?;
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let told = match args.as_slice() {

@@ -224,6 +224,16 @@ impl Chunk {
         if shown.is_empty() { self.folded(index) } else { shown }
     }
 
+    /// Calls for every name as it was stored, in the order of their numbers.
+    pub(super) fn each_shown(&self, mut call: impl FnMut(&[u8])) {
+        let (mut folded, mut shown) = (0, 0);
+        for _ in 0..self.count() {
+            let (one, other) = (ended(self.text(), folded), ended(self.shown_text(), shown));
+            (folded, shown) = (folded + one.len() + 1, shown + other.len() + 1);
+            call(if other.is_empty() { one } else { other });
+        }
+    }
+
     /// The number, within the chunk, of the name at a position in the order of names.
     pub(crate) fn at(&self, position: u32) -> u32 {
         files::u32_at(&self.bytes, self.order + position as usize * 4).unwrap_or(0)

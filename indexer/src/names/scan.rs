@@ -6,107 +6,18 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use super::chunk::{BLOCK_NAMES, Chunk};
 use super::grams::PART_BLOCKS;
-use super::{Names, words};
-use crate::marks::Marks;
+use super::{NameHits, Names, words};
 use crate::pattern::{Finder, Fit, Pattern};
 
 /// Bytes to read below which a second thread costs more than it saves.
 const THREAD_BYTES_MIN: usize = 1 << 20;
 /// Text that one thread takes at once.
 const PIECE_BYTES: usize = 1 << 20;
-/// More names are a byte for every name there is: a list is too slow to be asked for every document.
-const FEW_MAX: usize = 4096;
 /// A name that a list of a run of letters tells of costs as much as reading so many bytes of text, when it has to be
 /// read to see whether it fits.
 const READ_NAME_BYTES: usize = 256;
 /// Names that one thread reads at once, one by one.
 const PIECE_NAMES: usize = 4096;
-
-/// Names that fit, and how well.
-#[derive(Debug, Clone)]
-pub(crate) struct NameHits {
-    /// A bit for every name: most names that are asked for do not fit.
-    marks: Marks,
-    /// None fits better.
-    best: Fit,
-    fits: Fits,
-}
-
-#[derive(Debug, Clone)]
-enum Fits {
-    /// Numbers, ascending.
-    Few(Vec<(u32, Fit)>),
-    /// By number, as [`Fit::of`] takes it; how many.
-    Many(Vec<u8>, usize),
-}
-
-impl NameHits {
-    pub(crate) fn none() -> Self {
-        Self { marks: Marks::default(), best: Fit::None, fits: Fits::Few(Vec::new()) }
-    }
-
-    /// Names in any order, some perhaps twice, of `count`.
-    fn new(mut found: Vec<(u32, Fit)>, count: u32) -> Self {
-        let mut marks = Marks::new(count as usize);
-        found.iter().for_each(|(id, _)| marks.add(*id));
-        let best = found.iter().map(|(_, fit)| *fit).max().unwrap_or(Fit::None);
-        if found.len() <= FEW_MAX {
-            // The best comes first of those that are one name.
-            found.sort_unstable_by_key(|(id, fit)| (*id, std::cmp::Reverse(*fit)));
-            found.dedup_by_key(|(id, _)| *id);
-            return Self { marks, best, fits: Fits::Few(found) };
-        }
-        let mut fits = vec![0_u8; count as usize];
-        for (id, fit) in &found {
-            if let Some(place) = fits.get_mut(*id as usize) {
-                *place = (*place).max(*fit as u8);
-            }
-        }
-        Self { fits: Fits::Many(fits, marks.count()), best, marks }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        match &self.fits {
-            Fits::Few(hits) => hits.len(),
-            Fits::Many(_, count) => *count,
-        }
-    }
-
-    /// Whether a name fits.
-    #[inline]
-    pub(crate) fn has(&self, id: u32) -> bool {
-        self.marks.has(id)
-    }
-
-    /// How well the best name fits.
-    pub(crate) fn best(&self) -> Fit {
-        self.best
-    }
-
-    /// How well a name fits.
-    #[inline]
-    pub(crate) fn fit(&self, id: u32) -> Fit {
-        if !self.has(id) {
-            return Fit::None;
-        }
-        match &self.fits {
-            Fits::Few(hits) => hits
-                .binary_search_by_key(&id, |(id, _)| *id)
-                .ok()
-                .and_then(|at| hits.get(at))
-                .map_or(Fit::None, |(_, fit)| *fit),
-            Fits::Many(fits, _) => Fit::of(fits.get(id as usize).copied().unwrap_or_default()),
-        }
-    }
-
-    /// The numbers, ascending.
-    pub(crate) fn ids(&self) -> Vec<u32> {
-        match &self.fits {
-            Fits::Few(hits) => hits.iter().map(|(id, _)| *id).collect(),
-            Fits::Many(fits, _) => (0_u32..).zip(fits).filter(|(_, fit)| **fit > 0).map(|(id, _)| id).collect(),
-        }
-    }
-}
 
 /// What one thread does at once.
 enum Piece<'a> {
@@ -186,18 +97,18 @@ pub(crate) fn scan(names: &Names, pattern: &Pattern, threads: usize) -> NameHits
         }
         hits
     };
-    let found = std::thread::scope(|scope| {
+    let found: Vec<Vec<(u32, Fit)>> = std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut hits = work();
+        let mut found = vec![work()];
         for other in others {
             match other.join() {
-                Ok(more) => hits.extend(more),
+                Ok(more) => found.push(more),
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        hits
+        found
     });
-    NameHits::new(found, names.count())
+    NameHits::new(&found, names.count(), threads)
 }
 
 impl Sought<'_> {

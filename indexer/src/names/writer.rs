@@ -1,10 +1,12 @@
 //! Giving numbers to names while snapshots are ingested.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::chunk::Draft;
+use super::filter::Filter;
 use super::{Chunk, ChunkRef, Names};
 use crate::error::Result;
 use crate::fold::fold_name;
@@ -13,15 +15,38 @@ use crate::limits::NAMES_BATCH_BYTES;
 /// Text above which neighbors stay apart: they are merged in memory.
 const MERGED_BYTES_MAX: usize = 32 << 20;
 
+/// When more than one of so many names was asked for, looking for the next ones takes longer than making filters does.
+const FILTERS_SHARE: u32 = 256;
+
 /// The names of the last commit, and new ones.
 pub(crate) struct NamesWriter {
     folder: PathBuf,
     /// Makes the names of files unique.
     stamp: u64,
-    chunks: Vec<Arc<Chunk>>,
+    chunks: Vec<Known>,
     draft: Draft,
     new: HashMap<Box<[u8]>, u32>,
     next: u32,
+    /// Names that were looked for in the chunks.
+    asked: u32,
+}
+
+/// A chunk, and what tells quickly that a name is not in it.
+struct Known {
+    chunk: Arc<Chunk>,
+    filter: OnceCell<Filter>,
+}
+
+impl From<Arc<Chunk>> for Known {
+    fn from(chunk: Arc<Chunk>) -> Self {
+        Self { chunk, filter: OnceCell::new() }
+    }
+}
+
+impl Known {
+    fn may_have(&self, shown: &[u8]) -> bool {
+        self.filter.get_or_init(|| Filter::new(&self.chunk)).may_have(shown)
+    }
 }
 
 impl NamesWriter {
@@ -29,10 +54,11 @@ impl NamesWriter {
         Self {
             folder: folder.to_path_buf(),
             stamp,
-            chunks: names.chunks().to_vec(),
+            chunks: names.chunks().iter().cloned().map(Known::from).collect(),
             draft: Draft::default(),
             new: HashMap::new(),
             next: names.count(),
+            asked: 0,
         }
     }
 
@@ -42,7 +68,10 @@ impl NamesWriter {
             return Ok(*id);
         }
         let folded = fold_name(shown);
-        if let Some(id) = self.chunks.iter().rev().find_map(|chunk| chunk.find(shown, &folded)) {
+        self.asked = self.asked.saturating_add(1);
+        let are_many = self.asked > self.next / FILTERS_SHARE;
+        let mut chunks = self.chunks.iter().rev().filter(|known| !are_many || known.may_have(shown));
+        if let Some(id) = chunks.find_map(|known| known.chunk.find(shown, &folded)) {
             return Ok(id);
         }
         if self.draft.text.len() + self.draft.shown.len() >= NAMES_BATCH_BYTES {
@@ -72,8 +101,8 @@ impl NamesWriter {
     }
 
     fn chunk(&self, id: u32) -> Option<&Chunk> {
-        let at = self.chunks.partition_point(|chunk| chunk.first() <= id).checked_sub(1)?;
-        self.chunks.get(at).map(Arc::as_ref)
+        let at = self.chunks.partition_point(|known| known.chunk.first() <= id).checked_sub(1)?;
+        self.chunks.get(at).map(|known| known.chunk.as_ref())
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -89,7 +118,7 @@ impl NamesWriter {
     fn add(&mut self, draft: &Draft, first: u32, order: &[u32]) -> Result<()> {
         let name = format!("names-{}-{first}-{}", self.stamp, draft.count());
         let reference = draft.write(&self.folder, &name, first, order)?;
-        self.chunks.push(Arc::new(Chunk::open(&self.folder, &reference, false)?));
+        self.chunks.push(Arc::new(Chunk::open(&self.folder, &reference, false)?).into());
         Ok(())
     }
 
@@ -98,6 +127,7 @@ impl NamesWriter {
     pub(crate) fn finish(mut self) -> Result<(Names, Vec<ChunkRef>)> {
         self.flush()?;
         while let [.., older, newer] = self.chunks.as_slice() {
+            let (older, newer) = (&older.chunk, &newer.chunk);
             if older.count() / 2 > newer.count() || older.text().len() + newer.text().len() >= MERGED_BYTES_MAX {
                 break;
             }
@@ -106,8 +136,9 @@ impl NamesWriter {
             let (draft, order) = merged(&older, &newer)?;
             self.add(&draft, older.first(), &order)?;
         }
-        let references = self.chunks.iter().map(|chunk| chunk.reference().clone()).collect();
-        Ok((Names::of(self.chunks), references))
+        let chunks: Vec<Arc<Chunk>> = self.chunks.into_iter().map(|known| known.chunk).collect();
+        let references = chunks.iter().map(|chunk| chunk.reference().clone()).collect();
+        Ok((Names::of(chunks), references))
     }
 }
 

@@ -2,12 +2,47 @@
 
 use tantivy::DocId;
 
+use crate::marks::Marks;
 use crate::versions::{COLUMNS, Column, Segment};
 
 /// Documents looked at together: their columns fit the fast caches of a processor.
 pub(super) const BLOCK_DOCS: usize = 1024;
 /// When fewer than one of so many is left, values are read one by one.
-const SPARSE_RATIO: usize = 2;
+const SPARSE_RATIO: usize = 4;
+
+/// Names that are looked up together: a bit for each in one word.
+const MASK_NAMES: usize = u64::BITS as usize;
+
+/// What a directory says of the documents in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Placed<'a> {
+    /// None of them passes.
+    Nothing,
+    /// All of them pass.
+    Everything,
+    /// Those pass whose names are marked.
+    Marked(&'a Marks),
+    /// It takes the directory and the name together.
+    Each,
+}
+
+impl Placed<'_> {
+    /// Everything, or nothing.
+    #[inline]
+    pub(super) fn of(passes: bool) -> Self {
+        if passes { Self::Everything } else { Self::Nothing }
+    }
+
+    #[inline]
+    fn passes(self, name: u32, by_both: impl Fn() -> bool) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything => true,
+            Self::Marked(marks) => marks.has(name),
+            Self::Each => by_both(),
+        }
+    }
+}
 
 /// A block. Values are read once, for the documents that are left then.
 pub(super) struct Block<'a> {
@@ -60,6 +95,10 @@ impl<'a> Block<'a> {
         // Documents of one directory do, mostly.
         let span = docs.first().zip(docs.last()).map(|(first, last)| (last - first) as usize + 1);
         self.begin(span == Some(docs.len()));
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.left.clear();
     }
 
     pub(super) fn len(&self) -> usize {
@@ -118,32 +157,28 @@ impl<'a> Block<'a> {
         self.left = left;
     }
 
-    /// Keeps documents by their directory, or, where that does not tell, by their name.
-    pub(super) fn keep_placed(&mut self, by_dir: impl Fn(u32) -> Option<bool>, by_name: impl Fn(u32) -> bool) {
+    /// Keeps documents that lie in directories that pass.
+    pub(super) fn keep_dirs(&mut self, passes: impl Fn(u32) -> bool) {
+        self.keep_placed(|dir| Placed::of(passes(dir)), |_, _| false);
+    }
+
+    /// Keeps documents by what their directories say, or, of some, by directory and name.
+    pub(super) fn keep_placed<'m>(&mut self, by_dir: impl Fn(u32) -> Placed<'m>, by_both: impl Fn(u32, u32) -> bool) {
         let segment = self.segment;
-        let first = self.docs.first().filter(|_| self.is_range && self.is_whole(&self.left));
+        let first = self.docs.first().filter(|_| self.is_range);
         let Some(places) = first.and_then(|first| segment.places(*first, self.docs.len())) else {
             let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
-            let passes = |dir, name| by_dir(small(dir)).unwrap_or_else(|| by_name(small(name)));
-            return self.keep_both(Column::Dir, Column::Name, passes);
+            let passes = |dir, name| by_dir(dir).passes(name, || by_both(dir, name));
+            return self.keep_both(Column::Dir, Column::Name, |dir, name| passes(small(dir), small(name)));
         };
-        let (mut at, mut kept) = (0, 0);
-        for (dir, names) in places {
-            let positions = at..;
-            at += u32::try_from(names.len()).unwrap_or(u32::MAX);
-            let mut put = |at, passes| {
-                if let Some(place) = self.left.get_mut(kept) {
-                    *place = at;
-                }
-                kept += usize::from(passes);
-            };
-            match by_dir(dir) {
-                Some(false) => {}
-                Some(true) => positions.take(names.len()).for_each(|at| put(at, true)),
-                None => positions.zip(names).for_each(|(at, name)| put(at, by_name(*name))),
-            }
+        let mut left = std::mem::take(&mut self.left);
+        if self.is_whole(&left) {
+            left.clear();
+            fill_placed(&mut left, places, by_dir, by_both);
+        } else {
+            sift_placed(&mut left, places, by_dir, by_both);
         }
-        self.left.truncate(kept);
+        self.left = left;
     }
 
     /// Whether nothing has been dropped yet.
@@ -183,6 +218,64 @@ impl<'a> Block<'a> {
             call(self.docs.get(*at as usize).copied().unwrap_or_default(), columns.map(|values| value(values, *at)));
         }
     }
+}
+
+/// Puts down what passes of documents that follow each other: their directories, each with the names in it.
+#[inline]
+fn fill_placed<'n, 'm>(
+    left: &mut Vec<u32>,
+    places: impl Iterator<Item = (u32, &'n [u32])>,
+    by_dir: impl Fn(u32) -> Placed<'m>,
+    by_both: impl Fn(u32, u32) -> bool,
+) {
+    let mut start = 0;
+    for (dir, names) in places {
+        let end = start + u32::try_from(names.len()).unwrap_or(u32::MAX);
+        match by_dir(dir) {
+            Placed::Nothing => {}
+            Placed::Everything => left.extend(start..end),
+            // Whether a name passes is anybody's guess: some are asked first, and those that pass are put down then.
+            Placed::Marked(marks) => {
+                for (first, names) in (start..end).step_by(MASK_NAMES).zip(names.chunks(MASK_NAMES)) {
+                    let mut mask = marks.among(names);
+                    while mask != 0 {
+                        left.push(first + mask.trailing_zeros());
+                        mask &= mask - 1;
+                    }
+                }
+            }
+            Placed::Each => {
+                left.extend((start..end).zip(names).filter(|(_, name)| by_both(dir, **name)).map(|(at, _)| at));
+            }
+        }
+        start = end;
+    }
+}
+
+/// The same where some have been dropped before.
+#[inline]
+fn sift_placed<'n, 'm>(
+    left: &mut Vec<u32>,
+    places: impl Iterator<Item = (u32, &'n [u32])>,
+    by_dir: impl Fn(u32) -> Placed<'m>,
+    by_both: impl Fn(u32, u32) -> bool,
+) {
+    let (mut start, mut read, mut kept) = (0, 0, 0);
+    for (dir, names) in places {
+        let end = start + u32::try_from(names.len()).unwrap_or(u32::MAX);
+        let mut placed = None;
+        while let Some(at) = left.get(read).copied().filter(|at| *at < end) {
+            let name = names.get((at - start) as usize).copied().unwrap_or_default();
+            let placed = placed.get_or_insert_with(|| by_dir(dir));
+            if let Some(place) = left.get_mut(kept) {
+                *place = at;
+            }
+            kept += usize::from(placed.passes(name, || by_both(dir, name)));
+            read += 1;
+        }
+        start = end;
+    }
+    left.truncate(kept);
 }
 
 /// Keeps what passes. Whether one does is anybody's guess, so nothing here depends on guessing it.

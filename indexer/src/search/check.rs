@@ -1,6 +1,8 @@
-//! The conditions of a query, worked out for one commit, each as a test of columns.
+//! The conditions of a query but those of names (`texts`), worked out for one commit, each as a test of columns.
 
-use super::block::Block;
+use std::cmp::Ordering;
+
+use super::block::{Block, Placed};
 use crate::names::NameHits;
 use crate::pattern::Fit;
 use crate::query::Span;
@@ -11,8 +13,6 @@ use bygone_vault::NodeKind;
 
 /// A condition.
 pub(crate) enum Check {
-    /// Of the name, or of a directory on the way when there is a table of those.
-    Text { hits: NameHits, below: Option<Vec<bool>>, negated: bool },
     /// Of the directory it lies in.
     Folder { dirs: Vec<bool>, negated: bool },
     /// At or below a path: by directory how much of the path leads to it, and what fits its last name.
@@ -49,11 +49,24 @@ fn holds(values: &[bool], at: u64) -> bool {
 }
 
 impl Check {
-    /// About how much it costs, the least first. Names and directories are in memory, and texts leave the fewest.
-    pub(crate) fn cost(&self) -> u32 {
+    /// Whether directories decide, mostly for all that lies in them: those are in memory.
+    pub(super) fn is_of_place(&self) -> bool {
+        matches!(self, Self::Folder { .. } | Self::Below { .. })
+    }
+
+    /// What was changed before does not pass, as a value of the column; 0 when that does not matter.
+    pub(super) fn changed_from(&self) -> u64 {
         match self {
-            Self::Text { below: None, .. } | Self::Folder { .. } => 0,
-            Self::Text { .. } | Self::Below { .. } => 1,
+            Self::Between { column: Column::Mtime, from, negated: false, .. } => *from,
+            _ => 0,
+        }
+    }
+
+    /// About how much it costs, the least first.
+    pub(super) fn cost(&self) -> u32 {
+        match self {
+            Self::Folder { .. } => 0,
+            Self::Below { .. } => 1,
             Self::OneOf { .. } | Self::Between { .. } => 2,
             Self::Size { .. } | Self::Kind { .. } => 3,
             Self::Source { .. } => 4,
@@ -64,22 +77,14 @@ impl Check {
     /// Keeps of a block what passes. What is asked of runs is asked of the part of them that is shown.
     pub(super) fn apply(&self, view: &View, sight: &Sight, block: &mut Block<'_>) {
         match self {
-            Self::Text { hits, below: None, negated } => {
-                block.keep_placed(|_| None, |name| hits.has(name) != *negated);
-            }
-            Self::Text { hits, below: Some(below), negated } => {
-                let by_dir = |dir: u32| holds(below, dir.into()).then_some(!*negated);
-                block.keep_placed(by_dir, |name| hits.has(name) != *negated);
-            }
-            Self::Folder { dirs, negated } => {
-                block.keep_placed(|dir| Some(holds(dirs, dir.into()) != *negated), |_| false);
-            }
+            Self::Folder { dirs, negated } => block.keep_dirs(|dir| holds(dirs, dir.into()) != *negated),
             Self::Below { depths, length, last, negated } => {
-                block.keep_both(Column::Dir, Column::Name, |dir, name| {
-                    let depth = depths.get(dir as usize).copied().unwrap_or(0);
-                    let is_below = depth > *length || (depth == *length && last.fit(small(name)) == Fit::Exact);
-                    is_below != *negated
-                });
+                let placed = |dir: u32| match depths.get(dir as usize).copied().unwrap_or(0).cmp(length) {
+                    Ordering::Less => Placed::of(*negated),
+                    Ordering::Equal => Placed::Each,
+                    Ordering::Greater => Placed::of(!*negated),
+                };
+                block.keep_placed(placed, |_, name| (last.fit(name) == Fit::Exact) != *negated);
             }
             Self::OneOf { column, values, negated } => block.keep(*column, |value| holds(values, value) != *negated),
             Self::Between { column, from, to, negated } => {
@@ -115,23 +120,6 @@ impl Check {
                     test.passes(view, from, &shown, is_gone(kind)) != *negated
                 });
             }
-        }
-    }
-
-    /// How well a name fits, when it is a text that is looked for.
-    #[inline]
-    pub(super) fn score(&self, name: u32) -> u32 {
-        match self {
-            Self::Text { hits, negated: false, .. } => hits.fit(name).max(Fit::Path) as u32,
-            _ => 0,
-        }
-    }
-
-    /// No name fits better.
-    pub(super) fn score_max(&self) -> u32 {
-        match self {
-            Self::Text { hits, negated: false, .. } => hits.best().max(Fit::Path) as u32,
-            _ => 0,
         }
     }
 }

@@ -205,13 +205,14 @@ fn year_of(seconds: i64) -> (i64, i64, i64) {
     let day = seconds.div_euclid(DAY_SECONDS);
     // A guess that is at most one off.
     let mut year = 1970 + (day * 400).div_euclid(146_097);
-    while days(year) > day {
-        year -= 1;
+    loop {
+        let (first, next) = (days(year), days(year + 1));
+        match day {
+            _ if day < first => year -= 1,
+            _ if day >= next => year += 1,
+            _ => return (first.saturating_mul(DAY_SECONDS), next.saturating_mul(DAY_SECONDS), year),
+        }
     }
-    while days(year + 1) <= day {
-        year += 1;
-    }
-    (days(year).saturating_mul(DAY_SECONDS), days(year + 1).saturating_mul(DAY_SECONDS), year)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A query and a scope, worked out for one commit.
 
 use super::check::{Check, RunTest, mtime_bounds};
+use super::texts::{Text, Texts};
 use crate::dirs::NONE;
 use crate::fold::fold;
 use crate::names::{NameHits, scan};
@@ -41,7 +42,11 @@ fn lists_max(docs: u32) -> usize {
 /// What a search does.
 pub(crate) struct Plan {
     pub(super) sight: Sight,
-    /// The cheapest first.
+    /// What was changed before does not pass.
+    pub(super) changed_from: u64,
+    /// What is asked of places, then what is looked for in names, which are in memory too, then the rest: the cheapest first.
+    pub(super) places: Vec<Check>,
+    pub(super) texts: Texts,
     pub(super) checks: Vec<Check>,
     /// The fewest lists that some condition allows; none when all do too many.
     pub(super) lists: Option<Lists>,
@@ -51,7 +56,7 @@ impl Plan {
     pub(crate) fn new(view: &View, query: &Query, scope: &Scope, threads: usize) -> Self {
         let sight = Sight::new(view, scope);
         let max = view.segments.iter().map(|segment| lists_max(segment.reader.max_doc())).max().unwrap_or(0);
-        let mut checks = Vec::new();
+        let (mut texts, mut checks) = (Vec::new(), Vec::new());
         let mut lists: Option<Lists> = None;
         let mut consider = |candidate: Option<Lists>| {
             if let Some(candidate) = candidate
@@ -64,41 +69,57 @@ impl Plan {
             consider(table.dirs(max).map(|dirs| Lists { names: Vec::new(), dirs }));
         }
         for clause in &query.clauses {
-            let check = check(view, clause, threads);
-            if !clause.negated {
-                consider(lists_of(&check, max));
-            }
-            checks.push(check);
+            let candidate = match condition(view, clause, threads) {
+                Condition::Text(text) => {
+                    let lists = lists_of_text(&text, max);
+                    texts.push(text);
+                    lists
+                }
+                Condition::Check(check) => {
+                    let lists = lists_of(&check, max);
+                    checks.push(check);
+                    lists
+                }
+            };
+            consider(candidate.filter(|_| !clause.negated));
         }
         checks.sort_by_key(Check::cost);
-        Self { sight, checks, lists }
+        let changed_from = checks.iter().map(Check::changed_from).max().unwrap_or(0);
+        let (places, checks) = checks.into_iter().partition(Check::is_of_place);
+        Self { sight, changed_from, places, texts: Texts::new(texts, view.names.count()), checks, lists }
     }
 
     /// No name fits all texts that are looked for better.
     pub(super) fn score_max(&self) -> u32 {
-        self.checks.iter().map(Check::score_max).sum()
+        self.texts.score_max()
     }
 }
 
-/// The lists that hold all that passes a condition, when they are not more than `max`.
+/// The directories that are marked, when they are not more than `max`.
+fn marked(dirs: &[bool], max: usize) -> Option<Vec<u32>> {
+    let marked = (0_u32..).zip(dirs).filter(|(_, is_marked)| **is_marked).map(|(dir, _)| dir);
+    let marked: Vec<u32> = marked.take(max + 1).collect();
+    (marked.len() <= max).then_some(marked)
+}
+
+/// The lists that hold all that has a text, when they are not more than `max`.
+fn lists_of_text(text: &Text, max: usize) -> Option<Lists> {
+    if text.hits.len() > max {
+        return None;
+    }
+    let dirs = text.below.as_ref().map_or(Some(Vec::new()), |below| marked(below, max))?;
+    Some(Lists { names: text.hits.ids(), dirs })
+}
+
+/// The lists that hold all that passes another condition, when they are not more than `max`.
 fn lists_of(check: &Check, max: usize) -> Option<Lists> {
-    let marked = |dirs: &[bool]| {
-        let marked = (0_u32..).zip(dirs).filter(|(_, is_marked)| **is_marked).map(|(dir, _)| dir);
-        let marked: Vec<u32> = marked.take(max + 1).collect();
-        (marked.len() <= max).then_some(marked)
-    };
     match check {
-        Check::Text { hits, below, .. } if hits.len() <= max => {
-            let dirs = below.as_ref().map_or(Some(Vec::new()), |below| marked(below))?;
-            Some(Lists { names: hits.ids(), dirs })
-        }
-        Check::Folder { dirs, .. } => Some(Lists { names: Vec::new(), dirs: marked(dirs)? }),
+        Check::Folder { dirs, .. } => Some(Lists { names: Vec::new(), dirs: marked(dirs, max)? }),
         Check::Below { depths, length, .. } => {
             let near: Vec<bool> = depths.iter().map(|depth| depth >= length).collect();
-            Some(Lists { names: Vec::new(), dirs: marked(&near)? })
+            Some(Lists { names: Vec::new(), dirs: marked(&near, max)? })
         }
-        Check::Text { .. }
-        | Check::OneOf { .. }
+        Check::OneOf { .. }
         | Check::Between { .. }
         | Check::Size { .. }
         | Check::Kind { .. }
@@ -112,17 +133,23 @@ fn fitting_dirs(view: &View, hits: &NameHits) -> Vec<bool> {
     view.dirs.descend(|above: bool, dir, _| above || (dir.parent != NONE && hits.has(dir.name)))
 }
 
-fn check(view: &View, clause: &Clause, threads: usize) -> Check {
+/// What a clause asks for.
+enum Condition {
+    Text(Text),
+    Check(Check),
+}
+
+fn condition(view: &View, clause: &Clause, threads: usize) -> Condition {
     let negated = clause.negated;
     let names = |pattern: &Pattern| scan(&view.names, pattern, threads);
-    match &clause.test {
+    Condition::Check(match &clause.test {
         Test::Anywhere(pattern) => {
             let hits = names(pattern);
             let below = fitting_dirs(view, &hits);
             let below = below.contains(&true).then_some(below);
-            Check::Text { hits, below, negated }
+            return Condition::Text(Text { hits, below, negated });
         }
-        Test::Name(pattern) => Check::Text { hits: names(pattern), below: None, negated },
+        Test::Name(pattern) => return Condition::Text(Text { hits: names(pattern), below: None, negated }),
         Test::Folder(pattern) => Check::Folder { dirs: fitting_dirs(view, &names(pattern)), negated },
         Test::Below(path) => below(view, path, negated, threads),
         Test::Extension(wanted) => {
@@ -156,7 +183,7 @@ fn check(view: &View, clause: &Clause, threads: usize) -> Check {
             Check::OneOf { column: Column::Owner, values, negated }
         }
         Test::Content(content) => Check::Between { column: Column::Content, from: *content, to: *content, negated },
-    }
+    })
 }
 
 fn fits(pattern: &Pattern, text: &str) -> bool {

@@ -133,6 +133,15 @@ fn joined(segment: &Segment, lists: &Lists) -> Result<Vec<DocId>> {
 
 /// Keeps of a block what the query and the scope let through.
 pub(super) fn filter(view: &View, plan: &Plan, block: &mut Block<'_>) {
+    if block.newest() < plan.changed_from {
+        return block.clear();
+    }
+    for check in &plan.places {
+        check.apply(view, &plan.sight, block);
+    }
+    if block.len() > 0 {
+        plan.texts.apply(block);
+    }
     for check in &plan.checks {
         if block.len() == 0 {
             return;
@@ -148,7 +157,7 @@ pub(super) fn look(view: &View, plan: &Plan, block: &mut Block<'_>) {
     let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
     let Sight::Some(table) = &plan.sight else { return };
     // Most directories are seen or not, whatever lies in them; only what is left of the others is looked at closely.
-    block.keep_placed(|dir| Some(table.glance(dir) != Glance::Nothing), |_| false);
+    block.keep_dirs(|dir| table.glance(dir) != Glance::Nothing);
     if table.is_glance_enough() {
         return;
     }
@@ -168,7 +177,7 @@ pub(super) fn look(view: &View, plan: &Plan, block: &mut Block<'_>) {
 #[inline]
 pub(super) fn score(plan: &Plan, name: u64) -> u32 {
     let name = u32::try_from(name).unwrap_or(u32::MAX);
-    plan.checks.iter().map(|check| check.score(name)).sum()
+    plan.texts.score(name)
 }
 
 impl Part {

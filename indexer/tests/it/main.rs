@@ -5,6 +5,7 @@ mod asking;
 mod crash;
 mod fixture;
 mod history;
+mod many;
 #[cfg(unix)]
 mod repository;
 mod rights;
