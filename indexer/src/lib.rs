@@ -29,6 +29,7 @@ mod layout;
 pub mod limits;
 mod marks;
 mod names;
+mod needle;
 mod pattern;
 mod query;
 mod runs;

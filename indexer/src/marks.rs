@@ -44,9 +44,18 @@ impl Marks {
         self.0.get(number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 != 0)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Which of up to 64 numbers there are, the first in the lowest bit.
     #[inline]
     pub(crate) fn among(&self, numbers: &[u32]) -> u64 {
-        (0..u64::BITS).zip(numbers).fold(0, |all, (bit, number)| all | u64::from(self.has(*number)) << bit)
+        let (eights, rest) = numbers.as_chunks::<8>();
+        let few = |numbers: &[u32]| {
+            (0..8).zip(numbers).fold(0, |all, (bit, number)| all | u64::from(self.has(*number)) << bit)
+        };
+        let all = (0..).step_by(8).zip(eights).fold(0, |all, (bit, eight)| all | few(eight) << bit);
+        if rest.is_empty() { all } else { all | few(rest) << (8 * eights.len()) }
     }
 }

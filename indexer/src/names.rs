@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use chunk::Chunk;
 pub(crate) use hits::NameHits;
-pub(crate) use scan::scan;
+pub(crate) use scan::{READ_NAME_BYTES, Search, among, scan};
 pub(crate) use writer::NamesWriter;
 
 use crate::error::Result;

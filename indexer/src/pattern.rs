@@ -3,6 +3,7 @@
 use memchr::memmem;
 
 use crate::fold::is_word_byte;
+use crate::needle::finder;
 
 /// How well a name fits, the better the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,7 +87,7 @@ pub(crate) struct Finder<'a> {
 
 impl<'a> Finder<'a> {
     pub(crate) fn new(pattern: &'a Pattern) -> Self {
-        Self { pattern, needle: memmem::Finder::new(pattern.needle()) }
+        Self { pattern, needle: finder(pattern.needle()) }
     }
 
     /// The first place in a text of many names where one may fit.

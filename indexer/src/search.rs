@@ -9,6 +9,7 @@ mod check;
 mod cursor;
 mod facets;
 mod hits;
+mod narrow;
 mod plan;
 mod rank;
 mod scan;
@@ -154,7 +155,7 @@ impl Index {
         let start = Instant::now();
         let view = self.view();
         let threads = self.limits().search_threads;
-        let plan = Plan::new(&view, query, scope, threads);
+        let plan = Plan::new(&view, query, scope, threads)?;
         let limit = page.limit.min(PAGE_HITS_MAX);
         let mut after = match &page.after {
             Some(cursor) => Some(cursor::read(cursor, query, page.sort)?),
@@ -219,7 +220,7 @@ impl Index {
 
     fn count_up_to(&self, enough: u64, view: &View, query: &Query, scope: &Scope) -> Result<u64> {
         let threads = self.limits().search_threads;
-        let plan = Plan::new(view, query, scope, threads);
+        let plan = Plan::new(view, query, scope, threads)?;
         let (sort, versions, token) = (Sort::Best, Versions::All, &CancelToken::new());
         let want = Want { hits: 0, sort, versions, facets: false, threads, enough, token };
         Ok(scan(view, &plan, &want, None)?.total)

@@ -90,8 +90,10 @@ impl Index {
         if length < WORD_CHARS_MIN || !word.bytes().all(is_letter_byte) {
             return Ok(None);
         }
-        let alone = Query { clauses: vec![clause.clone()], ..query.clone() };
-        if self.has_any(view, &alone, scope)? {
+        // Nothing has what is asked for alone: that is why we are here.
+        let is_alone = query.clauses.len() == 1;
+        let alone = || Query { clauses: vec![clause.clone()], ..query.clone() };
+        if !is_alone && self.has_any(view, &alone(), scope)? {
             return Ok(None);
         }
         let max = if length < WORD_CHARS_LONG { 1 } else { 2 };

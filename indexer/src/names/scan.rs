@@ -15,7 +15,11 @@ const THREAD_BYTES_MIN: usize = 1 << 20;
 const PIECE_BYTES: usize = 1 << 20;
 /// A name that a list of a run of letters tells of costs as much as reading so many bytes of text, when it has to be
 /// read to see whether it fits.
-const READ_NAME_BYTES: usize = 256;
+pub(crate) const READ_NAME_BYTES: usize = 256;
+/// A byte of such a list costs as much as reading so many bytes of text, even when no name is read.
+const LISTED_BYTES: usize = 16;
+/// Bytes of such a list for a name, mostly.
+const LISTED_NAME_BYTES: usize = 2;
 /// Names that one thread reads at once, one by one.
 const PIECE_NAMES: usize = 4096;
 
@@ -27,16 +31,6 @@ enum Piece<'a> {
     Word { chunk: &'a Chunk, word: u32 },
     /// Names, by their numbers within the chunk, are read.
     Names { chunk: &'a Chunk, names: Vec<u32> },
-}
-
-impl Piece<'_> {
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Text { chunk, from, to } => chunk.block_start(*to) - chunk.block_start(*from),
-            Self::Word { chunk, word } => chunk.words().list_bytes(*word),
-            Self::Names { names, .. } => names.len() * READ_NAME_BYTES,
-        }
-    }
 }
 
 /// What is looked for.
@@ -81,37 +75,92 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// A pattern, and what is to be done to find all names that fit.
+pub(crate) struct Search<'a> {
+    names: &'a Names,
+    sought: Sought<'a>,
+    pieces: Vec<Piece<'a>>,
+}
+
+impl<'a> Search<'a> {
+    pub(crate) fn new(names: &'a Names, pattern: &'a Pattern) -> Self {
+        let letters = words::longest(pattern.needle());
+        let sought = Sought { finder: Finder::new(pattern), letters, asked: Asked::of(pattern, letters) };
+        let pieces = names.chunks().iter().flat_map(|chunk| sought.pieces(chunk)).collect();
+        Self { names, sought, pieces }
+    }
+
+    /// About how much work it is, in bytes to read.
+    pub(crate) fn work(&self) -> usize {
+        self.pieces.iter().map(|piece| self.sought.bytes(piece)).sum()
+    }
+
+    /// About how many names fit at least; 0 when that is not known before they are read.
+    pub(crate) fn hits_min(&self) -> usize {
+        let names = |piece: &Piece<'_>| match piece {
+            Piece::Word { chunk, word } if !self.sought.reads_names() => {
+                chunk.words().list_bytes(*word) / LISTED_NAME_BYTES
+            }
+            _ => 0,
+        };
+        self.pieces.iter().map(names).sum()
+    }
+
+    /// All names that fit.
+    pub(crate) fn run(&self, threads: usize) -> NameHits {
+        let threads = if self.work() < THREAD_BYTES_MIN { 1 } else { threads.max(1) };
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut hits = Vec::new();
+            while let Some(piece) = self.pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+                self.sought.look(piece, &mut hits);
+            }
+            hits
+        };
+        let found: Vec<Vec<(u32, Fit)>> = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mut found = vec![work()];
+            for other in others {
+                match other.join() {
+                    Ok(more) => found.push(more),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            found
+        });
+        NameHits::new(&found, self.names.count(), threads)
+    }
+}
+
 /// All names that fit.
 pub(crate) fn scan(names: &Names, pattern: &Pattern, threads: usize) -> NameHits {
-    let needle = pattern.needle();
-    let letters = words::longest(needle);
-    let sought = Sought { finder: Finder::new(pattern), letters, asked: Asked::of(pattern, letters) };
-    let pieces: Vec<Piece<'_>> = names.chunks().iter().flat_map(|chunk| sought.pieces(chunk)).collect();
-    let bytes: usize = pieces.iter().map(Piece::bytes).sum();
-    let threads = if bytes < THREAD_BYTES_MIN { 1 } else { threads.max(1) };
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut hits = Vec::new();
-        while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-            sought.look(piece, &mut hits);
-        }
-        hits
-    };
-    let found: Vec<Vec<(u32, Fit)>> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut found = vec![work()];
-        for other in others {
-            match other.join() {
-                Ok(more) => found.push(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        found
-    });
-    NameHits::new(&found, names.count(), threads)
+    Search::new(names, pattern).run(threads)
+}
+
+/// Those of some names that fit.
+pub(crate) fn among(names: &Names, pattern: &Pattern, some: &[u32]) -> NameHits {
+    let finder = Finder::new(pattern);
+    let found = some.iter().map(|name| (*name, finder.fit(names.folded(*name)))).filter(|(_, fit)| *fit > Fit::None);
+    NameHits::new(&[found.collect()], names.count(), 1)
 }
 
 impl Sought<'_> {
+    /// Whether lists say too little of the names in them.
+    fn reads_names(&self) -> bool {
+        matches!(self.asked, Asked::Runs(_) | Asked::More)
+    }
+
+    /// About how much work it is, in bytes of text to read.
+    fn bytes(&self, piece: &Piece<'_>) -> usize {
+        match piece {
+            Piece::Text { chunk, from, to } => chunk.block_start(*to) - chunk.block_start(*from),
+            Piece::Word { chunk, word } => {
+                chunk.words().list_bytes(*word) * if self.reads_names() { READ_NAME_BYTES } else { LISTED_BYTES }
+            }
+            Piece::Names { names, .. } => names.len() * READ_NAME_BYTES,
+        }
+    }
+
     /// What is to be done to find the names of a chunk: whichever is less work.
     fn pieces<'c>(&self, chunk: &'c Chunk) -> Vec<Piece<'c>> {
         let words = chunk.words();
@@ -128,7 +177,7 @@ impl Sought<'_> {
         }
         let of_text = texts(chunk, self.finder.needle());
         let names: usize = holding.iter().map(|word| words.list_bytes(*word)).sum();
-        let is_less = names * READ_NAME_BYTES < of_text.iter().map(Piece::bytes).sum();
+        let is_less = names * READ_NAME_BYTES < of_text.iter().map(|piece| self.bytes(piece)).sum();
         if is_less && !holding.is_empty() { of_words(holding) } else { of_text }
     }
 
@@ -137,7 +186,7 @@ impl Sought<'_> {
         let words: Option<Vec<u32>> = runs.iter().map(|run| chunk.words().find(run)).collect();
         let shared = words.map(|words| chunk.words().shared(words)).unwrap_or_default();
         let of_text = texts(chunk, self.finder.needle());
-        if shared.len() * READ_NAME_BYTES < of_text.iter().map(Piece::bytes).sum() {
+        if shared.len() * READ_NAME_BYTES < of_text.iter().map(|piece| self.bytes(piece)).sum() {
             shared.chunks(PIECE_NAMES).map(|names| Piece::Names { chunk, names: names.to_vec() }).collect()
         } else {
             of_text

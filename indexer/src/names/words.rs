@@ -20,6 +20,7 @@ use tantivy::directory::OwnedBytes;
 use super::varint;
 use crate::files::u32_at;
 use crate::fold::{is_letter_byte, is_word_byte};
+use crate::needle::finder;
 use crate::pattern::Fit;
 
 const HEADER_BYTES: usize = 8;
@@ -212,7 +213,7 @@ impl Words {
     /// The runs that hold a text of letters.
     pub(super) fn holding(&self, text: &[u8]) -> Vec<u32> {
         let all = self.bytes.get(HEADER_BYTES..self.places).unwrap_or_default();
-        let finder = memmem::Finder::new(text);
+        let finder = finder(text);
         let (mut holding, mut at, mut next) = (Vec::new(), 0, 0);
         while let Some(found) = all.get(at..).and_then(|rest| finder.find(rest)) {
             let word = self.word_at(next, at + found);

@@ -1,5 +1,7 @@
 //! Some documents of a segment, and those of their columns that were asked for.
 
+use std::ops::Range;
+
 use tantivy::DocId;
 
 use crate::marks::Marks;
@@ -10,23 +12,20 @@ pub(super) const BLOCK_DOCS: usize = 1024;
 /// When fewer than one of so many is left, values are read one by one.
 const SPARSE_RATIO: usize = 4;
 
-/// Names that are looked up together: a bit for each in one word.
-const MASK_NAMES: usize = u64::BITS as usize;
-
 /// What a directory says of the documents in it.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Placed<'a> {
+pub(super) enum Placed {
     /// None of them passes.
     Nothing,
     /// All of them pass.
     Everything,
     /// Those pass whose names are marked.
-    Marked(&'a Marks),
+    Marked,
     /// It takes the directory and the name together.
     Each,
 }
 
-impl Placed<'_> {
+impl Placed {
     /// Everything, or nothing.
     #[inline]
     pub(super) fn of(passes: bool) -> Self {
@@ -34,11 +33,11 @@ impl Placed<'_> {
     }
 
     #[inline]
-    fn passes(self, name: u32, by_both: impl Fn() -> bool) -> bool {
+    fn passes(self, name: u32, marks: &Marks, by_both: impl Fn() -> bool) -> bool {
         match self {
             Self::Nothing => false,
             Self::Everything => true,
-            Self::Marked(marks) => marks.has(name),
+            Self::Marked => marks.has(name),
             Self::Each => by_both(),
         }
     }
@@ -60,10 +59,14 @@ pub(super) struct Block<'a> {
 
 impl<'a> Block<'a> {
     pub(super) fn new(segment: &'a Segment) -> Self {
-        let values = COLUMNS.iter().map(|_| vec![0; BLOCK_DOCS]).collect();
-        let (docs, left) = (Vec::with_capacity(BLOCK_DOCS), Vec::with_capacity(BLOCK_DOCS));
+        let values = vec![Vec::new(); COLUMNS.len()];
+        let (docs, left) = (Vec::new(), Vec::new());
         let picked = (Vec::new(), Vec::new());
         Self { segment, docs, is_range: false, left, values, is_read: [false; COLUMNS.len()], picked }
+    }
+
+    pub(super) fn segment(&self) -> &'a Segment {
+        self.segment
     }
 
     fn begin(&mut self, is_range: bool) {
@@ -123,6 +126,9 @@ impl<'a> Block<'a> {
         }
         let Some(values) = self.values.get_mut(at) else { return };
         let count = self.docs.len();
+        if values.len() < count {
+            values.resize(count, 0);
+        }
         if self.is_range && self.left.len() * SPARSE_RATIO > count {
             if let (Some(first), Some(values)) = (self.docs.first(), values.get_mut(..count)) {
                 self.segment.fill(column, *first, values);
@@ -159,24 +165,32 @@ impl<'a> Block<'a> {
 
     /// Keeps documents that lie in directories that pass.
     pub(super) fn keep_dirs(&mut self, passes: impl Fn(u32) -> bool) {
-        self.keep_placed(|dir| Placed::of(passes(dir)), |_, _| false);
+        self.keep_placed(&Marks::default(), |dir| Placed::of(passes(dir)), |_, _| false);
     }
 
-    /// Keeps documents by what their directories say, or, of some, by directory and name.
-    pub(super) fn keep_placed<'m>(&mut self, by_dir: impl Fn(u32) -> Placed<'m>, by_both: impl Fn(u32, u32) -> bool) {
+    /// Keeps documents by what their directories say, or, of some, by name, or by directory and name.
+    pub(super) fn keep_placed(
+        &mut self,
+        marks: &Marks,
+        by_dir: impl Fn(u32) -> Placed,
+        by_both: impl Fn(u32, u32) -> bool,
+    ) {
         let segment = self.segment;
-        let first = self.docs.first().filter(|_| self.is_range);
-        let Some(places) = first.and_then(|first| segment.places(*first, self.docs.len())) else {
+        let places = self.docs.first().filter(|_| self.is_range).and_then(|first| {
+            let docs = self.docs.len();
+            Some((segment.names(*first, docs)?, segment.places(*first, docs)?))
+        });
+        let Some((names, places)) = places else {
             let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
-            let passes = |dir, name| by_dir(dir).passes(name, || by_both(dir, name));
+            let passes = |dir, name| by_dir(dir).passes(name, marks, || by_both(dir, name));
             return self.keep_both(Column::Dir, Column::Name, |dir, name| passes(small(dir), small(name)));
         };
         let mut left = std::mem::take(&mut self.left);
         if self.is_whole(&left) {
             left.clear();
-            fill_placed(&mut left, places, by_dir, by_both);
+            fill_placed(&mut left, names, places, marks, by_dir, by_both);
         } else {
-            sift_placed(&mut left, places, by_dir, by_both);
+            sift_placed(&mut left, places, marks, by_dir, by_both);
         }
         self.left = left;
     }
@@ -220,44 +234,86 @@ impl<'a> Block<'a> {
     }
 }
 
-/// Puts down what passes of documents that follow each other: their directories, each with the names in it.
+/// Puts down what passes of documents that follow each other: their names, and their directories, each with the names in it.
 #[inline]
-fn fill_placed<'n, 'm>(
+fn fill_placed<'n>(
     left: &mut Vec<u32>,
+    names: &[u32],
     places: impl Iterator<Item = (u32, &'n [u32])>,
-    by_dir: impl Fn(u32) -> Placed<'m>,
+    marks: &Marks,
+    by_dir: impl Fn(u32) -> Placed,
     by_both: impl Fn(u32, u32) -> bool,
 ) {
+    // Most names decide for themselves, and are asked in one go; then come directories that know better.
+    let mut passing = BlockMarks::of(marks, names);
     let mut start = 0;
     for (dir, names) in places {
-        let end = start + u32::try_from(names.len()).unwrap_or(u32::MAX);
+        let end = start + names.len();
         match by_dir(dir) {
-            Placed::Nothing => {}
-            Placed::Everything => left.extend(start..end),
-            // Whether a name passes is anybody's guess: some are asked first, and those that pass are put down then.
-            Placed::Marked(marks) => {
-                for (first, names) in (start..end).step_by(MASK_NAMES).zip(names.chunks(MASK_NAMES)) {
-                    let mut mask = marks.among(names);
-                    while mask != 0 {
-                        left.push(first + mask.trailing_zeros());
-                        mask &= mask - 1;
-                    }
-                }
-            }
+            Placed::Marked => {}
+            Placed::Nothing => passing.set(start..end, false),
+            Placed::Everything => passing.set(start..end, true),
             Placed::Each => {
-                left.extend((start..end).zip(names).filter(|(_, name)| by_both(dir, **name)).map(|(at, _)| at));
+                for (at, name) in (start..end).zip(names) {
+                    passing.set(at..at + 1, by_both(dir, *name));
+                }
             }
         }
         start = end;
+    }
+    passing.put_down(left);
+}
+
+/// Which documents of a block pass.
+struct BlockMarks([u64; BLOCK_DOCS.div_ceil(WORD_DOCS)]);
+
+/// Documents whose marks are in one word.
+const WORD_DOCS: usize = u64::BITS as usize;
+
+impl BlockMarks {
+    /// Those whose names are marked.
+    fn of(marks: &Marks, names: &[u32]) -> Self {
+        let mut passing = Self([0; _]);
+        if !marks.is_empty() {
+            let words = passing.0.iter_mut().zip(names.chunks(WORD_DOCS));
+            words.for_each(|(word, names)| *word = marks.among(names));
+        }
+        passing
+    }
+
+    #[inline]
+    fn set(&mut self, range: Range<usize>, passes: bool) {
+        let (mut start, end) = (range.start, range.end);
+        while start < end {
+            let (at, bit) = (start / WORD_DOCS, start % WORD_DOCS);
+            let count = (end - start).min(WORD_DOCS - bit);
+            let bits = (u64::MAX >> (WORD_DOCS - count)) << bit;
+            if let Some(word) = self.0.get_mut(at) {
+                *word = if passes { *word | bits } else { *word & !bits };
+            }
+            start += count;
+        }
+    }
+
+    /// Puts down the positions.
+    fn put_down(&self, left: &mut Vec<u32>) {
+        for (first, word) in (0..).step_by(WORD_DOCS).zip(self.0) {
+            let mut word = word;
+            while word != 0 {
+                left.push(first + word.trailing_zeros());
+                word &= word - 1;
+            }
+        }
     }
 }
 
 /// The same where some have been dropped before.
 #[inline]
-fn sift_placed<'n, 'm>(
+fn sift_placed<'n>(
     left: &mut Vec<u32>,
     places: impl Iterator<Item = (u32, &'n [u32])>,
-    by_dir: impl Fn(u32) -> Placed<'m>,
+    marks: &Marks,
+    by_dir: impl Fn(u32) -> Placed,
     by_both: impl Fn(u32, u32) -> bool,
 ) {
     let (mut start, mut read, mut kept) = (0, 0, 0);
@@ -270,7 +326,7 @@ fn sift_placed<'n, 'm>(
             if let Some(place) = left.get_mut(kept) {
                 *place = at;
             }
-            kept += usize::from(placed.passes(name, || by_both(dir, name)));
+            kept += usize::from(placed.passes(name, marks, || by_both(dir, name)));
             read += 1;
         }
         start = end;

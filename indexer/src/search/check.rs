@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::block::{Block, Placed};
+use crate::marks::Marks;
 use crate::names::NameHits;
 use crate::pattern::Fit;
 use crate::query::Span;
@@ -84,7 +85,7 @@ impl Check {
                     Ordering::Equal => Placed::Each,
                     Ordering::Greater => Placed::of(!*negated),
                 };
-                block.keep_placed(placed, |_, name| (last.fit(name) == Fit::Exact) != *negated);
+                block.keep_placed(&Marks::default(), placed, |_, name| (last.fit(name) == Fit::Exact) != *negated);
             }
             Self::OneOf { column, values, negated } => block.keep(*column, |value| holds(values, value) != *negated),
             Self::Between { column, from, to, negated } => {

@@ -10,16 +10,18 @@ use bygone_vault::NodeKind;
 
 /// Of more than [`FACETS_EXACT_MAX`] matches one block in so many is counted, of so many times more one in the square of it.
 const SAMPLE_STEP: u64 = 8;
-/// Size classes: their first bytes, what people call them, and how a query asks for them.
-const SIZES: [(u64, &str, &str); 7] = [
+/// Size classes: the largest of each but the last, as a power of two, what people call them, and how a query asks for them.
+const SIZES: [(u32, &str, &str); 7] = [
     (0, "empty", "size:0"),
-    (1, "tiny", "size:1..16K"),
-    ((16 << 10) + 1, "small", "size:>16K size:<=1M"),
-    ((1 << 20) + 1, "medium", "size:>1M size:<=128M"),
-    ((128 << 20) + 1, "large", "size:>128M size:<=1G"),
-    ((1 << 30) + 1, "huge", "size:>1G size:<=4G"),
-    ((4 << 30) + 1, "gigantic", "size:>4G"),
+    (14, "tiny", "size:1..16K"),
+    (20, "small", "size:>16K size:<=1M"),
+    (27, "medium", "size:>1M size:<=128M"),
+    (30, "large", "size:>128M size:<=1G"),
+    (32, "huge", "size:>1G size:<=4G"),
+    (64, "gigantic", "size:>4G"),
 ];
+/// Years that are counted by their place: those that files mostly are of.
+const YEARS: std::ops::Range<i64> = 1970..2100;
 
 /// One value of a facet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +59,9 @@ pub(crate) struct Counts {
     kinds: [u64; 8],
     extensions: Vec<u64>,
     sources: Vec<u64>,
-    years: BTreeMap<i64, u64>,
+    /// Of [`YEARS`], and of all others.
+    years: Vec<u64>,
+    other_years: BTreeMap<i64, u64>,
     sizes: [u64; SIZES.len()],
     seen: u64,
     blocks: u64,
@@ -76,7 +80,8 @@ impl Counts {
             kinds: [0; 8],
             extensions: vec![0; view.state.extensions.len()],
             sources: vec![0; view.state.sources.len()],
-            years: BTreeMap::new(),
+            years: vec![0; YEARS.count()],
+            other_years: BTreeMap::new(),
             sizes: [0; SIZES.len()],
             seen: 0,
             blocks: 0,
@@ -96,8 +101,6 @@ impl Counts {
         if !self.blocks.is_multiple_of(weight) {
             return;
         }
-        // Neighbors are mostly of one year.
-        let mut year = (i64::MAX, i64::MIN, 0);
         let columns = [Column::Kind, Column::Extension, Column::From, Column::Mtime, Column::Size];
         block.each(columns, |_, [kind, extension, from, mtime, size]| {
             let kind = kind_of(kind);
@@ -106,14 +109,13 @@ impl Counts {
             add(&mut self.sources, source as usize, weight);
             if kind == NodeKind::File {
                 add(&mut self.extensions, extension as usize, weight);
-                let class = SIZES.partition_point(|(first, _, _)| *first <= size).saturating_sub(1);
-                add(&mut self.sizes, class, weight);
+                add(&mut self.sizes, class_of(size), weight);
             }
-            let seconds = mtime_of(mtime);
-            if seconds < year.0 || seconds >= year.1 {
-                year = year_of(seconds);
+            let year = year_of(mtime_of(mtime));
+            match self.years.get_mut(usize::try_from(year - YEARS.start).unwrap_or(usize::MAX)) {
+                Some(count) => *count += weight,
+                None => *self.other_years.entry(year).or_default() += weight,
             }
-            *self.years.entry(year.2).or_default() += weight;
         });
     }
 
@@ -123,8 +125,9 @@ impl Counts {
         sum(&mut self.extensions, &other.extensions);
         sum(&mut self.sources, &other.sources);
         sum(&mut self.sizes, &other.sizes);
-        for (year, count) in other.years {
-            *self.years.entry(year).or_default() += count;
+        sum(&mut self.years, &other.years);
+        for (year, count) in other.other_years {
+            *self.other_years.entry(year).or_default() += count;
         }
         self.are_estimates |= other.are_estimates;
     }
@@ -165,7 +168,7 @@ impl Counts {
             count,
             query: format!("source:{}", source.uid),
         });
-        let years = self.years.into_iter().map(|(year, count)| FacetValue {
+        let years = YEARS.zip(self.years).chain(self.other_years).map(|(year, count)| FacetValue {
             value: year.to_string(),
             count,
             query: format!("changed:{year:04}"),
@@ -195,8 +198,16 @@ fn first(values: impl Iterator<Item = FacetValue>) -> Vec<FacetValue> {
     values
 }
 
-/// The year (of UTC) that a moment lies in: its first second, the next year's, and its number.
-fn year_of(seconds: i64) -> (i64, i64, i64) {
+/// The class of a size. Sizes that follow each other are of any class, so nothing here depends on guessing which.
+fn class_of(size: u64) -> usize {
+    // 0 for nothing, else one more than the power of two that it is at most.
+    let power = u64::BITS - size.saturating_sub(1).leading_zeros();
+    let is_more = |(largest, _, _): &(u32, &str, &str)| size > 0 && (power > *largest || *largest == 0);
+    SIZES.iter().filter(|class| is_more(class)).count()
+}
+
+/// The year (of UTC) that a moment lies in.
+fn year_of(seconds: i64) -> i64 {
     const DAY_SECONDS: i64 = 86_400;
     let days = |year: i64| {
         let before = year - 1;
@@ -204,21 +215,14 @@ fn year_of(seconds: i64) -> (i64, i64, i64) {
     };
     let day = seconds.div_euclid(DAY_SECONDS);
     // A guess that is at most one off.
-    let mut year = 1970 + (day * 400).div_euclid(146_097);
-    loop {
-        let (first, next) = (days(year), days(year + 1));
-        match day {
-            _ if day < first => year -= 1,
-            _ if day >= next => year += 1,
-            _ => return (first.saturating_mul(DAY_SECONDS), next.saturating_mul(DAY_SECONDS), year),
-        }
-    }
+    let year = 1970 + (day * 400).div_euclid(146_097);
+    year + i64::from(day >= days(year + 1)) - i64::from(day < days(year))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::year_of;
+    use super::*;
 
     #[test]
     fn years_begin_when_the_calendar_says() {
@@ -231,9 +235,30 @@ mod tests {
             "2100-12-31T00:00:00Z",
         ] {
             let moment: jiff::Timestamp = text.parse().unwrap();
-            let (from, until, year) = year_of(moment.as_second());
-            assert_eq!(year.to_string(), text[..4]);
-            assert!(from <= moment.as_second() && moment.as_second() < until);
+            assert_eq!(year_of(moment.as_second()).to_string(), text[..4]);
         }
+        // The first and the last second of every year.
+        for year in -400..2500 {
+            let first = |year: i16| jiff::civil::date(year, 1, 1).to_zoned(jiff::tz::TimeZone::UTC).unwrap();
+            let seconds = first(year).timestamp().as_second();
+            assert_eq!((year_of(seconds), year_of(seconds - 1)), (i64::from(year), i64::from(year) - 1));
+        }
+    }
+
+    #[test]
+    fn sizes_are_of_the_class_whose_query_finds_them() {
+        let class = |size| SIZES[class_of(size)].1;
+        let (kib, mib, gib) = (1 << 10, 1 << 20, 1 << 30);
+        for (largest, name, next) in [
+            (0, "empty", "tiny"),
+            (16 * kib, "tiny", "small"),
+            (mib, "small", "medium"),
+            (128 * mib, "medium", "large"),
+            (gib, "large", "huge"),
+            (4 * gib, "huge", "gigantic"),
+        ] {
+            assert_eq!((class(largest), class(largest + 1)), (name, next), "{largest}");
+        }
+        assert_eq!((class(1), class(2), class(u64::MAX)), ("tiny", "tiny", "gigantic"));
     }
 }

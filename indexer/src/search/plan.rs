@@ -1,10 +1,12 @@
 //! A query and a scope, worked out for one commit.
 
 use super::check::{Check, RunTest, mtime_bounds};
+use super::narrow::Narrowed;
 use super::texts::{Text, Texts};
 use crate::dirs::NONE;
+use crate::error::Result;
 use crate::fold::fold;
-use crate::names::{NameHits, scan};
+use crate::names::{NameHits, Search, scan};
 use crate::pattern::{Fit, Pattern};
 use crate::query::{Clause, KindTest, OwnerTest, Query, SourceTest, Span, Test};
 use crate::scope::{Scope, Sight};
@@ -16,6 +18,11 @@ use bygone_vault::NodeKind;
 /// Lists of documents that are worth joining, per document of the segment: a list costs about as much as looking at so
 /// many documents.
 pub(super) const DOCS_PER_LIST: u32 = 192;
+/// So few lists narrow down where other texts are looked for.
+const NARROW_LISTS_MAX: usize = 4096;
+/// Looking for a text that is less work than this, in bytes to read, needs not be narrowed down.
+const NARROW_WORK_MIN: usize = 256 << 10;
+
 /// Which lists of documents together hold all that can pass.
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
@@ -50,49 +57,58 @@ pub(crate) struct Plan {
     pub(super) checks: Vec<Check>,
     /// The fewest lists that some condition allows; none when all do too many.
     pub(super) lists: Option<Lists>,
+    /// All that can pass, where that is little.
+    pub(super) narrowed: Option<Narrowed>,
 }
 
 impl Plan {
-    pub(crate) fn new(view: &View, query: &Query, scope: &Scope, threads: usize) -> Self {
+    pub(crate) fn new(view: &View, query: &Query, scope: &Scope, threads: usize) -> Result<Self> {
         let sight = Sight::new(view, scope);
         let max = view.segments.iter().map(|segment| lists_max(segment.reader.max_doc())).max().unwrap_or(0);
-        let (mut texts, mut checks) = (Vec::new(), Vec::new());
+        let (mut wanted, mut checks) = (Vec::new(), Vec::new());
         let mut lists: Option<Lists> = None;
-        let mut consider = |candidate: Option<Lists>| {
-            if let Some(candidate) = candidate
-                && lists.as_ref().is_none_or(|lists| candidate.len() < lists.len())
-            {
-                lists = Some(candidate);
-            }
-        };
         if let Sight::Some(table) = &sight {
-            consider(table.dirs(max).map(|dirs| Lists { names: Vec::new(), dirs }));
+            lists = table.dirs(max).map(|dirs| Lists { names: Vec::new(), dirs });
         }
         for clause in &query.clauses {
-            let candidate = match condition(view, clause, threads) {
-                Condition::Text(text) => {
-                    let lists = lists_of_text(&text, max);
-                    texts.push(text);
-                    lists
-                }
+            match condition(view, clause, threads) {
+                Condition::Text(text) => wanted.push(text),
                 Condition::Check(check) => {
-                    let lists = lists_of(&check, max);
+                    lists = fewer(lists, lists_of(&check, max).filter(|_| !clause.negated));
                     checks.push(check);
-                    lists
                 }
-            };
-            consider(candidate.filter(|_| !clause.negated));
+            }
+        }
+        // Those first that leave little: the others are then looked for in that only.
+        wanted.sort_by_key(|text| (text.negated, text.search.hits_min() > NARROW_LISTS_MAX, text.search.work()));
+        let (mut texts, mut narrowed) = (Vec::new(), None);
+        for wanted in wanted {
+            let is_worth_it = wanted.search.work() > NARROW_WORK_MIN;
+            if let Some(lists) = lists.as_ref().filter(|lists| is_worth_it && lists.len() <= NARROW_LISTS_MAX)
+                && narrowed.is_none()
+            {
+                narrowed = Some(Narrowed::new(view, lists, threads)?);
+            }
+            let text = wanted.find(view, narrowed.as_ref(), threads);
+            lists = fewer(lists, lists_of_text(&text, max).filter(|_| !text.negated));
+            texts.push(text);
         }
         checks.sort_by_key(Check::cost);
         let changed_from = checks.iter().map(Check::changed_from).max().unwrap_or(0);
         let (places, checks) = checks.into_iter().partition(Check::is_of_place);
-        Self { sight, changed_from, places, texts: Texts::new(texts, view.names.count()), checks, lists }
+        let texts = Texts::new(texts, view.names.count());
+        Ok(Self { sight, changed_from, places, texts, checks, lists, narrowed })
     }
 
     /// No name fits all texts that are looked for better.
     pub(super) fn score_max(&self) -> u32 {
         self.texts.score_max()
     }
+}
+
+/// Whichever are fewer.
+fn fewer(one: Option<Lists>, other: Option<Lists>) -> Option<Lists> {
+    one.into_iter().chain(other).min_by_key(Lists::len)
 }
 
 /// The directories that are marked, when they are not more than `max`.
@@ -134,22 +150,40 @@ fn fitting_dirs(view: &View, hits: &NameHits) -> Vec<bool> {
 }
 
 /// What a clause asks for.
-enum Condition {
-    Text(Text),
+enum Condition<'a> {
+    Text(Box<Wanted<'a>>),
     Check(Check),
 }
 
-fn condition(view: &View, clause: &Clause, threads: usize) -> Condition {
+/// A text that is to be looked for.
+struct Wanted<'a> {
+    pattern: &'a Pattern,
+    search: Search<'a>,
+    /// In directories' names as well.
+    is_anywhere: bool,
+    negated: bool,
+}
+
+impl Wanted<'_> {
+    fn find(&self, view: &View, narrowed: Option<&Narrowed>, threads: usize) -> Text {
+        let Self { pattern, search, is_anywhere, negated } = self;
+        if let Some(narrowed) = narrowed.filter(|narrowed| narrowed.work() < search.work()) {
+            return narrowed.text(view, pattern, *is_anywhere, *negated);
+        }
+        let hits = search.run(threads);
+        let below = is_anywhere.then(|| fitting_dirs(view, &hits)).filter(|below| below.contains(&true));
+        Text { hits, below, negated: *negated }
+    }
+}
+
+fn condition<'a>(view: &'a View, clause: &'a Clause, threads: usize) -> Condition<'a> {
     let negated = clause.negated;
     let names = |pattern: &Pattern| scan(&view.names, pattern, threads);
     Condition::Check(match &clause.test {
-        Test::Anywhere(pattern) => {
-            let hits = names(pattern);
-            let below = fitting_dirs(view, &hits);
-            let below = below.contains(&true).then_some(below);
-            return Condition::Text(Text { hits, below, negated });
+        Test::Anywhere(pattern) | Test::Name(pattern) => {
+            let (search, is_anywhere) = (Search::new(&view.names, pattern), matches!(clause.test, Test::Anywhere(_)));
+            return Condition::Text(Box::new(Wanted { pattern, search, is_anywhere, negated }));
         }
-        Test::Name(pattern) => return Condition::Text(Text { hits: names(pattern), below: None, negated }),
         Test::Folder(pattern) => Check::Folder { dirs: fitting_dirs(view, &names(pattern)), negated },
         Test::Below(path) => below(view, path, negated, threads),
         Test::Extension(wanted) => {

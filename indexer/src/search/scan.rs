@@ -7,13 +7,15 @@ use bygone_vault::backend::CancelToken;
 use tantivy::DocId;
 
 use super::Versions;
-use super::block::{BLOCK_DOCS, Block};
+use super::block::{BLOCK_DOCS, Block, Placed};
 use super::facets::Counts;
+use super::narrow::docs_of;
 use super::plan::{DOCS_PER_LIST, Lists, Plan};
 use super::rank::{Best, Key, Sort, complete, gone_at, name_rank, path_hash};
 use crate::error::{Error, ErrorKind, Result};
+use crate::marks::Marks;
 use crate::scope::{Glance, Sight, Spot};
-use crate::versions::{Column, Segment};
+use crate::versions::Column;
 use crate::view::{Address, View};
 
 /// Documents that one thread takes at once.
@@ -50,6 +52,8 @@ enum Piece<'a> {
     All(usize, Range<DocId>),
     /// What these lists name.
     Listed(usize, &'a Lists),
+    /// These, ascending.
+    Narrowed(usize, &'a [DocId]),
 }
 
 impl Piece<'_> {
@@ -58,6 +62,7 @@ impl Piece<'_> {
         match self {
             Self::All(_, range) => range.end - range.start,
             Self::Listed(_, lists) => u32::try_from(lists.len()).unwrap_or(u32::MAX).saturating_mul(DOCS_PER_LIST),
+            Self::Narrowed(_, docs) => u32::try_from(docs.len()).unwrap_or(u32::MAX),
         }
     }
 }
@@ -74,6 +79,10 @@ struct Part {
 pub(crate) fn scan(view: &View, plan: &Plan, want: &Want<'_>, after: Option<&Key>) -> Result<Scanned> {
     let mut pieces = Vec::new();
     for (at, segment) in view.segments.iter().enumerate() {
+        if let Some(narrowed) = &plan.narrowed {
+            pieces.push(Piece::Narrowed(at, narrowed.docs(at)));
+            continue;
+        }
         let count = segment.reader.max_doc();
         match plan.lists.as_ref().filter(|lists| lists.are_worth_it(count)) {
             Some(lists) => pieces.push(Piece::Listed(at, lists)),
@@ -117,20 +126,6 @@ pub(crate) fn scan(view: &View, plan: &Plan, want: &Want<'_>, after: Option<&Key
     Ok(Scanned { total: all.total, paths, best: all.best.finish(), facets: all.facets })
 }
 
-/// The documents of some lists, each once, ascending.
-fn joined(segment: &Segment, lists: &Lists) -> Result<Vec<DocId>> {
-    let mut docs = Vec::new();
-    for name in &lists.names {
-        segment.docs_of_name(*name, &mut docs)?;
-    }
-    for dir in &lists.dirs {
-        segment.docs_of_dir(*dir, &mut docs)?;
-    }
-    docs.sort_unstable();
-    docs.dedup();
-    Ok(docs)
-}
-
 /// Keeps of a block what the query and the scope let through.
 pub(super) fn filter(view: &View, plan: &Plan, block: &mut Block<'_>) {
     if block.newest() < plan.changed_from {
@@ -154,21 +149,20 @@ pub(super) fn filter(view: &View, plan: &Plan, block: &mut Block<'_>) {
 
 /// Keeps of a block what the scope lets be seen.
 pub(super) fn look(view: &View, plan: &Plan, block: &mut Block<'_>) {
-    let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
     let Sight::Some(table) = &plan.sight else { return };
     // Most directories are seen or not, whatever lies in them; only what is left of the others is looked at closely.
-    block.keep_dirs(|dir| table.glance(dir) != Glance::Nothing);
-    if table.is_glance_enough() {
-        return;
-    }
-    if plan.sight.cuts() {
+    let is_cut = plan.sight.cuts() && !table.is_glance_enough();
+    let placed = |dir| match table.glance(dir) {
+        Glance::Nothing => Placed::Nothing,
+        Glance::Everything => Placed::Everything,
+        Glance::Some if is_cut => Placed::Everything,
+        Glance::Some => Placed::Each,
+    };
+    block.keep_placed(&Marks::default(), placed, |dir, name| table.sees(dir, name));
+    if is_cut {
         block.keep_all(Spot::COLUMNS, |values| {
             let spot = Spot::of(values);
             table.glance(spot.dir) == Glance::Everything || plan.sight.shown(&view.runs, spot).is_some()
-        });
-    } else {
-        block.keep_both(Column::Dir, Column::Name, |dir, name| {
-            table.glance(small(dir)) == Glance::Everything || table.sees(small(dir), small(name))
         });
     }
 }
@@ -188,7 +182,7 @@ impl Part {
 
     fn look(&mut self, view: &View, plan: &Plan, want: &Want<'_>, piece: &Piece<'_>) -> Result<()> {
         let at = match piece {
-            Piece::All(at, _) | Piece::Listed(at, _) => *at,
+            Piece::All(at, _) | Piece::Listed(at, _) | Piece::Narrowed(at, _) => *at,
         };
         let Some(segment) = view.segments.get(at) else { return Ok(()) };
         let mut block = Block::new(segment);
@@ -199,20 +193,32 @@ impl Part {
                         break;
                     }
                     block.fill_range(start, range.end.min(start + BLOCK_DOCS as u32));
-                    self.take(view, plan, want, at, segment, &mut block);
+                    self.take(view, plan, want, at, &mut block);
                 }
             }
-            Piece::Listed(_, lists) => {
-                for docs in joined(segment, lists)?.chunks(BLOCK_DOCS) {
-                    block.fill_list(docs);
-                    self.take(view, plan, want, at, segment, &mut block);
-                }
-            }
+            Piece::Listed(_, lists) => self.look_at(view, plan, want, (at, &docs_of(segment, lists)?), &mut block),
+            Piece::Narrowed(_, docs) => self.look_at(view, plan, want, (at, docs), &mut block),
         }
         Ok(())
     }
 
-    fn take(&mut self, view: &View, plan: &Plan, want: &Want<'_>, at: usize, segment: &Segment, block: &mut Block<'_>) {
+    /// Looks at some documents of a segment.
+    fn look_at(
+        &mut self,
+        view: &View,
+        plan: &Plan,
+        want: &Want<'_>,
+        (at, docs): (usize, &[DocId]),
+        block: &mut Block<'_>,
+    ) {
+        for docs in docs.chunks(BLOCK_DOCS) {
+            block.fill_list(docs);
+            self.take(view, plan, want, at, block);
+        }
+    }
+
+    fn take(&mut self, view: &View, plan: &Plan, want: &Want<'_>, at: usize, block: &mut Block<'_>) {
+        let segment = block.segment();
         filter(view, plan, block);
         if block.len() == 0 {
             return;

@@ -50,21 +50,20 @@ impl Texts {
         let Some(first) = self.each.first() else { return };
         let shared = self.shared.as_ref().unwrap_or(first.hits.marks());
         let passes = |dir, name| self.each.iter().all(|text| text.passes(dir, name));
-        block.keep_placed(|dir| self.placed(dir, shared), passes);
+        block.keep_placed(shared, |dir| self.placed(dir), passes);
     }
 
     /// What a directory says of all that lies in it.
     #[inline]
-    fn placed<'a>(&'a self, dir: u32, shared: &'a Marks) -> Placed<'a> {
+    fn placed(&self, dir: u32) -> Placed {
         let mut above = self.each.iter().filter(|text| text.is_above(dir));
-        let Some(first) = above.next() else { return Placed::Marked(shared) };
-        let is_refused = first.negated || above.any(|text| text.negated);
-        let mut others = self.each.iter().filter(|text| !text.is_above(dir));
-        match (is_refused, others.next(), others.next()) {
-            (true, _, _) => Placed::Nothing,
-            (false, None, _) => Placed::Everything,
-            (false, Some(one), None) if !one.negated => Placed::Marked(one.hits.marks()),
-            (false, Some(_), _) => Placed::Each,
+        let Some(first) = above.next() else { return Placed::Marked };
+        if first.negated || above.any(|text| text.negated) {
+            Placed::Nothing
+        } else if self.each.iter().all(|text| text.is_above(dir)) {
+            Placed::Everything
+        } else {
+            Placed::Each
         }
     }
 

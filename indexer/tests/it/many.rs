@@ -31,29 +31,11 @@ fn paths(tree: &Tree) -> Vec<String> {
     all
 }
 
-#[test]
-fn texts_together_find_what_each_of_them_finds() {
-    let tree = combined();
+/// Asks, and compares with what reading every path finds.
+fn finds_what_paths_say(tree: Tree, questions: &[&str]) {
     let all = paths(&tree);
     let stand = Stand::of(&[tree]);
-    for question in [
-        "red",
-        "-red",
-        "red blue",
-        "red blue green",
-        "red -blue",
-        "-red -blue",
-        "red -blue green",
-        "red -blue -green",
-        "name:red blue",
-        "name:red name:blue",
-        "-name:red blue",
-        "name:red -blue",
-        "red blue ext:jpg",
-        "-red green ext:pdf",
-        "red 7",
-        "red 31 -blue",
-    ] {
+    for question in questions {
         let holds = |path: &&String| {
             let last = path.rsplit('/').next().unwrap();
             question.split(' ').all(|clause| {
@@ -76,6 +58,58 @@ fn texts_together_find_what_each_of_them_finds() {
         let expected = expected.iter().filter(|path| path.as_str() == "/red_a" || path.starts_with("/red_a/"));
         assert_eq!(below, expected.count() as u64, "path:/red_a {question}");
     }
+}
+
+#[test]
+fn texts_together_find_what_each_of_them_finds() {
+    let questions = [
+        "red",
+        "-red",
+        "red blue",
+        "red blue green",
+        "red -blue",
+        "-red -blue",
+        "red -blue green",
+        "red -blue -green",
+        "name:red blue",
+        "name:red name:blue",
+        "-name:red blue",
+        "name:red -blue",
+        "red blue ext:jpg",
+        "-red green ext:pdf",
+        "red 7",
+        "red 31 -blue",
+    ];
+    finds_what_paths_say(combined(), &questions);
+}
+
+/// Forty thousand names, most of which have one text, in directories of which every second has another.
+fn own_names() -> Tree {
+    let paths = (0..40_000).map(|number| {
+        let (dir, text) = (["plain", "blue"][number % 2], if number % 7 == 0 { "green" } else { "red" });
+        format!("/{dir}_a/{}/{text}_{number}.txt", number % 100)
+    });
+    paths.map(|path| (path, file("any"))).collect()
+}
+
+#[test]
+fn a_text_that_many_names_have_is_found_in_what_another_leaves() {
+    let questions = [
+        "red 29999",
+        "29999 red",
+        "777 red -blue",
+        "777 -red",
+        "777 -blue",
+        "777 -txt",
+        "777 red txt blue",
+        "name:777 name:red",
+        "name:777 -name:red",
+        "3777 blue",
+        "blue txt 37 -green",
+        "green 77 -red ext:txt",
+        "red 123456",
+    ];
+    finds_what_paths_say(own_names(), &questions);
 }
 
 /// Directories of a hundred files, made when they are asked for.
