@@ -59,9 +59,20 @@ struct State {
 
 struct Shared {
     state: Mutex<State>,
-    work: Condvar,
+    /// Where the first workers wait for work: as many as may compute, so that these do all of it while none waits for storage.
+    first: Condvar,
+    /// Where the others do.
+    others: Condvar,
     /// With so many computing, no other one begins.
     computing_max: usize,
+}
+
+impl Shared {
+    fn wake_one(&self) {
+        if !self.first.notify_one() {
+            self.others.notify_one();
+        }
+    }
 }
 
 thread_local! {
@@ -87,7 +98,7 @@ impl Away {
             state.waiting.iter().any(|jobs| !jobs.is_empty())
         };
         if is_wanted {
-            shared.work.notify_one();
+            shared.wake_one();
         }
         Self(shared)
     }
@@ -115,7 +126,12 @@ impl std::fmt::Debug for Queue {
 impl Queue {
     /// Starts workers, of which so many compute at once, while others may wait for storage.
     pub(crate) fn start(computing_max: usize, waiting: usize) -> Result<Self> {
-        let shared = Shared { state: Mutex::default(), work: Condvar::new(), computing_max: computing_max.max(1) };
+        let shared = Shared {
+            state: Mutex::default(),
+            first: Condvar::new(),
+            others: Condvar::new(),
+            computing_max: computing_max.max(1),
+        };
         let queue = Self { shared: Arc::new(shared), workers: Mutex::default() };
         queue.want_workers(computing_max + waiting)?;
         Ok(queue)
@@ -126,9 +142,10 @@ impl Queue {
         let mut workers = self.workers.lock();
         while workers.len() < count.min(WORKERS_MAX) {
             let shared = self.shared.clone();
+            let number = workers.len();
             let worker = std::thread::Builder::new()
-                .name(format!("decode-{}", workers.len()))
-                .spawn(move || work(&shared))
+                .name(format!("decode-{number}"))
+                .spawn(move || work(&shared, number))
                 .map_err(|error| Error::io("start a worker", error))?;
             workers.push(worker);
         }
@@ -148,7 +165,7 @@ impl Queue {
         let is_free = state.computing < self.shared.computing_max;
         drop(state);
         if is_free {
-            self.shared.work.notify_one();
+            self.shared.wake_one();
         }
         true
     }
@@ -161,7 +178,8 @@ impl Drop for Queue {
             state.closed = true;
             std::mem::take(&mut state.waiting)
         };
-        self.shared.work.notify_all();
+        self.shared.first.notify_all();
+        self.shared.others.notify_all();
         // Jobs answer whoever waits for them when they are dropped: not under the lock.
         drop(abandoned);
         let this_thread = std::thread::current().id();
@@ -183,7 +201,7 @@ fn give_way() {
     }
 }
 
-fn work(shared: &Arc<Shared>) {
+fn work(shared: &Arc<Shared>, number: usize) {
     give_way();
     WORKS_FOR.set(Some(Arc::clone(shared)));
     let mut workspace = match zstd::bulk::Decompressor::new() {
@@ -193,6 +211,7 @@ fn work(shared: &Arc<Shared>) {
             return;
         }
     };
+    let work = if number < shared.computing_max { &shared.first } else { &shared.others };
     let mut done = 0;
     loop {
         let job = {
@@ -209,7 +228,7 @@ fn work(shared: &Arc<Shared>) {
                     state.computing += 1;
                     break job;
                 }
-                shared.work.wait(&mut state);
+                work.wait(&mut state);
             }
         };
         if catch_unwind(AssertUnwindSafe(|| job(&mut workspace))).is_err() {
