@@ -14,6 +14,9 @@ use crate::pattern::Pattern;
 use crate::versions::{Column, Segment};
 use crate::view::View;
 
+/// So many documents of a segment are little; of more, names and directories would be as much work as all there are.
+const DOCS_MAX: usize = 16 << 10;
+
 /// Documents in some lists, of all segments.
 pub(super) struct Narrowed {
     /// By segment, ascending, dead ones too.
@@ -25,8 +28,9 @@ pub(super) struct Narrowed {
 }
 
 impl Narrowed {
-    pub(super) fn new(view: &View, lists: &Lists, threads: usize) -> Result<Self> {
-        let docs = docs_of_all(view, lists, threads)?;
+    /// `None` when it is not little.
+    pub(super) fn new(view: &View, lists: &Lists, threads: usize) -> Result<Option<Self>> {
+        let Some(docs) = docs_of_all(view, lists, threads)? else { return Ok(None) };
         let (mut names, mut is_dir) = (Vec::new(), vec![false; view.dirs.count() as usize]);
         for (segment, docs) in view.segments.iter().zip(&docs) {
             for doc in docs {
@@ -41,7 +45,7 @@ impl Narrowed {
         names.sort_unstable();
         names.dedup();
         let dirs = (0_u32..).zip(is_dir).filter(|(_, is_there)| *is_there).map(|(dir, _)| dir).collect();
-        Ok(Self { docs, names, dirs })
+        Ok(Some(Self { docs, names, dirs }))
     }
 
     pub(super) fn docs(&self, segment: usize) -> &[DocId] {
@@ -79,14 +83,14 @@ fn small(value: u64) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
-fn docs_of_all(view: &View, lists: &Lists, threads: usize) -> Result<Vec<Vec<DocId>>> {
+fn docs_of_all(view: &View, lists: &Lists, threads: usize) -> Result<Option<Vec<Vec<DocId>>>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut found = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(segment) = view.segments.get(at) else { return Ok(found) };
-            found.push((at, docs_of(segment, lists)?));
+            found.push((at, docs_of(segment, lists, DOCS_MAX)?));
         }
     };
     let mut all = std::thread::scope(|scope| {
@@ -101,16 +105,20 @@ fn docs_of_all(view: &View, lists: &Lists, threads: usize) -> Result<Vec<Vec<Doc
         Result::Ok(all)
     })?;
     all.sort_unstable_by_key(|(at, _)| *at);
-    Ok(all.into_iter().map(|(_, docs)| docs).collect())
+    let docs: Vec<Vec<DocId>> = all.into_iter().map(|(_, docs)| docs).collect();
+    Ok(docs.iter().all(|docs| docs.len() <= DOCS_MAX).then_some(docs))
 }
 
-/// The documents of a segment in some lists, each once, ascending.
-pub(super) fn docs_of(segment: &Segment, lists: &Lists) -> Result<Vec<DocId>> {
+/// The documents of a segment in some lists, each once, ascending. Of more than `max` only some, and more than that.
+pub(super) fn docs_of(segment: &Segment, lists: &Lists, max: usize) -> Result<Vec<DocId>> {
     let mut docs = Vec::new();
     for name in &lists.names {
         segment.docs_of_name(*name, &mut docs)?;
     }
     for dir in &lists.dirs {
+        if docs.len() > max {
+            return Ok(docs);
+        }
         segment.docs_of_dir(*dir, &mut docs)?;
     }
     docs.sort_unstable();

@@ -81,13 +81,13 @@ impl Plan {
         }
         // Those first that leave little: the others are then looked for in that only.
         wanted.sort_by_key(|text| (text.negated, text.search.hits_min() > NARROW_LISTS_MAX, text.search.work()));
-        let (mut texts, mut narrowed) = (Vec::new(), None);
+        let (mut texts, mut narrowed, mut narrow_max) = (Vec::new(), None, NARROW_LISTS_MAX);
         for wanted in wanted {
-            let is_worth_it = wanted.search.work() > NARROW_WORK_MIN;
-            if let Some(lists) = lists.as_ref().filter(|lists| is_worth_it && lists.len() <= NARROW_LISTS_MAX)
-                && narrowed.is_none()
+            if let Some(lists) = lists.as_ref().filter(|lists| narrowed.is_none() && lists.len() < narrow_max)
+                && wanted.search.work() > NARROW_WORK_MIN
             {
-                narrowed = Some(Narrowed::new(view, lists, threads)?);
+                narrowed = Narrowed::new(view, lists, threads)?;
+                narrow_max = lists.len();
             }
             let text = wanted.find(view, narrowed.as_ref(), threads);
             lists = fewer(lists, lists_of_text(&text, max).filter(|_| !text.negated));

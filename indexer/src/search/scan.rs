@@ -196,7 +196,10 @@ impl Part {
                     self.take(view, plan, want, at, &mut block);
                 }
             }
-            Piece::Listed(_, lists) => self.look_at(view, plan, want, (at, &docs_of(segment, lists)?), &mut block),
+            Piece::Listed(_, lists) => {
+                let docs = docs_of(segment, lists, usize::MAX)?;
+                self.look_at(view, plan, want, (at, &docs), &mut block);
+            }
             Piece::Narrowed(_, docs) => self.look_at(view, plan, want, (at, docs), &mut block),
         }
         Ok(())
