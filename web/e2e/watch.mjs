@@ -67,7 +67,11 @@ export const watchRoutes = [
   {
     name: 'job-failed',
     path: ({ watched }) => `/admin/jobs/${watched.failed}`,
-    ready: (page) => page.getByText(/is not there|нет на месте/).waitFor(),
+    ready: (page) =>
+      page
+        .getByText(/is not there|нет на месте/)
+        .first()
+        .waitFor(),
   },
   { name: 'plans', path: () => '/admin/plans', ready: row(/Every night/) },
   { name: 'plan', path: ({ watched }) => `/admin/plans/${watched.plan}`, ready: row(/Backup|Резервное/) },
