@@ -90,14 +90,15 @@ impl Engine {
         let directory_bytes = options.memory_bytes / 16 * 3;
         let blobs = Flights::new(blob_bytes, |blob: &Arc<Blob>| blob.weight_bytes());
         let directories = Flights::new(directory_bytes, |directory: &Arc<Directory>| directory.weight_bytes());
+        let queue = Queue::start(workers, WORKERS_WAITING)?;
         Ok(Self(Arc::new(EngineParts {
-            queue: Queue::start(workers, WORKERS_WAITING)?,
+            verifier: Verifier::start(queue.load())?,
+            queue,
             blobs,
             directories,
             buffers: Buffers::new(usize::try_from(blob_bytes + passing_bytes).unwrap_or(usize::MAX)),
             read_ahead: Budget::new(blob_bytes / 2),
             kept_file_bytes_max: blob_bytes / 2,
-            verifier: Verifier::start()?,
             strict_ids: options.strict_ids,
             next_repository: AtomicU32::new(0),
         })))

@@ -54,6 +54,8 @@ struct State {
     waiting: [VecDeque<Job>; PRIORITIES],
     /// Workers with a job, those not counted that wait for storage.
     computing: usize,
+    /// Workers that were woken and do not run yet, which may take long where much else wants the processor.
+    called: usize,
     closed: bool,
 }
 
@@ -68,10 +70,22 @@ struct Shared {
 }
 
 impl Shared {
-    fn wake_one(&self) {
-        if !self.first.notify_one() {
-            self.others.notify_one();
+    /// Wakes a worker if one more may compute than do already, and than were woken to.
+    fn call(&self, state: &mut State) {
+        if state.computing + state.called < self.computing_max && (self.first.notify_one() || self.others.notify_one())
+        {
+            state.called += 1;
         }
+    }
+}
+
+/// How much the workers of a queue have to do, for whoever must not be in their way.
+pub(crate) struct Load(Arc<Shared>);
+
+impl Load {
+    /// Whether half of the cores decode, so that the others have to do with what was decoded.
+    pub(crate) fn is_heavy(&self) -> bool {
+        self.0.state.lock().computing * 2 >= self.0.computing_max
     }
 }
 
@@ -92,13 +106,12 @@ struct Away(Arc<Shared>);
 
 impl Away {
     fn new(shared: Arc<Shared>) -> Self {
-        let is_wanted = {
+        {
             let mut state = shared.state.lock();
             state.computing -= 1;
-            state.waiting.iter().any(|jobs| !jobs.is_empty())
-        };
-        if is_wanted {
-            shared.wake_one();
+            if state.waiting.iter().any(|jobs| !jobs.is_empty()) {
+                shared.call(&mut state);
+            }
         }
         Self(shared)
     }
@@ -152,6 +165,11 @@ impl Queue {
         Ok(())
     }
 
+    /// What tells how much there is to do.
+    pub(crate) fn load(&self) -> Load {
+        Load(Arc::clone(&self.shared))
+    }
+
     /// Queues a job. `false` when it was turned away: too much waits already, or the engine is stopping.
     pub(crate) fn submit(&self, priority: Priority, job: impl FnOnce(&mut Workspace) + Send + 'static) -> bool {
         let mut state = self.shared.state.lock();
@@ -162,11 +180,7 @@ impl Queue {
         }
         waiting.push_back(Box::new(job));
         // Where enough compute, the first that is done takes it.
-        let is_free = state.computing < self.shared.computing_max;
-        drop(state);
-        if is_free {
-            self.shared.wake_one();
-        }
+        self.shared.call(&mut state);
         true
     }
 }
@@ -229,6 +243,9 @@ fn work(shared: &Arc<Shared>, number: usize) {
                     break job;
                 }
                 work.wait(&mut state);
+                if !state.closed {
+                    state.called -= 1;
+                }
             }
         };
         if catch_unwind(AssertUnwindSafe(|| job(&mut workspace))).is_err() {
@@ -287,6 +304,26 @@ mod tests {
         end_second.send(()).unwrap();
         third.recv_timeout(PATIENCE).unwrap();
         [end_first, end_third].iter().for_each(|end| end.send(()).unwrap());
+    }
+
+    #[test]
+    fn no_more_are_woken_than_may_compute() {
+        let queue = Queue::start(1, 1).unwrap();
+        let called = |call: bool| {
+            let mut state = queue.shared.state.lock();
+            if call {
+                queue.shared.call(&mut state);
+                let called = state.called;
+                queue.shared.call(&mut state);
+                assert_eq!(state.called, called, "the other is not called too");
+            }
+            state.called
+        };
+        let begun = std::time::Instant::now();
+        // It can be called as soon as it waits for work, and is not called any more once it runs.
+        while called(true) == 0 || called(false) != 0 {
+            assert!(begun.elapsed() < PATIENCE);
+        }
     }
 
     #[test]

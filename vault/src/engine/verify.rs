@@ -11,6 +11,7 @@ use parking_lot::{Condvar, Mutex};
 use sha2::{Digest, Sha256};
 
 use super::buffer::Blob;
+use super::queue::Load;
 use crate::error::{Error, Result};
 
 /// Bytes that may wait to be checked. What comes when they are full goes unchecked, and is counted.
@@ -18,6 +19,9 @@ const WAITING_BYTES_MAX: u64 = 12 << 20;
 /// How long the checker lets blobs gather when it has nothing to do: waking it for each would cost those who decode them
 /// more than its work costs anybody.
 const GATHERING: Duration = Duration::from_millis(10);
+/// How long the checker waits for decoders to be done before it checks one blob anyway: a process that is never done has some of
+/// what it decodes checked too.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 type Report = Box<dyn FnOnce() + Send>;
 
@@ -43,6 +47,24 @@ struct Shared {
     work: Condvar,
 }
 
+impl Shared {
+    /// What to check next, when it is time; nothing any more when the checker is closed.
+    fn next(&self, load: &Load) -> Option<Check> {
+        let mut state = self.state.lock();
+        while state.waiting.is_empty() && !state.closed {
+            self.work.wait(&mut state);
+            let gathering = Instant::now() + GATHERING;
+            self.work.wait_while_until(&mut state, |state| !state.closed, gathering);
+        }
+        // The system alone does not keep this thread out of the way: it does not move those who wait for a core to where this runs.
+        let until = Instant::now() + PATIENCE;
+        while !state.closed && load.is_heavy() && Instant::now() < until {
+            self.work.wait_for(&mut state, GATHERING);
+        }
+        state.waiting.pop_front()
+    }
+}
+
 /// The idle-time checker of blob ids.
 pub(crate) struct Verifier {
     shared: Arc<Shared>,
@@ -57,12 +79,13 @@ impl std::fmt::Debug for Verifier {
 }
 
 impl Verifier {
-    pub(crate) fn start() -> Result<Self> {
+    /// Starts the checker, which waits while that load is heavy.
+    pub(crate) fn start(load: Load) -> Result<Self> {
         let shared = Arc::<Shared>::default();
         let its = shared.clone();
         let thread = std::thread::Builder::new()
             .name("verify".to_owned())
-            .spawn(move || check_all(&its))
+            .spawn(move || check_all(&its, &load))
             .map_err(|error| Error::io("start the verifier", error))?;
         Ok(Self { shared, thread: Some(thread) })
     }
@@ -109,23 +132,9 @@ pub(crate) fn is_id_of(id: &BlobId, bytes: &[u8]) -> bool {
     Sha256::digest(bytes).as_slice() == id.as_bytes().as_slice()
 }
 
-fn check_all(shared: &Shared) {
+fn check_all(shared: &Shared, load: &Load) {
     only_when_idle();
-    loop {
-        let check = {
-            let mut state = shared.state.lock();
-            loop {
-                if state.closed {
-                    return;
-                }
-                if let Some(check) = state.waiting.pop_front() {
-                    break check;
-                }
-                shared.work.wait(&mut state);
-                let gathering = Instant::now() + GATHERING;
-                shared.work.wait_while_until(&mut state, |state| !state.closed, gathering);
-            }
-        };
+    while let Some(check) = shared.next(load) {
         let right = is_id_of(&check.id, &check.blob);
         {
             let mut state = shared.state.lock();
@@ -152,5 +161,44 @@ fn only_when_idle() {
         if result != 0 {
             tracing::debug!(error = %std::io::Error::last_os_error(), "checking ids at ordinary priority");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::mpsc;
+
+    use bygone_common::Id;
+
+    use super::*;
+    use crate::engine::buffer::Buffers;
+    use crate::engine::queue::{Priority, Queue};
+
+    #[test]
+    fn what_decodes_comes_first_and_some_is_checked_all_the_same() {
+        let queue = Queue::start(1, 0).unwrap();
+        let verifier = Verifier::start(queue.load()).unwrap();
+        let ((begun, begins), (end, ends)) = (mpsc::channel(), mpsc::channel::<()>());
+        queue.submit(Priority::Demand, move |_| {
+            begun.send(()).unwrap();
+            ends.recv().unwrap();
+        });
+        begins.recv().unwrap();
+        let other = BlobId(Id::new([7; 32]));
+        let blob = Arc::new(Blob::from(Buffers::new(1 << 20).take(100)));
+        let (report, reports) = mpsc::channel();
+        let waiting = Instant::now();
+        for _ in 0..5 {
+            let report = report.clone();
+            verifier.later(other, &blob, move || report.send(()).unwrap());
+        }
+        for checked in 1..3 {
+            reports.recv().unwrap();
+            assert!(waiting.elapsed() >= PATIENCE * checked);
+        }
+        end.send(()).unwrap();
+        (0..3).for_each(|_| reports.recv().unwrap());
+        assert!(verifier.is_wrong(&other));
     }
 }
