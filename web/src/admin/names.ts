@@ -52,6 +52,8 @@ export interface Names {
   source: (uid: string | null | undefined) => string | undefined;
   plan: (uid: string | null | undefined) => string | undefined;
   repository: (uid: string | null | undefined) => string | undefined;
+  /** Whether all of them are here: what has no name then is gone. */
+  areHere: boolean;
 }
 
 /** Names by uid; undefined while they are on their way, or for what is not there any more. */
@@ -66,6 +68,7 @@ export function useNames(org: string): Names {
       source: byUid(sources),
       plan: byUid(plans),
       repository: byUid(repositories),
+      areHere: [agents, sources, plans, repositories].every((list) => list !== undefined),
     }),
     [agents, sources, plans, repositories],
   );

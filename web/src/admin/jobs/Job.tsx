@@ -85,7 +85,9 @@ function JobFacts({ job }: { job: JobBody }) {
       name: text('jobs.plan'),
       value: job.plan && (
         <>
-          <Link href={toWatch.plan(job.plan)}>{names.plan(job.plan) ?? text('job.goneplan')}</Link>
+          <Link href={toWatch.plan(job.plan)}>
+            {names.plan(job.plan) ?? (names.areHere ? text('job.goneplan') : '…')}
+          </Link>
           {job.plan_version && ` · ${text('job.version', { n: job.plan_version })}`}
         </>
       ),
