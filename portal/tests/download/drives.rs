@@ -1,4 +1,6 @@
+use std::collections::HashSet;
 use std::fs;
+use std::path::PathBuf;
 
 use axum::response::Response;
 use bygone_tests::noise::noise;
@@ -158,6 +160,13 @@ async fn with_litmus_folder(house: &House, below: String) -> std::net::SocketAdd
     address
 }
 
+/// What litmus would upload, which it leaves there, whatever `TMPDIR` says.
+fn litmus_files() -> HashSet<PathBuf> {
+    let entries = fs::read_dir("/tmp").unwrap().map(|entry| entry.unwrap());
+    let theirs = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with("litmus-")));
+    theirs.map(|entry| entry.path()).collect()
+}
+
 #[tokio::test]
 async fn litmus_passes_where_reading_is_concerned() {
     let house = House::of(|root| fs::create_dir(root.join("litmus")).unwrap()).await;
@@ -167,7 +176,9 @@ async fn litmus_passes_where_reading_is_concerned() {
     let folder = tempfile::tempdir().unwrap();
     for (program, wanted) in LITMUS {
         let only = format!("TESTS={program} litmus -k '{url}' alice {user}");
+        let before = litmus_files();
         let said = run(folder.path(), "sh", &["-c", &only]).await.unwrap_or_else(|said| said);
+        litmus_files().difference(&before).for_each(|left| fs::remove_file(left).unwrap());
         for test in wanted {
             // Its verdict is the first one behind its name: a warning may stand between, such as that locks are not offered.
             let told = said.split_once(&format!(" {test}.")).map_or("", |(_, told)| told);
