@@ -83,7 +83,7 @@ impl Shared {
 pub(crate) struct Load(Arc<Shared>);
 
 impl Load {
-    /// Whether half of the cores decode, so that the others have to do with what was decoded.
+    /// Whether half as many workers compute as may: by default half of the cores, so that the others have to do with what these decode.
     pub(crate) fn is_heavy(&self) -> bool {
         self.0.state.lock().computing * 2 >= self.0.computing_max
     }

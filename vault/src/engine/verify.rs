@@ -1,5 +1,5 @@
 //! Ids off the critical path: SHA-256 halves the speed of decoding, and Poly1305 has already proved that the bytes are
-//! what a holder of the key wrote. A thread that only runs when the machine is idle proves that they are the right ones.
+//! what a holder of the key wrote. A thread that lets whoever decodes go first proves that they are the right ones.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl Shared {
     }
 }
 
-/// The idle-time checker of blob ids.
+/// The checker of blob ids.
 pub(crate) struct Verifier {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
